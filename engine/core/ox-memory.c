@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "core/ox-memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/ox-error.h"
+
+static gsize limit;
+
+gboolean
+ox_size_mul (gsize a, gsize b, gsize *result)
+{
+  return g_size_checked_mul (result, a, b);
+}
+
+gboolean
+ox_size_add (gsize a, gsize b, gsize *result)
+{
+  return g_size_checked_add (result, a, b);
+}
+
+gboolean
+ox_dims_count (const gint64 *dims, int n, gint64 *count)
+{
+  gint64 product = 1;
+  gboolean zero = FALSE;
+
+  for (int i = 0; i < n; i++)
+    {
+      if (dims[i] < 0)
+        return FALSE;
+      if (dims[i] == 0)
+        zero = TRUE;
+      else if (product > (G_GINT64_CONSTANT (1) << 62) / dims[i])
+        return FALSE;
+      else
+        product *= dims[i];
+    }
+  *count = zero ? 0 : product;
+  return TRUE;
+}
+
+void
+ox_memory_set_limit (gsize bytes)
+{
+  limit = bytes;
+}
+
+gsize
+ox_memory_get_limit (void)
+{
+  if (limit == 0)
+    {
+      long pages = sysconf (_SC_PHYS_PAGES), size = sysconf (_SC_PAGESIZE);
+
+      limit = pages > 0 && size > 0 ? (gsize) pages * (gsize) size : G_MAXSSIZE;
+    }
+  return limit;
+}
+
+gpointer
+ox_alloc (gsize bytes, GError **error)
+{
+  gpointer data;
+  gsize rounded = MAX (bytes, 1);
+
+  if (bytes > ox_memory_get_limit () || !ox_size_add (rounded, 63, &rounded))
+    {
+      ox_fail (error, OX_ERROR_MEMORY, "%" G_GSIZE_FORMAT " bytes are needed, the limit is %" G_GSIZE_FORMAT,
+               bytes, ox_memory_get_limit ());
+      return NULL;
+    }
+  data = aligned_alloc (64, rounded & ~(gsize) 63);
+  if (data == NULL)
+    ox_fail (error, OX_ERROR_MEMORY, "%" G_GSIZE_FORMAT " bytes could not be allocated", bytes);
+  return data;
+}
+
+gpointer
+ox_alloc0 (gsize bytes, GError **error)
+{
+  gpointer data = ox_alloc (bytes, error);
+
+  if (data != NULL)
+    memset (data, 0, bytes);
+  return data;
+}
+
+void
+ox_free (gpointer data)
+{
+  free (data);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Sizes that come from a file are multiplied and added here, and memory for them is asked for here. */
+
+gboolean ox_size_mul      (gsize a, gsize b, gsize *result);
+gboolean ox_size_add      (gsize a, gsize b, gsize *result);
+
+/* The product of @n dimensions, 1 for none. FALSE when one is negative or the product passes 2^62. */
+gboolean ox_dims_count    (const gint64 *dims, int n, gint64 *count);
+
+/* The largest single block ox_alloc() gives; 0 restores the default (the machine's memory). */
+void     ox_memory_set_limit (gsize bytes);
+gsize    ox_memory_get_limit (void);
+
+/* @bytes of 64-byte aligned memory, not cleared, or NULL with OX_ERROR_MEMORY. Free with ox_free(). */
+gpointer ox_alloc         (gsize bytes, GError **error);
+gpointer ox_alloc0        (gsize bytes, GError **error);
+void     ox_free          (gpointer data);
+
+G_END_DECLS

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "core/ox-parallel.h"
+
+#define MAX_RANGES 64
+
+typedef struct
+{
+  OxRangeFunc func;
+  gpointer data;
+  gint64 n, size;
+  gint next;      /* the range to take next */
+  gint ranges;
+  gint open;      /* ranges not done yet */
+  GMutex lock;
+  GCond done;
+  gint refs;
+} Batch;
+
+static int wanted_threads;
+static GPrivate inside;
+
+static void
+batch_unref (Batch *batch)
+{
+  if (!g_atomic_int_dec_and_test (&batch->refs))
+    return;
+  g_mutex_clear (&batch->lock);
+  g_cond_clear (&batch->done);
+  g_free (batch);
+}
+
+static void
+batch_work (Batch *batch)
+{
+  gint i;
+
+  while ((i = g_atomic_int_add (&batch->next, 1)) < batch->ranges)
+    {
+      gint64 begin = i * batch->size;
+
+      batch->func (begin, MIN (begin + batch->size, batch->n), batch->data);
+      g_mutex_lock (&batch->lock);
+      if (--batch->open == 0)
+        g_cond_signal (&batch->done);
+      g_mutex_unlock (&batch->lock);
+    }
+}
+
+static void
+worker (gpointer item, gpointer unused)
+{
+  g_private_set (&inside, GINT_TO_POINTER (1));
+  batch_work (item);
+  batch_unref (item);
+}
+
+static GThreadPool *
+pool (void)
+{
+  static gsize once;
+  static GThreadPool *threads;
+
+  if (g_once_init_enter (&once))
+    {
+      threads = g_thread_pool_new (worker, NULL, -1, FALSE, NULL);
+      g_once_init_leave (&once, 1);
+    }
+  return threads;
+}
+
+void
+ox_set_threads (int threads)
+{
+  g_atomic_int_set (&wanted_threads, MAX (threads, 0));
+}
+
+int
+ox_get_threads (void)
+{
+  int threads = g_atomic_int_get (&wanted_threads);
+
+  return threads > 0 ? threads : (int) g_get_num_processors ();
+}
+
+void
+ox_parallel_for (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
+{
+  int threads = ox_get_threads ();
+  gint64 ranges, size;
+  Batch *batch;
+
+  if (n <= 0)
+    return;
+  grain = MAX (grain, 1);
+  ranges = CLAMP ((n + grain - 1) / grain, 1, MAX_RANGES);
+  size = (n + ranges - 1) / ranges;
+  ranges = (n + size - 1) / size;
+  if (ranges == 1 || threads == 1 || g_private_get (&inside) != NULL)
+    {
+      /* The same ranges, one after the other. */
+      for (gint64 begin = 0; begin < n; begin += size)
+        func (begin, MIN (begin + size, n), data);
+      return;
+    }
+
+  batch = g_new0 (Batch, 1);
+  batch->func = func;
+  batch->data = data;
+  batch->n = n;
+  batch->size = size;
+  batch->ranges = batch->open = (gint) ranges;
+  g_mutex_init (&batch->lock);
+  g_cond_init (&batch->done);
+  batch->refs = 1;
+  for (int i = 1; i < MIN (threads, ranges); i++)
+    {
+      g_atomic_int_inc (&batch->refs);
+      g_thread_pool_push (pool (), batch, NULL);
+    }
+  batch_work (batch);
+  g_mutex_lock (&batch->lock);
+  while (batch->open > 0)
+    g_cond_wait (&batch->done, &batch->lock);
+  g_mutex_unlock (&batch->lock);
+  batch_unref (batch);
+}

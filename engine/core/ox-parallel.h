@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Does the items from @begin up to, not including, @end. */
+typedef void (*OxRangeFunc) (gint64 begin, gint64 end, gpointer data);
+
+/* Splits 0..@n into ranges of at least @grain items and runs them on the pool's threads and the calling
+ * one; returns when all are done. The split depends on @n and @grain only, never on the number of threads,
+ * so that sums over ranges are the same on every machine. */
+void ox_parallel_for     (gint64 n, gint64 grain, OxRangeFunc func, gpointer data);
+
+/* How many threads work, the caller's included; 0 means one a core. */
+void ox_set_threads      (int threads);
+int  ox_get_threads      (void);
+
+G_END_DECLS

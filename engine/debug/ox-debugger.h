@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib-object.h>
+
+#include "debug/ox-trace.h"
+#include "session/ox-session.h"
+
+G_BEGIN_DECLS
+
+#define OX_TYPE_DEBUGGER (ox_debugger_get_type ())
+G_DECLARE_FINAL_TYPE (OxDebugger, ox_debugger, OX, DEBUGGER, GObject)
+
+typedef enum
+{
+  OX_MOVE_IN,         /* one node, into its body if it has one */
+  OX_MOVE_OVER,       /* one node of this frame, bodies and all */
+  OX_MOVE_OUT,        /* until this frame is closed */
+  OX_MOVE_CONTINUE,   /* until something stops it */
+  OX_MOVE_TO_NODE,    /* until @target is next */
+  OX_MOVE_BACK,       /* undo one node of this frame; at its beginning, out of it */
+  OX_MOVE_BACK_IN,    /* undo one turn, into bodies */
+  OX_MOVE_TO_START,   /* undo everything, backwards */
+} OxMove;
+
+typedef enum
+{
+  OX_STOP_STEP,
+  OX_STOP_TARGET,
+  OX_STOP_BREAKPOINT,
+  OX_STOP_START,
+  OX_STOP_END,
+  OX_STOP_FAILED,
+  OX_STOP_INTERRUPTED,
+} OxStopReason;
+
+typedef struct
+{
+  OxStopReason reason;
+  OxFrame     *frame;     /* owned; the top frame, NULL at the end */
+  OxNode      *node;      /* the node that is next, or that failed */
+  guint64      time;      /* turns done */
+  GError      *error;     /* FAILED */
+} OxStop;
+
+typedef enum
+{
+  OX_NODE_WAITING,
+  OX_NODE_DONE,
+  OX_NODE_CURRENT,
+  OX_NODE_FAILED,
+  OX_NODE_UNTAKEN,      /* in a branch that was not taken */
+} OxNodeState;
+
+/* The debugger over one session: moves, the trace, stops. All signals and calls are on the main thread; moves run on a
+ * worker, one at a time. Signals: "running", "stopped" (const OxStop *), "reset" (inputs or position thrown away). */
+OxDebugger *ox_debugger_new          (OxModel *model);
+OxModel    *ox_debugger_get_model    (OxDebugger *self);
+/* Bytes the trace may keep for going back; values beyond are computed again when they are asked for. */
+void        ox_debugger_set_budget   (OxDebugger *self, gsize bytes);
+void        ox_debugger_set_seed     (OxDebugger *self, guint64 seed);
+
+gboolean    ox_debugger_set_input    (OxDebugger *self, const char *name, OxValue *value, GError **error);   /* restarts */
+OxValue    *ox_debugger_get_input    (OxDebugger *self, const char *name);     /* (transfer none) (nullable) */
+gboolean    ox_debugger_ready        (OxDebugger *self, GError **error);
+void        ox_debugger_restart      (OxDebugger *self);
+
+gboolean    ox_debugger_is_running   (OxDebugger *self);
+/* Refused with G_IO_ERROR_BUSY while another runs. The sync call is for the command line and tests; it may be cancelled
+ * from another thread. A failed node is a stop, not an error. */
+gboolean    ox_debugger_move         (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, GError **error);
+void        ox_debugger_move_async   (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer data);
+gboolean    ox_debugger_move_finish  (OxDebugger *self, GAsyncResult *result, GError **error);
+/* Stops a running move at the next node or tile. */
+void        ox_debugger_interrupt    (OxDebugger *self);
+
+/* What follows answers about the moment the debugger stopped at; not while it is running. */
+const OxStop *ox_debugger_get_stop   (OxDebugger *self);                       /* NULL before the first move */
+OxFrame    *ox_debugger_get_frame    (OxDebugger *self, guint level);          /* 0 is main; NULL beyond the top */
+guint       ox_debugger_get_depth    (OxDebugger *self);
+OxTrace    *ox_debugger_get_trace    (OxDebugger *self);
+OxNodeState ox_debugger_node_state   (OxDebugger *self, OxNode *node);
+/* The value of a slot: of the frame on the stack that runs @graph, else of the frame of it that was closed last; constants
+ * and inputs also before the start. NULL and no error: not computed yet. A value that was dropped from the trace is computed
+ * again, which may take time: use the async call on the main thread. (transfer full) */
+OxValue    *ox_debugger_dup_value    (OxDebugger *self, OxGraph *graph, int slot, GError **error);
+void        ox_debugger_dup_value_async  (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer data);
+OxValue    *ox_debugger_dup_value_finish (OxDebugger *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

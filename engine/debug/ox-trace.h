@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "session/ox-session.h"
+
+G_BEGIN_DECLS
+
+/* What happened, in order: one record a turn. Values are kept by reference while they fit into the budget. */
+typedef struct _OxTrace OxTrace;
+
+typedef struct
+{
+  guint64    time;        /* number of the turn */
+  OxTurnKind kind;
+  guint64    frame_id;
+  guint      depth;
+  gint64     iteration;
+  OxNode    *node;
+  double     seconds;
+  guint64    bytes;       /* written */
+} OxTraceRecord;
+
+guint                ox_trace_length      (OxTrace *trace);
+const OxTraceRecord *ox_trace_get         (OxTrace *trace, guint index);
+gsize                ox_trace_kept_bytes  (OxTrace *trace);
+
+G_END_DECLS

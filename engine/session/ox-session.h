@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "core/ox-error.h"
+#include "model/ox-model.h"
+
+G_BEGIN_DECLS
+
+/* An inference that is done node by node. The session holds an explicit stack of frames: the main graph, an If branch,
+ * one iteration of a Loop or Scan, a function's body. One turn does one thing: run a node, open a frame, or close one.
+ * Every movement is a condition on turns. A node that fails leaves everything as it was before it, so that its inputs
+ * can be looked at. A session belongs to one thread at a time. */
+typedef struct _OxSession OxSession;
+typedef struct _OxFrame OxFrame;
+
+struct _OxFrame
+{
+  gatomicrefcount refs;
+  OxFrame   *parent;
+  guint64    id;              /* 0 for main, then in the order of opening; the same in every run */
+  OxGraph   *graph;
+  OxNode    *caller;          /* the parent's node that opened it; NULL for main */
+  guint      pc;              /* index of the next node */
+  gint64     iteration;       /* of a Loop or Scan, else -1 */
+  gint64     iterations;      /* how many there will be, -1 if not known */
+  OxValue  **values;          /* [graph->slots->len]; NULL: not computed, or not given */
+  GHashTable *bindings;       /* function attributes: name -> OxAttribute*, or NULL */
+  gpointer   priv;
+};
+
+typedef enum
+{
+  OX_TURN_NODE,      /* @node ran */
+  OX_TURN_ENTERED,   /* @node opened @frame */
+  OX_TURN_LEFT,      /* @frame was closed, its results went to @node of its parent, which may open the next iteration */
+  OX_TURN_ENDED,     /* the main graph is done */
+  OX_TURN_FAILED,    /* @node of @frame could not run */
+} OxTurnKind;
+
+typedef struct
+{
+  OxTurnKind kind;
+  OxFrame   *frame;          /* (borrowed) where it happened */
+  OxNode    *node;
+  double     seconds;        /* what the kernel took */
+} OxTurn;
+
+typedef struct
+{
+  gboolean keep_all;         /* keep every value until the frame closes (a debugger); else free after the last use */
+  guint64  seed;             /* of random operators, mixed with the node's place */
+} OxSessionOptions;
+
+OxSession  *ox_session_new         (OxModel *model, const OxSessionOptions *options);
+void        ox_session_free        (OxSession *session);
+OxModel    *ox_session_get_model   (OxSession *session);
+
+/* Gives a graph input its value (takes a reference); checked against the declared type. */
+gboolean    ox_session_set_input   (OxSession *session, const char *name, OxValue *value, GError **error);
+/* Whether all inputs without a default have a value; the error names the first that does not. */
+gboolean    ox_session_ready       (OxSession *session, GError **error);
+/* Back to before the first turn; inputs stay. */
+void        ox_session_restart     (OxSession *session);
+
+/* One turn. On OX_TURN_FAILED @error is set (its message has graph path and node). After OX_TURN_ENDED it stays so. */
+OxTurnKind  ox_session_turn        (OxSession *session, OxTurn *turn, GCancellable *cancellable, GError **error);
+/* Turns until the end. */
+gboolean    ox_session_run         (OxSession *session, GCancellable *cancellable, GError **error);
+
+guint       ox_session_depth       (OxSession *session);                    /* 0: ended or not started */
+OxFrame    *ox_session_frame       (OxSession *session, guint level);       /* 0 is main, depth - 1 the top; borrowed */
+OxFrame    *ox_session_top         (OxSession *session);
+OxNode     *ox_session_next_node   (OxSession *session);                    /* NULL: a frame is about to close, or ended */
+guint64     ox_session_turns       (OxSession *session);                    /* done so far */
+/* Output @i of the main graph, NULL before it is there. (transfer none) */
+OxValue    *ox_session_output      (OxSession *session, guint i);
+/* The value that a reference of a node in @frame means. (transfer none) */
+OxValue    *ox_frame_value         (OxFrame *frame, OxRef ref);
+
+/* Called after every NODE turn with the values written (borrowed), before anything is freed. */
+typedef void (*OxSessionTap) (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data);
+void        ox_session_set_tap     (OxSession *session, OxSessionTap tap, gpointer data);
+
+OxFrame    *ox_frame_ref           (OxFrame *frame);
+void        ox_frame_unref         (OxFrame *frame);
+/* "main", "Loop 'decode' iteration 3", "If then_branch", "function Gelu". (transfer full) */
+char       *ox_frame_label         (const OxFrame *frame);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxSession, ox_session_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxFrame, ox_frame_unref)
+
+G_END_DECLS

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "tensor/ox-tensor.h"
+
+G_BEGIN_DECLS
+
+/* What a tensor's numbers look like. NaN and infinities are counted apart: min, max, mean, std and the histogram are over
+ * the finite ones. For complex tensors the numbers are magnitudes; strings have a count only. */
+typedef struct
+{
+  gint64   count;
+  gint64   finite, nan, pos_inf, neg_inf, zeros, negatives, denormals;
+  double   min, max, mean, std;    /* NaN when nothing is finite */
+  gint64   min_index, max_index;   /* row-major; -1 */
+  gint64   first_bad;              /* row-major index of the first NaN or infinity, -1 */
+  gboolean numeric;
+} OxStatistics;
+
+#define OX_HISTOGRAM_BINS 64
+
+typedef struct
+{
+  double low, high;                /* the finite range; equal when there is one value */
+  gint64 bins[OX_HISTOGRAM_BINS];
+} OxHistogram;
+
+/* One pass over the elements, whatever the strides; the sums are blocked, so large tensors do not lose digits. */
+void     ox_statistics_compute (const OxTensor *tensor, OxStatistics *statistics);
+/* A second pass; FALSE when there is no finite number. */
+gboolean ox_histogram_compute  (const OxTensor *tensor, const OxStatistics *statistics, OxHistogram *histogram);
+
+/* How far two tensors of one shape are apart: @b is the reference. */
+typedef struct
+{
+  gboolean same_type, same_shape;
+  gint64   count, outside;         /* elements; those that are not within atol + rtol * |b| */
+  double   max_abs, max_rel, mean_abs, rmse, cosine;
+  gint64   first;                  /* row-major index of the first outside, -1 */
+  gint64   worst;                  /* of the largest absolute difference, -1 */
+  gboolean equal;                  /* same type, same shape, nothing outside */
+} OxDifference;
+
+/* NaN equals NaN, infinities must match, strings are compared exactly (max_abs stays 0). */
+void     ox_tensor_compare     (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference);
+
+G_END_DECLS

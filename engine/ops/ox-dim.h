@@ -30,7 +30,7 @@ OxDim       ox_dim_div        (OxDims *dims, OxDim a, OxDim b);     /* floor; by
 OxDim       ox_dim_ceil_div   (OxDims *dims, OxDim a, OxDim b);
 OxDim       ox_dim_min        (OxDims *dims, OxDim a, OxDim b);
 OxDim       ox_dim_max        (OxDims *dims, OxDim a, OxDim b);
-/* "N", "2*N+1", "floor((W-3)/2)+1", "224", "?"; (transfer full). */
+/* "N", "2*N+1", "floor((W+1)/2)-1", "224", "?"; (transfer full). */
 char       *ox_dim_to_string  (OxDims *dims, OxDim dim);
 /* Its number when the named dimensions have the values of @values (name -> gint64*); FALSE if one is missing. */
 gboolean    ox_dim_evaluate   (OxDims *dims, OxDim dim, GHashTable *values, gint64 *result);

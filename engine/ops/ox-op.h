@@ -68,6 +68,7 @@ typedef enum
 {
   OX_OP_RANDOM = 1 << 0,   /* draws from ox_call_seed() */
   OX_OP_OMITS  = 1 << 1,   /* an omitted input in the middle of a variadic list is allowed */
+  OX_OP_VALUES = 1 << 2,   /* takes sequences, optionals, maps or sparse tensors too; without it tensors only */
 } OxOpFlags;
 
 struct _OxOp

@@ -56,6 +56,7 @@ struct _OxGraph
   GArray    *outputs;       /* OxRef: a body may return an outer value */
   GPtrArray *initializers;  /* OxInitializer*, in file order (owned here) */
   GPtrArray *output_infos;  /* OxSlot*: the declared outputs, name and type, in order */
+  GPtrArray *value_infos;   /* OxSlot*: value_info entries; after ox_model_link() those that name nothing of this graph */
   GPtrArray *passthrough;   /* GBytes*: serialised fields that are only kept (quantization_annotation) */
   GArray    *metadata;
   GBytes    *unknown;

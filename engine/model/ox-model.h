@@ -79,7 +79,11 @@ typedef struct
 void        ox_model_count         (const OxModel *model, OxModelCounts *counts);
 void        ox_model_counts_clear  (OxModelCounts *counts);
 
+/* Building: a function with an empty body, owned by @model; arrays of OxOpset and OxMetadata that own their strings. */
+OxFunction *ox_function_new        (OxModel *model, const char *domain, const char *name, const char *overload);
 void        ox_function_free       (OxFunction *function);
+GArray     *ox_opsets_new          (void);
+GArray     *ox_metadata_new        (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxModel, ox_model_unref)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OxModelCounts, ox_model_counts_clear)

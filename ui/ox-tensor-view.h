@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "tensor/ox-value.h"
+
+G_BEGIN_DECLS
+
+#define OX_TYPE_TENSOR_VIEW (ox_tensor_view_get_type ())
+G_DECLARE_FINAL_TYPE (OxTensorView, ox_tensor_view, OX, TENSOR_VIEW, GtkBox)
+
+/* One value: type and shape, statistics, histogram, and a table of the elements with sliders for the higher axes. Sequences,
+ * optionals and maps get a chooser of their elements. The statistics are made on a worker. */
+GtkWidget *ox_tensor_view_new         (void);
+/* @value NULL: @message is shown instead ("not computed yet"). @declared (may be NULL) is the type as the model has it. */
+void       ox_tensor_view_set         (OxTensorView *self, const char *name, OxValue *value, const char *declared,
+                                       const char *message);
+/* The tensor that is shown, NULL if none. */
+OxTensor  *ox_tensor_view_get_tensor  (OxTensorView *self);
+
+G_END_DECLS

@@ -454,3 +454,16 @@ ox_export_file (const OxModel *model, const char *path, GError **error)
   ox_rope_free (rope);
   return ok || ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
 }
+
+GBytes *
+ox_export_bytes (const OxModel *model, GError **error)
+{
+  OxRope *rope = model_rope (model, error);
+  GBytes *bytes;
+
+  if (rope == NULL)
+    return NULL;
+  bytes = ox_rope_to_bytes (rope);
+  ox_rope_free (rope);
+  return bytes;
+}

@@ -15,8 +15,8 @@ typedef struct
 {
   GBytes *bytes;
   char   *problem;
-  guint   tensors;
-  char   *first;    /* the first tensor that wanted it */
+  guint   tensors;  /* that got nothing from it */
+  char   *first;    /* the first of them */
 } External;
 
 static void
@@ -189,24 +189,23 @@ import_external (OxImporter *self, OxInitializer *tensor, const Onnx__TensorProt
   if (self->model != NULL)
     self->model->external_bytes += tensor->length;
   external = find_external (self, tensor->location, parts);
+  size = external->bytes != NULL ? g_bytes_get_size (external->bytes) : 0;
+  if (external->bytes != NULL && tensor->offset <= size && tensor->length <= size - tensor->offset)
+    {
+      tensor->data = g_bytes_new_from_bytes (external->bytes, tensor->offset, tensor->length);
+      return TRUE;
+    }
+  tensor->encoding = OX_ENCODING_MISSING;
+  if (external->bytes == NULL)
+    tensor->problem = g_strdup (external->problem);
+  else
+    tensor->problem
+      = g_strdup_printf ("'%s' has %" G_GUINT64_FORMAT " bytes, but %" G_GUINT64_FORMAT " from %" G_GUINT64_FORMAT
+                         " on are wanted", tensor->location, size, tensor->length, tensor->offset);
   if (external->tensors++ == 0)
     external->first = g_strdup (tensor->name);
-  if (external->problem != NULL)
-    {
-      tensor->encoding = OX_ENCODING_MISSING;
-      tensor->problem = g_strdup (external->problem);
-      return TRUE;
-    }
-  size = g_bytes_get_size (external->bytes);
-  if (tensor->offset > size || tensor->length > size - tensor->offset)
-    {
-      tensor->encoding = OX_ENCODING_MISSING;
-      tensor->problem
-        = g_strdup_printf ("'%s' has %" G_GUINT64_FORMAT " bytes, but %" G_GUINT64_FORMAT " from %" G_GUINT64_FORMAT
-                           " on are wanted", tensor->location, size, tensor->length, tensor->offset);
-      return TRUE;
-    }
-  tensor->data = g_bytes_new_from_bytes (external->bytes, tensor->offset, tensor->length);
+  if (external->problem == NULL)
+    external->problem = g_strdup (tensor->problem);
   return TRUE;
 }
 

@@ -25,6 +25,8 @@ OxValue *ox_import_value  (GBytes *bytes, const OxType *type, char **name, GErro
 
 /* A finished model back as a file; initializers are streamed from where they lie. external: data as in the original. */
 gboolean ox_export_file   (const OxModel *model, const char *path, GError **error);
+/* The same in memory. (transfer full) */
+GBytes  *ox_export_bytes  (const OxModel *model, GError **error);
 /* A value as a bare message of its kind. */
 GBytes  *ox_export_value  (const OxValue *value, const char *name, GError **error);
 

@@ -3,8 +3,6 @@
 
 #include "ops/ox-move.h"
 
-#include <string.h>
-
 #include "core/ox-parallel.h"
 
 /* Operators that read at indices: Gather, GatherElements, GatherND, OneHot. */
@@ -367,8 +365,6 @@ one_hot_run (OxCall *call, GError **error)
   if (in->dtype == OX_STR)
     return ox_fail (error, OX_ERROR_DTYPE, "indices must be numbers, found strings");
   size = ox_dtype_size (out->dtype);
-  if (out->dtype == OX_STR)
-    memset (out->data, 0, (gsize) out->count * size);
   for (gint64 i = 0; i < out->count; i++)
     ox_move_block (out->dtype, out->data + (gsize) i * size, values->data, 1);
   inner = product (out->dims + axis + 1, out->rank - axis - 1);

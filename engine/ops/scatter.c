@@ -318,7 +318,9 @@ cache_run (OxCall *call, GError **error)
     {
       gint64 start = starts != NULL ? starts[b] : 0, first;
 
-      if (start < 0 || (circular ? start >= MAX (size, 1) : start > size - length))
+      if (circular && size > 0)
+        start %= size;
+      if (start < 0 || start > size - (circular ? 0 : length))
         return ox_fail (error, OX_ERROR_VALUE,
                         "%" G_GINT64_FORMAT " rows from write index %" G_GINT64_FORMAT " do not fit into %" G_GINT64_FORMAT,
                         length, start, size);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "ui/ox-inspector.h"
+
+#include <adwaita.h>
+
+#include "ui/ox-model-page.h"
+#include "ui/ox-node-page.h"
+#include "ui/ox-tensor-view.h"
+#include "ui/ox-words.h"
+
+struct _OxInspector
+{
+  GtkBox parent_instance;
+
+  OxFocus       *focus;
+  AdwViewStack  *stack;
+  GtkStack      *node_stack, *tensor_stack;
+  OxSheet       *node_sheet;
+  OxTensorView  *tensor;
+  GArray        *values;         /* OxNodePageValue: what the node page shows */
+  GCancellable  *observing, *fetching;
+};
+
+G_DEFINE_FINAL_TYPE (OxInspector, ox_inspector, GTK_TYPE_BOX)
+
+static void
+ox_inspector_dispose (GObject *object)
+{
+  OxInspector *self = OX_INSPECTOR (object);
+
+  g_cancellable_cancel (self->observing);
+  g_cancellable_cancel (self->fetching);
+  g_clear_object (&self->observing);
+  g_clear_object (&self->fetching);
+  g_clear_pointer (&self->values, g_array_unref);
+  g_clear_object (&self->focus);
+  G_OBJECT_CLASS (ox_inspector_parent_class)->dispose (object);
+}
+
+static void
+ox_inspector_class_init (OxInspectorClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ox_inspector_dispose;
+}
+
+/* What is under way is no longer wanted. (transfer none) a new token. */
+static GCancellable *
+renew (GCancellable **cancellable)
+{
+  g_cancellable_cancel (*cancellable);
+  g_clear_object (cancellable);
+  *cancellable = g_cancellable_new ();
+  return *cancellable;
+}
+
+static void
+observe_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GtkLabel) label = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OxValue) value = ox_debugger_dup_value_finish (OX_DEBUGGER (source), result, &error);
+  g_autofree char *text = value != NULL ? ox_value_describe (value) : NULL;
+  GtkWidget *source_label = gtk_widget_get_next_sibling (GTK_WIDGET (label));
+
+  if (text == NULL)
+    return;
+  gtk_label_set_text (label, text);
+  if (source_label != NULL && g_strcmp0 (gtk_label_get_text (GTK_LABEL (source_label)), "constant") != 0)
+    gtk_label_set_text (GTK_LABEL (source_label), "observed");
+}
+
+static void
+observe (OxInspector *self)
+{
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+  GCancellable *cancellable = renew (&self->observing);
+
+  if (debugger == NULL || self->values == NULL || ox_debugger_is_running (debugger))
+    return;
+  for (guint i = 0; i < self->values->len; i++)
+    {
+      const OxNodePageValue *value = &g_array_index (self->values, OxNodePageValue, i);
+      const OxSlot *slot = ox_graph_slot (value->graph, value->slot);
+
+      if (slot->initializer == NULL || slot->graph_input >= 0)
+        ox_debugger_dup_value_async (debugger, value->graph, value->slot, cancellable, observe_cb, g_object_ref (value->label));
+    }
+}
+
+static void
+fill_node (OxInspector *self)
+{
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+  OxNode *node = ox_focus_get_node (self->focus);
+  const OxStop *stop = debugger != NULL && !ox_debugger_is_running (debugger) ? ox_debugger_get_stop (debugger) : NULL;
+
+  g_clear_pointer (&self->values, g_array_unref);
+  gtk_stack_set_visible_child_name (self->node_stack, node != NULL ? "sheet" : "none");
+  if (node == NULL)
+    return;
+  self->values = ox_node_page_fill (self->node_sheet, node, stop != NULL && stop->node == node ? stop->error : NULL);
+  observe (self);
+}
+
+static void
+show_value (OxInspector *self, OxValue *value, const char *message)
+{
+  OxGraph *graph;
+  int slot = ox_focus_get_value (self->focus, &graph);
+  const OxSlot *s = ox_graph_slot (graph, slot);
+  g_autofree char *type = s->type != NULL ? ox_type_to_string (s->type) : NULL, *valid = ox_words_valid (type);
+
+  ox_tensor_view_set (self->tensor, s->name, value, type != NULL ? valid : NULL, message);
+}
+
+static void
+fetch_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (OxInspector) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OxValue) value = ox_debugger_dup_value_finish (OX_DEBUGGER (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->focus == NULL
+      || ox_focus_get_value (self->focus, NULL) < 0)
+    return;
+  show_value (self, value, error != NULL ? error->message : "Not computed yet: run up to the node that makes it.");
+}
+
+static void
+fill_tensor (OxInspector *self)
+{
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+  GCancellable *cancellable = renew (&self->fetching);
+  OxGraph *graph;
+  int slot = ox_focus_get_value (self->focus, &graph);
+  const OxSlot *s;
+
+  gtk_stack_set_visible_child_name (self->tensor_stack, slot >= 0 ? "view" : "none");
+  if (slot < 0)
+    return;
+  s = ox_graph_slot (graph, slot);
+  if (s->initializer != NULL && s->graph_input < 0)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OxValue) value = ox_initializer_get (s->initializer, &error);
+
+      show_value (self, value, error != NULL ? error->message : NULL);
+    }
+  else if (debugger != NULL && !ox_debugger_is_running (debugger))
+    ox_debugger_dup_value_async (debugger, graph, slot, cancellable, fetch_cb, g_object_ref (self));
+}
+
+static void
+node_changed_cb (OxInspector *self)
+{
+  OxNode *node = ox_focus_get_node (self->focus);
+
+  fill_node (self);
+  if (node != NULL)
+    adw_view_stack_set_visible_child_name (self->stack, "node");
+  else
+    adw_view_stack_set_visible_child_name (self->stack, "model");
+}
+
+static void
+value_changed_cb (OxInspector *self)
+{
+  fill_tensor (self);
+  if (ox_focus_get_value (self->focus, NULL) >= 0)
+    adw_view_stack_set_visible_child_name (self->stack, "tensor");
+}
+
+static void
+state_changed_cb (OxInspector *self)
+{
+  fill_node (self);
+  fill_tensor (self);
+}
+
+static void
+sheet_value_cb (OxSheet *sheet, gpointer graph, int slot, OxInspector *self)
+{
+  ox_focus_select_value (self->focus, graph, slot);
+  adw_view_stack_set_visible_child_name (self->stack, "tensor");
+}
+
+static void
+sheet_node_cb (OxSheet *sheet, gpointer node, OxInspector *self)
+{
+  ox_focus_select_node (self->focus, node);
+}
+
+static GtkWidget *
+make_sheet (OxInspector *self, OxSheet **sheet)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  *sheet = OX_SHEET (ox_sheet_new ());
+  g_signal_connect (*sheet, "value", G_CALLBACK (sheet_value_cb), self);
+  g_signal_connect (*sheet, "node", G_CALLBACK (sheet_node_cb), self);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (*sheet));
+  gtk_widget_set_vexpand (scroller, TRUE);
+  return scroller;
+}
+
+/* @child, or a page that says what to do to see it. */
+static GtkStack *
+make_stack (GtkWidget *child, const char *name, const char *icon, const char *title, const char *description)
+{
+  GtkWidget *stack = gtk_stack_new (), *status = adw_status_page_new ();
+
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (status), icon);
+  adw_status_page_set_title (ADW_STATUS_PAGE (status), title);
+  adw_status_page_set_description (ADW_STATUS_PAGE (status), description);
+  gtk_widget_add_css_class (status, "compact");
+  gtk_stack_add_named (GTK_STACK (stack), status, "none");
+  gtk_stack_add_named (GTK_STACK (stack), child, name);
+  return GTK_STACK (stack);
+}
+
+static void
+ox_inspector_init (OxInspector *self)
+{
+  GtkWidget *switcher = adw_view_switcher_new ();
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
+  self->stack = ADW_VIEW_STACK (adw_view_stack_new ());
+  adw_view_switcher_set_stack (ADW_VIEW_SWITCHER (switcher), self->stack);
+  adw_view_switcher_set_policy (ADW_VIEW_SWITCHER (switcher), ADW_VIEW_SWITCHER_POLICY_NARROW);
+  gtk_widget_add_css_class (switcher, "ox-switcher");
+  gtk_box_append (GTK_BOX (self), switcher);
+  gtk_box_append (GTK_BOX (self), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
+  gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->stack));
+}
+
+GtkWidget *
+ox_inspector_new (OxFocus *focus)
+{
+  OxInspector *self = g_object_new (OX_TYPE_INSPECTOR, NULL);
+  OxSheet *model_sheet;
+  GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet);
+
+  self->focus = g_object_ref (focus);
+  self->node_stack = make_stack (node, "sheet", "edit-select-symbolic", "No Node Selected",
+                                 "Click a node of the graph or of the outline.");
+  self->tensor = OX_TENSOR_VIEW (ox_tensor_view_new ());
+  gtk_widget_set_margin_top (GTK_WIDGET (self->tensor), 12);
+  gtk_widget_set_margin_bottom (GTK_WIDGET (self->tensor), 12);
+  gtk_widget_set_margin_start (GTK_WIDGET (self->tensor), 12);
+  gtk_widget_set_margin_end (GTK_WIDGET (self->tensor), 12);
+  self->tensor_stack = make_stack (GTK_WIDGET (self->tensor), "view", "view-grid-symbolic", "No Value Selected",
+                                   "Click an input or output of a node, or an edge.");
+  adw_view_stack_add_titled (self->stack, GTK_WIDGET (self->node_stack), "node", "Node");
+  adw_view_stack_add_titled (self->stack, GTK_WIDGET (self->tensor_stack), "tensor", "Tensor");
+  adw_view_stack_add_titled (self->stack, model, "model", "Model");
+  ox_model_page_fill (model_sheet, ox_focus_get_model (focus));
+  adw_view_stack_set_visible_child_name (self->stack, "model");
+  g_signal_connect_object (focus, "node-changed", G_CALLBACK (node_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (focus, "value-changed", G_CALLBACK (value_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}
+
+void
+ox_inspector_show_page (OxInspector *self, const char *page)
+{
+  adw_view_stack_set_visible_child_name (self->stack, page);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "ui/ox-focus.h"
+
+G_BEGIN_DECLS
+
+#define OX_TYPE_INSPECTOR (ox_inspector_get_type ())
+G_DECLARE_FINAL_TYPE (OxInspector, ox_inspector, OX, INSPECTOR, GtkBox)
+
+/* The right panel: pages "node", "tensor" and "model" of what the focus is on. */
+GtkWidget *ox_inspector_new       (OxFocus *focus);
+/* Shows the page of that name. */
+void       ox_inspector_show_page (OxInspector *self, const char *page);
+
+G_END_DECLS

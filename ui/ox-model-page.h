@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "ui/ox-sheet.h"
+
+G_BEGIN_DECLS
+
+/* Fills @sheet with what is known about the model as a whole: where it is from, operator sets, inputs and outputs, size,
+ * operators, metadata, warnings. */
+void ox_model_page_fill (OxSheet *sheet, OxModel *model);
+
+G_END_DECLS

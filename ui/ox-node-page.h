@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "ui/ox-sheet.h"
+
+G_BEGIN_DECLS
+
+/* A row that shows a value of the node, so that what is observed can be put into it later. */
+typedef struct
+{
+  OxGraph  *graph;
+  int       slot;
+  GtkLabel *label;   /* owned */
+  char     *known;   /* the type as declared or inferred */
+} OxNodePageValue;
+
+/* Fills @sheet with what is known about @node: its error (@error may be NULL), attributes with defaults told apart, bodies,
+ * inputs and outputs, documentation. (transfer full) an array of OxNodePageValue. */
+GArray *ox_node_page_fill (OxSheet *sheet, OxNode *node, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "ui/ox-sheet.h"
+
+#include "ui/ox-words.h"
+
+/* A Concat of 2000 inputs must not become 2000 widgets. */
+#define MAX_ROWS 200
+
+struct _OxSheet
+{
+  GtkBox parent_instance;
+
+  GtkWidget *section, *rows, *more;
+  guint n_rows;
+};
+
+G_DEFINE_FINAL_TYPE (OxSheet, ox_sheet, GTK_TYPE_BOX)
+
+enum
+{
+  VALUE,
+  NODE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+ox_sheet_class_init (OxSheetClass *klass)
+{
+  signals[VALUE] = g_signal_new ("value", OX_TYPE_SHEET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                 G_TYPE_POINTER, G_TYPE_INT);
+  signals[NODE] = g_signal_new ("node", OX_TYPE_SHEET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+static void
+ox_sheet_init (OxSheet *self)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
+  gtk_box_set_spacing (GTK_BOX (self), 12);
+  gtk_widget_set_margin_top (GTK_WIDGET (self), 12);
+  gtk_widget_set_margin_bottom (GTK_WIDGET (self), 12);
+  gtk_widget_set_margin_start (GTK_WIDGET (self), 12);
+  gtk_widget_set_margin_end (GTK_WIDGET (self), 12);
+}
+
+GtkWidget *
+ox_sheet_new (void)
+{
+  return g_object_new (OX_TYPE_SHEET, NULL);
+}
+
+void
+ox_sheet_clear (OxSheet *self)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_box_remove (GTK_BOX (self), child);
+  self->section = self->rows = self->more = NULL;
+  self->n_rows = 0;
+}
+
+void
+ox_sheet_title (OxSheet *self, const char *title, const char *subtitle)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+
+  gtk_box_append (GTK_BOX (box), ox_words_label (title, "title-3"));
+  if (subtitle != NULL && *subtitle != '\0')
+    gtk_box_append (GTK_BOX (box), ox_words_label (subtitle, "dim-label"));
+  gtk_box_append (GTK_BOX (self), box);
+}
+
+void
+ox_sheet_section (OxSheet *self, const char *title)
+{
+  self->section = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  if (title != NULL)
+    gtk_box_append (GTK_BOX (self->section), ox_words_label (title, "heading"));
+  self->rows = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (self->rows, "card");
+  gtk_widget_add_css_class (self->rows, "ox-rows");
+  gtk_box_append (GTK_BOX (self->section), self->rows);
+  gtk_widget_set_visible (self->section, FALSE);
+  gtk_box_append (GTK_BOX (self), self->section);
+  self->more = NULL;
+  self->n_rows = 0;
+}
+
+/* Puts @row in place; FALSE (and @row is gone) when the section is full. */
+static gboolean
+add (OxSheet *self, GtkWidget *row)
+{
+  gtk_widget_set_visible (self->section, TRUE);
+  if (++self->n_rows <= MAX_ROWS)
+    {
+      gtk_box_append (GTK_BOX (self->rows), row);
+      return TRUE;
+    }
+  g_object_ref_sink (row);
+  g_object_unref (row);
+  if (self->more == NULL)
+    {
+      self->more = ox_words_label ("", "dim-label");
+      gtk_box_append (GTK_BOX (self->section), self->more);
+    }
+  {
+    g_autofree char *text = g_strdup_printf ("… and %u more", self->n_rows - MAX_ROWS);
+
+    gtk_label_set_text (GTK_LABEL (self->more), text);
+  }
+  return FALSE;
+}
+
+void
+ox_sheet_row (OxSheet *self, const char *name, const char *text, gboolean dim)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *left = ox_words_label (name, "dim-label"), *right = ox_words_label (text, "numeric");
+
+  gtk_widget_add_css_class (row, "ox-row");
+  gtk_widget_set_valign (left, GTK_ALIGN_START);
+  gtk_label_set_selectable (GTK_LABEL (left), FALSE);
+  gtk_label_set_max_width_chars (GTK_LABEL (left), 18);
+  gtk_label_set_width_chars (GTK_LABEL (left), 11);
+  gtk_widget_set_hexpand (right, TRUE);
+  if (dim)
+    {
+      gtk_widget_add_css_class (right, "dim-label");
+      gtk_widget_set_tooltip_text (right, "The default: the file does not set it");
+    }
+  gtk_box_append (GTK_BOX (row), left);
+  gtk_box_append (GTK_BOX (row), right);
+  add (self, row);
+}
+
+void
+ox_sheet_text (OxSheet *self, const char *text, const char *css)
+{
+  GtkWidget *label = ox_words_label (text, css);
+
+  gtk_widget_add_css_class (label, "ox-row");
+  add (self, label);
+}
+
+static void
+value_clicked_cb (GtkWidget *button, OxSheet *self)
+{
+  g_signal_emit (self, signals[VALUE], 0, g_object_get_data (G_OBJECT (button), "graph"),
+                 GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "slot")));
+}
+
+static void
+node_clicked_cb (GtkWidget *button, OxSheet *self)
+{
+  g_signal_emit (self, signals[NODE], 0, g_object_get_data (G_OBJECT (button), "node"));
+}
+
+static GtkWidget *
+clickable (GtkWidget *inside)
+{
+  GtkWidget *button = gtk_button_new ();
+
+  gtk_button_set_child (GTK_BUTTON (button), inside);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "ox-row-button");
+  return button;
+}
+
+static GtkWidget *
+one_line (const char *text, const char *css)
+{
+  GtkWidget *label = ox_words_label (text, css);
+
+  gtk_label_set_wrap (GTK_LABEL (label), FALSE);
+  gtk_label_set_selectable (GTK_LABEL (label), FALSE);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  return label;
+}
+
+GtkLabel *
+ox_sheet_value (OxSheet *self, const char *role, OxGraph *graph, int slot, const char *type, const char *source)
+{
+  GtkWidget *lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1), *first = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *second = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *row, *what = one_line (type, "numeric");
+  const OxSlot *s = slot >= 0 ? ox_graph_slot (graph, slot) : NULL;
+  GtkWidget *name = one_line (s != NULL ? s->name : "not given", s != NULL ? NULL : "dim-label");
+
+  if (role != NULL)
+    {
+      GtkWidget *label = one_line (role, "dim-label");
+
+      gtk_label_set_width_chars (GTK_LABEL (label), 3);
+      gtk_box_append (GTK_BOX (first), label);
+    }
+  gtk_widget_set_hexpand (name, TRUE);
+  gtk_box_append (GTK_BOX (first), name);
+  gtk_box_append (GTK_BOX (lines), first);
+  if (s != NULL)
+    {
+      g_autofree char *tip = ox_words_valid (s->name);
+
+      gtk_widget_set_tooltip_text (first, tip);
+      gtk_widget_set_hexpand (what, TRUE);
+      gtk_box_append (GTK_BOX (second), what);
+      if (source != NULL && *source != '\0')
+        gtk_box_append (GTK_BOX (second), one_line (source, "dim-label"));
+      gtk_box_append (GTK_BOX (lines), second);
+      row = clickable (lines);
+      g_object_set_data (G_OBJECT (row), "graph", graph);
+      g_object_set_data (G_OBJECT (row), "slot", GINT_TO_POINTER (slot));
+      g_signal_connect (row, "clicked", G_CALLBACK (value_clicked_cb), self);
+    }
+  else
+    {
+      g_object_ref_sink (what);
+      g_object_unref (what);
+      g_object_ref_sink (second);
+      g_object_unref (second);
+      what = NULL;
+      row = lines;
+      gtk_widget_add_css_class (row, "ox-row");
+    }
+  return add (self, row) && what != NULL ? GTK_LABEL (what) : NULL;
+}
+
+void
+ox_sheet_node (OxSheet *self, OxNode *node)
+{
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *row, *title;
+  g_autofree char *op = ox_words_operator (node), *name = ox_words_node (node);
+
+  gtk_box_append (GTK_BOX (line), one_line (op, NULL));
+  title = one_line (name, "dim-label");
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_box_append (GTK_BOX (line), title);
+  row = clickable (line);
+  g_object_set_data (G_OBJECT (row), "node", node);
+  g_signal_connect (row, "clicked", G_CALLBACK (node_clicked_cb), self);
+  add (self, row);
+}

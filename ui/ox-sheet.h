@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "model/ox-model.h"
+
+G_BEGIN_DECLS
+
+#define OX_TYPE_SHEET (ox_sheet_get_type ())
+G_DECLARE_FINAL_TYPE (OxSheet, ox_sheet, OX, SHEET, GtkBox)
+
+/* A page of properties: sections of rows, filled from top to bottom and thrown away as a whole. Signals: "value" (OxGraph *,
+ * int slot) when a value's row, and "node" (OxNode *) when a node's row is clicked. Texts may be any bytes. */
+GtkWidget *ox_sheet_new        (void);
+void       ox_sheet_clear      (OxSheet *self);
+
+/* A large first line with a smaller one below (may be NULL). */
+void       ox_sheet_title      (OxSheet *self, const char *title, const char *subtitle);
+/* The rows that follow belong to it; @title may be NULL. A section without rows shows nothing. */
+void       ox_sheet_section    (OxSheet *self, const char *title);
+/* A name and what it is; @dim: a default nobody has set. */
+void       ox_sheet_row        (OxSheet *self, const char *name, const char *text, gboolean dim);
+/* A paragraph over the whole width; @css may be NULL. */
+void       ox_sheet_text       (OxSheet *self, const char *text, const char *css);
+/* A value that can be clicked: @role is what it is here ("X"), @slot of @graph the value; slot -1: not given. Returns the
+ * label of its type, whose text the caller may change later; NULL once the section is so long that rows are left out. */
+GtkLabel  *ox_sheet_value      (OxSheet *self, const char *role, OxGraph *graph, int slot, const char *type, const char *source);
+/* A node that can be clicked. */
+void       ox_sheet_node       (OxSheet *self, OxNode *node);
+
+G_END_DECLS

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "app/ox-actions.h"
+
+static const OxActionRow rows[] = {
+  { "page.continue", "F5", "Continue", "Running" },
+  { "page.stop", "<Shift>F5", "Stop what is running", "Running" },
+  { "page.restart", "<Control><Shift>F5", "Restart", "Running" },
+  { "page.over", "F10", "Step over", "Running" },
+  { "page.in", "F11", "Step in", "Running" },
+  { "page.out", "<Shift>F11", "Step out", "Running" },
+  { "page.back", "<Shift>F10", "Step back", "Running" },
+  { "page.back-in", "<Control>F11", "Step back, into bodies", "Running" },
+  { "page.to-node", "<Control>F10", "Run to the selected node", "Running" },
+  { "page.to-start", "<Control><Shift>F10", "Run back to the start", "Running" },
+  { "page.inputs", "<Control>i", "Change the inputs", "Running" },
+
+  { "page.find", "<Control>f", "Find a node", "Graph" },
+  { "page.go-back", "<Alt>Left", "Back to what was shown before", "Graph" },
+  { "page.go-forward", "<Alt>Right", "Forward again", "Graph" },
+  { "page.show-current", "<Control>period", "Go to the current node", "Graph" },
+
+  { "win.open", "<Control>o", "Open a model", "Window" },
+  { "page.export", "<Control>e", "Export the picture", "Window" },
+  { "win.close", "<Control>w", "Close the model", "Window" },
+  { "page.outline", "<Control><Shift>o", "Outline", "Window" },
+  { "page.inspector", "<Control><Shift>i", "Inspector", "Window" },
+  { "page.drawer", "<Control><Shift>d", "Timeline and values", "Window" },
+  { "win.previous-tab", "<Control>Page_Up", "Previous model", "Window" },
+  { "win.next-tab", "<Control>Page_Down", "Next model", "Window" },
+  { "app.preferences", "<Control>comma", "Preferences", "Window" },
+  { "app.shortcuts", "<Control>question", "Keyboard shortcuts", "Window" },
+  { "app.quit", "<Control>q", "Quit", "Window" },
+  { NULL, NULL, NULL, NULL },
+};
+
+const OxActionRow *
+ox_actions_get (void)
+{
+  return rows;
+}
+
+void
+ox_actions_install (GtkApplication *application)
+{
+  for (const OxActionRow *row = rows; row->title != NULL; row++)
+    if (row->action != NULL)
+      {
+        g_auto (GStrv) accels = g_strsplit (row->accels, " ", -1);
+
+        gtk_application_set_accels_for_action (application, row->action, (const char *const *) accels);
+      }
+}
+
+static void
+append_row (GString *ui, const OxActionRow *row)
+{
+  g_autofree char *accels = g_markup_escape_text (row->accels, -1), *title = g_markup_escape_text (row->title, -1);
+
+  g_string_append_printf (ui,
+                          "<child><object class='GtkShortcutsShortcut'><property name='accelerator'>%s</property>"
+                          "<property name='title'>%s</property></object></child>",
+                          accels, title);
+}
+
+GtkWindow *
+ox_actions_new_shortcuts (void)
+{
+  GString *ui = g_string_new ("<interface><object class='GtkShortcutsWindow' id='window'>"
+                              "<property name='modal'>1</property><child><object class='GtkShortcutsSection'>"
+                              "<property name='section-name'>main</property><property name='max-height'>14</property>");
+  g_autoptr (GtkBuilder) builder = gtk_builder_new ();
+  GtkWindow *window = NULL;
+  const char *group = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (const OxActionRow *row = rows; row->title != NULL; row++)
+    {
+      if (g_strcmp0 (group, row->group) != 0)
+        g_string_append_printf (ui, "%s<child><object class='GtkShortcutsGroup'><property name='title'>%s</property>",
+                                group != NULL ? "</object></child>" : "", row->group);
+      group = row->group;
+      append_row (ui, row);
+    }
+  g_string_append (ui, "</object></child></object></child></object></interface>");
+  if (gtk_builder_add_from_string (builder, ui->str, (gssize) ui->len, &error))
+    window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
+  else
+    g_critical ("%s", error->message);
+  g_string_free (ui, TRUE);
+  return window;
+}

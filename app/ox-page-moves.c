@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "app/ox-page-private.h"
+
+/* The actions that run the model. A move is remembered while inputs are made for it. */
+
+typedef struct
+{
+  OxPage *page;
+  OxMove  move;
+  OxNode *target;
+} Move;
+
+static const struct
+{
+  const char *name;
+  OxMove      move;
+} moves[] = {
+  { "continue", OX_MOVE_CONTINUE }, { "over", OX_MOVE_OVER }, { "in", OX_MOVE_IN },
+  { "out", OX_MOVE_OUT },           { "back", OX_MOVE_BACK }, { "back-in", OX_MOVE_BACK_IN },
+  { "to-start", OX_MOVE_TO_START }, { "to-node", OX_MOVE_TO_NODE },
+};
+
+static void
+set_enabled (OxPage *self, const char *name, gboolean enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), name);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+void
+ox_page_update_moves (OxPage *self)
+{
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+  gboolean there = debugger != NULL, running = there && ox_debugger_is_running (debugger), started, ended, forward;
+  const OxStop *stop = there && !running ? ox_debugger_get_stop (debugger) : NULL;
+
+  running = running || self->moving != NULL;
+  started = there && !running && stop != NULL && stop->time > 0;
+  ended = stop != NULL && stop->reason == OX_STOP_END;
+  forward = there && !running && !ended;
+  set_enabled (self, "continue", forward);
+  set_enabled (self, "over", forward);
+  set_enabled (self, "in", forward);
+  set_enabled (self, "out", forward && stop != NULL);
+  set_enabled (self, "to-node", forward && ox_focus_get_node (self->focus) != NULL);
+  set_enabled (self, "back", started);
+  set_enabled (self, "back-in", started);
+  set_enabled (self, "to-start", started);
+  set_enabled (self, "restart", there && !running && stop != NULL);
+  set_enabled (self, "stop", running);
+  set_enabled (self, "inputs", there && !running);
+  set_enabled (self, "show-current", stop != NULL && stop->node != NULL);
+}
+
+/* Goes to where the debugger stopped, and says what is worth a word. */
+static void
+show_stop (OxPage *self)
+{
+  const OxStop *stop = ox_debugger_get_stop (ox_document_get_debugger (self->document));
+
+  ox_focus_touch (self->focus);
+  ox_page_update_moves (self);
+  if (stop == NULL)
+    return;
+  if (stop->node != NULL)
+    ox_focus_select_node (self->focus, stop->node);
+  if (stop->reason == OX_STOP_FAILED && stop->error != NULL)
+    ox_page_show_trouble (self, stop->error->message, "error", stop->node);
+  else
+    ox_page_hide_trouble (self);
+  if (stop->reason == OX_STOP_END)
+    {
+      AdwToast *toast = adw_toast_new ("The model ran to its end");
+
+      adw_toast_set_timeout (toast, 3);
+      adw_toast_overlay_add_toast (self->toasts, toast);
+    }
+}
+
+static void
+moved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (OxPage) self = data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = ox_debugger_move_finish (OX_DEBUGGER (source), result, &error);
+
+  g_clear_object (&self->moving);
+  if (self->focus == NULL)
+    return;
+  ox_page_end_progress (self);
+  show_stop (self);
+  if (!done && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ox_page_show_trouble (self, error->message, "error", NULL);
+}
+
+static void
+start_move (OxPage *self, OxMove move, OxNode *target)
+{
+  g_set_object (&self->moving, NULL);
+  self->moving = g_cancellable_new ();
+  ox_page_start_progress (self, "Running…", self->moving);
+  ox_debugger_move_async (ox_document_get_debugger (self->document), move, target, self->moving, moved_cb, g_object_ref (self));
+  ox_page_update_moves (self);
+  ox_focus_touch (self->focus);
+}
+
+static void
+fed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Move *move = data;
+  g_autoptr (OxPage) self = move->page;
+  g_autoptr (GError) error = NULL;
+  gboolean done = ox_document_feed_finish (OX_DOCUMENT (source), result, &error);
+
+  if (self->focus != NULL)
+    {
+      g_clear_object (&self->moving);
+      ox_page_end_progress (self);
+      if (done)
+        {
+          AdwToast *toast = adw_toast_new ("Inputs were filled with random numbers");
+
+          adw_toast_set_button_label (toast, "Change Inputs");
+          adw_toast_set_action_name (toast, "page.inputs");
+          adw_toast_overlay_add_toast (self->toasts, toast);
+          start_move (self, move->move, move->target);
+        }
+      else
+        {
+          ox_page_update_moves (self);
+          if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+            ox_page_show_trouble (self, error->message, "error", NULL);
+        }
+    }
+  g_free (move);
+}
+
+static void
+move_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+  const char *name = g_action_get_name (G_ACTION (action));
+  guint i = 0;
+  OxNode *target;
+
+  if (debugger == NULL || self->moving != NULL || ox_debugger_is_running (debugger))
+    return;
+  while (i < G_N_ELEMENTS (moves) && g_strcmp0 (name, moves[i].name) != 0)
+    i++;
+  target = moves[i].move == OX_MOVE_TO_NODE ? ox_focus_get_node (self->focus) : NULL;
+  if (ox_debugger_ready (debugger, NULL))
+    start_move (self, moves[i].move, target);
+  else
+    {
+      Move *move = g_new0 (Move, 1);
+
+      move->page = g_object_ref (self);
+      move->move = moves[i].move;
+      move->target = target;
+      self->moving = g_cancellable_new ();
+      ox_page_start_progress (self, "Making inputs…", self->moving);
+      ox_document_feed_async (self->document, NULL, self->moving, fed_cb, move);
+      ox_page_update_moves (self);
+    }
+}
+
+static void
+stop_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  ox_debugger_interrupt (ox_document_get_debugger (self->document));
+  if (self->moving != NULL)
+    g_cancellable_cancel (self->moving);
+}
+
+static void
+restart_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  ox_debugger_restart (ox_document_get_debugger (self->document));
+  show_stop (self);
+}
+
+static void
+show_current_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  const OxStop *stop = ox_debugger_get_stop (ox_document_get_debugger (self->document));
+
+  if (stop != NULL && stop->node != NULL)
+    ox_focus_select_node (self->focus, stop->node);
+}
+
+void
+ox_page_add_moves (OxPage *self)
+{
+  static const GActionEntry entries[] = {
+    { "stop", stop_cb },
+    { "restart", restart_cb },
+    { "show-current", show_current_cb },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
+    {
+      g_autoptr (GSimpleAction) action = g_simple_action_new (moves[i].name, NULL);
+
+      g_signal_connect (action, "activate", G_CALLBACK (move_cb), self);
+      g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (action));
+    }
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "app/ox-page-private.h"
+#include "app/ox-settings.h"
+#include "ui/ox-breadcrumb.h"
+#include "ui/ox-step-bar.h"
+
+/* A panel's edge: pulled, it makes the panel wider, and the width is remembered. */
+typedef struct
+{
+  GtkWidget  *panel;
+  const char *key;
+  int         sign;    /* 1: the panel is to the left */
+  int         start;
+} Handle;
+
+static void
+drag_begin_cb (GtkGestureDrag *drag, double x, double y, Handle *handle)
+{
+  handle->start = gtk_widget_get_width (handle->panel);
+  gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_CLAIMED);
+}
+
+static void
+drag_update_cb (GtkGestureDrag *drag, double x, double y, Handle *handle)
+{
+  GtkWidget *self = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (drag));
+  int room = gtk_widget_get_width (gtk_widget_get_parent (self)), width = gtk_widget_get_width (handle->panel);
+  int moved = handle->sign * (int) x, wanted;
+
+  /* The handle goes with the edge, so the way is from where it is now. */
+  wanted = CLAMP (width + moved, 200, MAX (200, room - 320));
+  if (wanted == width)
+    return;
+  gtk_widget_set_size_request (handle->panel, wanted, -1);
+  g_settings_set_int (ox_settings_get (NULL), handle->key, wanted);
+}
+
+static GtkWidget *
+make_handle (GtkWidget *panel, const char *key, int sign)
+{
+  GtkWidget *self = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
+  GtkGesture *drag = gtk_gesture_drag_new ();
+  Handle *handle = g_new0 (Handle, 1);
+
+  handle->panel = panel;
+  handle->key = key;
+  handle->sign = sign;
+  gtk_widget_add_css_class (self, "ox-handle");
+  gtk_widget_set_cursor_from_name (self, "col-resize");
+  g_object_set_data_full (G_OBJECT (self), "handle", handle, g_free);
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), handle);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), handle);
+  gtk_widget_add_controller (self, GTK_EVENT_CONTROLLER (drag));
+  return self;
+}
+
+/* Narrow, a panel lies over the graph and is closed at first; wide, it is as it was left. */
+static void
+folded_cb (AdwFlap *flap, GParamSpec *pspec, const char *key)
+{
+  adw_flap_set_reveal_flap (flap, !adw_flap_get_folded (flap) && g_settings_get_boolean (ox_settings_get (NULL), key));
+}
+
+static void
+revealed_cb (AdwFlap *flap, GParamSpec *pspec, const char *key)
+{
+  if (!adw_flap_get_folded (flap))
+    g_settings_set_boolean (ox_settings_get (NULL), key, adw_flap_get_reveal_flap (flap));
+}
+
+static AdwFlap *
+make_flap (OxPage *self, GtkWidget *panel, GtkWidget *content, GtkPackType side, const char *action, const char *visible_key,
+           const char *width_key)
+{
+  AdwFlap *flap = ADW_FLAP (adw_flap_new ());
+  GSettings *settings = ox_settings_get (NULL);
+  g_autoptr (GPropertyAction) toggle = g_property_action_new (action, flap, "reveal-flap");
+
+  gtk_widget_set_size_request (panel, g_settings_get_int (settings, width_key), -1);
+  gtk_widget_set_hexpand (panel, FALSE);
+  gtk_widget_add_css_class (panel, "ox-panel");
+  adw_flap_set_flap_position (flap, side);
+  adw_flap_set_flap (flap, panel);
+  adw_flap_set_content (flap, content);
+  adw_flap_set_separator (flap, make_handle (panel, width_key, side == GTK_PACK_START ? 1 : -1));
+  adw_flap_set_locked (flap, TRUE);
+  adw_flap_set_swipe_to_open (flap, FALSE);
+  adw_flap_set_swipe_to_close (flap, FALSE);
+  adw_flap_set_reveal_flap (flap, g_settings_get_boolean (settings, visible_key));
+  g_signal_connect (flap, "notify::folded", G_CALLBACK (folded_cb), (gpointer) visible_key);
+  g_signal_connect (flap, "notify::reveal-flap", G_CALLBACK (revealed_cb), (gpointer) visible_key);
+  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (toggle));
+  return flap;
+}
+
+static GtkWidget *
+make_middle (OxPage *self)
+{
+  GtkWidget *crumb = ox_breadcrumb_new (self->focus), *steps = ox_step_bar_new (self->focus);
+
+  self->overlay = GTK_OVERLAY (gtk_overlay_new ());
+  gtk_widget_set_size_request (GTK_WIDGET (self->overlay), 320, 200);
+  gtk_widget_set_halign (crumb, GTK_ALIGN_START);
+  gtk_widget_set_valign (crumb, GTK_ALIGN_START);
+  gtk_widget_set_margin_start (crumb, 12);
+  gtk_widget_set_margin_top (crumb, 12);
+  gtk_widget_set_halign (steps, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (steps, GTK_ALIGN_END);
+  gtk_widget_set_margin_bottom (steps, 12);
+  gtk_overlay_add_overlay (self->overlay, crumb);
+  gtk_overlay_add_overlay (self->overlay, steps);
+  return GTK_WIDGET (self->overlay);
+}
+
+GtkWidget *
+ox_page_make_panels (OxPage *self)
+{
+  GtkWidget *outline = ox_outline_new (self->focus), *inspector = ox_inspector_new (self->focus);
+
+  self->outline = OX_OUTLINE (outline);
+  self->inspector = OX_INSPECTOR (inspector);
+  self->paned = GTK_PANED (gtk_paned_new (GTK_ORIENTATION_VERTICAL));
+  gtk_paned_set_start_child (self->paned, make_middle (self));
+  gtk_paned_set_shrink_start_child (self->paned, FALSE);
+  gtk_paned_set_shrink_end_child (self->paned, FALSE);
+  gtk_paned_set_resize_end_child (self->paned, FALSE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->paned), TRUE);
+  self->inspector_flap = make_flap (self, inspector, GTK_WIDGET (self->paned), GTK_PACK_END, "inspector", "inspector-visible",
+                                    "inspector-width");
+  self->outline_flap = make_flap (self, outline, GTK_WIDGET (self->inspector_flap), GTK_PACK_START, "outline", "outline-visible",
+                                  "outline-width");
+  gtk_widget_set_vexpand (GTK_WIDGET (self->outline_flap), TRUE);
+  return GTK_WIDGET (self->outline_flap);
+}

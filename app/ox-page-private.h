@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "app/ox-page.h"
+#include "ui/ox-inspector.h"
+#include "ui/ox-outline.h"
+
+G_BEGIN_DECLS
+
+struct _OxPage
+{
+  AdwBin parent_instance;
+
+  OxDocument         *document;
+  GSimpleActionGroup *actions;
+  GCancellable       *loading, *moving;
+
+  AdwToastOverlay *toasts;
+  GtkStack        *stack;        /* "loading", "failed", "model" */
+  AdwStatusPage   *failed;
+
+  /* The bar on top. */
+  GtkRevealer     *trouble;
+  GtkBox          *trouble_box;
+  GtkLabel        *trouble_text;
+  GtkButton       *trouble_show;
+  OxNode          *trouble_node; /* where its button goes, NULL: nowhere */
+
+  /* What is under way. */
+  GtkRevealer     *progress;
+  GtkProgressBar  *progress_bar;
+  GtkLabel        *progress_text;
+  GCancellable    *progress_cancel;
+  guint            progress_delay, progress_pulse;
+
+  /* Once a model is there. */
+  OxFocus         *focus;
+  AdwFlap         *outline_flap, *inspector_flap;
+  GtkOverlay      *overlay;
+  GtkPaned        *paned;
+  OxOutline       *outline;
+  OxInspector     *inspector;
+  GtkWidget       *drawer;
+};
+
+/* ox-page-panels.c: builds everything that needs a model, returns its root. */
+GtkWidget *ox_page_make_panels   (OxPage *self);
+
+/* ox-page-trouble.c */
+GtkWidget *ox_page_make_trouble  (OxPage *self);
+GtkWidget *ox_page_make_progress (OxPage *self);
+/* A sentence on top until it is closed; with @node a button that goes there. @css: "error" or "warning". */
+void       ox_page_show_trouble  (OxPage *self, const char *text, const char *css, OxNode *node);
+void       ox_page_hide_trouble  (OxPage *self);
+/* Says after 0.2 s that @text is under way; Cancel cancels @cancellable. */
+void       ox_page_start_progress (OxPage *self, const char *text, GCancellable *cancellable);
+void       ox_page_end_progress  (OxPage *self);
+
+/* ox-page-moves.c: adds the actions that run the model. */
+void       ox_page_add_moves     (OxPage *self);
+/* Enables and disables them as the debugger stands. */
+void       ox_page_update_moves  (OxPage *self);
+
+G_END_DECLS

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "ui/ox-outline.h"
+
+#include "ui/ox-node-list.h"
+#include "ui/ox-words.h"
+
+/* Beyond it the chooser of graphs would be a list nobody reads. */
+#define MAX_GRAPHS 2000
+
+struct _OxOutline
+{
+  GtkBox parent_instance;
+
+  OxFocus *focus;
+  GtkSearchEntry *entry;
+  GtkDropDown *chooser;
+  GPtrArray *graphs;          /* OxGraph*, as in the chooser */
+  OxNodeList *nodes;
+  GtkSingleSelection *selection;
+  GtkListView *list;
+  GtkStack *stack;
+  GtkLabel *count;
+  GHashTable *bound;          /* GtkListItem*: the rows that are on screen */
+  gboolean following;         /* what changes comes from the focus */
+};
+
+G_DEFINE_FINAL_TYPE (OxOutline, ox_outline, GTK_TYPE_BOX)
+
+static void
+ox_outline_dispose (GObject *object)
+{
+  OxOutline *self = OX_OUTLINE (object);
+
+  if (self->list != NULL)
+    gtk_list_view_set_model (self->list, NULL);
+  self->list = NULL;
+  g_clear_pointer (&self->graphs, g_ptr_array_unref);
+  g_clear_object (&self->nodes);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->focus);
+  G_OBJECT_CLASS (ox_outline_parent_class)->dispose (object);
+}
+
+static void
+ox_outline_finalize (GObject *object)
+{
+  g_hash_table_unref (OX_OUTLINE (object)->bound);
+  G_OBJECT_CLASS (ox_outline_parent_class)->finalize (object);
+}
+
+static void
+ox_outline_class_init (OxOutlineClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ox_outline_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ox_outline_finalize;
+}
+
+static const char *
+state_icon (OxNodeState state)
+{
+  switch (state)
+    {
+    case OX_NODE_DONE:
+      return "object-select-symbolic";
+    case OX_NODE_CURRENT:
+      return "media-playback-start-symbolic";
+    case OX_NODE_FAILED:
+      return "dialog-error-symbolic";
+    case OX_NODE_UNTAKEN:
+      return "action-unavailable-symbolic";
+    case OX_NODE_WAITING:
+      break;
+    }
+  return NULL;
+}
+
+static void
+show_state (OxOutline *self, GtkListItem *row)
+{
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+  OxNode *node = ox_node_item_get_node (gtk_list_item_get_item (row));
+  GtkWidget *icon = gtk_widget_get_first_child (gtk_list_item_get_child (row));
+  OxNodeState state = OX_NODE_WAITING;
+  const char *name;
+
+  if (debugger != NULL && ox_debugger_is_running (debugger))
+    return;
+  if (debugger != NULL)
+    state = ox_debugger_node_state (debugger, node);
+  name = state_icon (state);
+  gtk_image_set_from_icon_name (GTK_IMAGE (icon), name);
+  gtk_widget_remove_css_class (icon, "error");
+  gtk_widget_remove_css_class (icon, "accent");
+  if (state == OX_NODE_FAILED)
+    gtk_widget_add_css_class (icon, "error");
+  else if (state == OX_NODE_CURRENT)
+    gtk_widget_add_css_class (icon, "accent");
+}
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *icon = gtk_image_new ();
+  GtkWidget *op = gtk_label_new (NULL), *name = gtk_label_new (NULL);
+
+  gtk_image_set_pixel_size (GTK_IMAGE (icon), 12);
+  gtk_widget_set_size_request (icon, 12, -1);
+  gtk_widget_add_css_class (name, "dim-label");
+  gtk_widget_add_css_class (name, "caption");
+  gtk_label_set_xalign (GTK_LABEL (name), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_START);
+  gtk_widget_set_hexpand (name, TRUE);
+  gtk_label_set_ellipsize (GTK_LABEL (op), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (op), 6);
+  gtk_label_set_xalign (GTK_LABEL (op), 0);
+  gtk_box_append (GTK_BOX (box), icon);
+  gtk_box_append (GTK_BOX (box), op);
+  gtk_box_append (GTK_BOX (box), name);
+  gtk_list_item_set_child (row, box);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, OxOutline *self)
+{
+  OxNode *node = ox_node_item_get_node (gtk_list_item_get_item (row));
+  GtkWidget *box = gtk_list_item_get_child (row), *name = gtk_widget_get_last_child (box);
+  g_autofree char *op = ox_words_valid (node->op_type), *title = ox_words_node (node);
+  g_autofree char *tip = g_strdup_printf ("%s\n%s", op, title);
+
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_prev_sibling (name)), op);
+  gtk_label_set_text (GTK_LABEL (name), title);
+  gtk_widget_set_tooltip_text (box, tip);
+  g_hash_table_add (self->bound, row);
+  show_state (self, row);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, OxOutline *self)
+{
+  g_hash_table_remove (self->bound, row);
+}
+
+static void
+show_count (OxOutline *self)
+{
+  guint shown = g_list_model_get_n_items (G_LIST_MODEL (self->nodes)), all = ox_focus_get_graph (self->focus)->nodes->len;
+  const char *filter = gtk_editable_get_text (GTK_EDITABLE (self->entry));
+  g_autofree char *text = NULL;
+
+  if (*filter != '\0')
+    text = g_strdup_printf ("%u of %u nodes", shown, all);
+  else
+    text = g_strdup_printf (all == 1 ? "%u node" : "%u nodes", all);
+  gtk_label_set_text (self->count, text);
+  gtk_stack_set_visible_child_name (self->stack, shown > 0 ? "list" : "none");
+}
+
+/* The row of the focus's node: selected, and on screen. */
+static void
+follow_node (OxOutline *self)
+{
+  OxNode *node = ox_focus_get_node (self->focus);
+  int at = node != NULL ? ox_node_list_find (self->nodes, node) : -1;
+
+  self->following = TRUE;
+  gtk_single_selection_set_selected (self->selection, at >= 0 ? (guint) at : GTK_INVALID_LIST_POSITION);
+  if (at >= 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", (guint) at);
+  self->following = FALSE;
+}
+
+static void
+follow_graph (OxOutline *self)
+{
+  OxGraph *graph = ox_focus_get_graph (self->focus);
+  guint at;
+
+  self->following = TRUE;
+  ox_node_list_set (self->nodes, graph, FALSE);
+  if (g_ptr_array_find (self->graphs, graph, &at))
+    gtk_drop_down_set_selected (self->chooser, at);
+  self->following = FALSE;
+  show_count (self);
+  follow_node (self);
+}
+
+static void
+state_changed_cb (OxOutline *self)
+{
+  GHashTableIter iter;
+  gpointer row;
+
+  g_hash_table_iter_init (&iter, self->bound);
+  while (g_hash_table_iter_next (&iter, &row, NULL))
+    show_state (self, row);
+}
+
+static void
+selected_cb (OxOutline *self)
+{
+  OxNodeItem *item = gtk_single_selection_get_selected_item (self->selection);
+
+  if (!self->following && item != NULL)
+    ox_focus_select_node (self->focus, ox_node_item_get_node (item));
+}
+
+static void
+filter_cb (OxOutline *self)
+{
+  self->following = TRUE;
+  ox_node_list_filter (self->nodes, gtk_editable_get_text (GTK_EDITABLE (self->entry)));
+  self->following = FALSE;
+  show_count (self);
+  follow_node (self);
+}
+
+/* Enter in the filter takes the first that is found. */
+static void
+first_cb (OxOutline *self)
+{
+  g_autoptr (OxNodeItem) item = g_list_model_get_item (G_LIST_MODEL (self->nodes), 0);
+
+  if (item != NULL)
+    ox_focus_select_node (self->focus, ox_node_item_get_node (item));
+}
+
+static void
+chosen_cb (OxOutline *self)
+{
+  guint at = gtk_drop_down_get_selected (self->chooser);
+
+  if (!self->following && at < self->graphs->len)
+    ox_focus_show_graph (self->focus, g_ptr_array_index (self->graphs, at));
+}
+
+static void
+add_graph (OxGraph *graph, gpointer data)
+{
+  GPtrArray *graphs = data;
+
+  if (graphs->len < MAX_GRAPHS)
+    g_ptr_array_add (graphs, graph);
+}
+
+static void
+fill_chooser (OxOutline *self)
+{
+  OxModel *model = ox_focus_get_model (self->focus);
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  ox_graph_foreach (model->graph, add_graph, self->graphs);
+  for (guint i = 0; i < model->functions->len; i++)
+    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, add_graph, self->graphs);
+  for (guint i = 0; i < self->graphs->len; i++)
+    {
+      g_autofree char *path = ox_graph_path (g_ptr_array_index (self->graphs, i)), *valid = ox_words_valid (path);
+
+      gtk_string_list_append (names, valid);
+    }
+  self->following = TRUE;
+  gtk_drop_down_set_model (self->chooser, G_LIST_MODEL (names));
+  self->following = FALSE;
+  gtk_widget_set_visible (GTK_WIDGET (self->chooser), self->graphs->len > 1);
+}
+
+static void
+ox_outline_init (OxOutline *self)
+{
+  self->bound = g_hash_table_new (NULL, NULL);
+  self->graphs = g_ptr_array_new ();
+  self->nodes = ox_node_list_new ();
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
+}
+
+/* A path of graphs is longer than the panel is wide: its end tells most. */
+static void
+chooser_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_START);
+  gtk_list_item_set_child (row, label);
+}
+
+static void
+chooser_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *row)
+{
+  GtkStringObject *text = gtk_list_item_get_item (row);
+
+  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (row)), gtk_string_object_get_string (text));
+  gtk_widget_set_tooltip_text (gtk_list_item_get_child (row), gtk_string_object_get_string (text));
+}
+
+GtkWidget *
+ox_outline_new (OxFocus *focus)
+{
+  OxOutline *self = g_object_new (OX_TYPE_OUTLINE, NULL);
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new (), *chooser = gtk_signal_list_item_factory_new ();
+  GtkWidget *scroller = gtk_scrolled_window_new (), *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *none;
+
+  self->focus = g_object_ref (focus);
+  self->entry = GTK_SEARCH_ENTRY (gtk_search_entry_new ());
+  g_object_set (self->entry, "placeholder-text", "Filter nodes", NULL);
+  gtk_search_entry_set_search_delay (self->entry, 60);
+  g_signal_connect_swapped (self->entry, "search-changed", G_CALLBACK (filter_cb), self);
+  g_signal_connect_swapped (self->entry, "activate", G_CALLBACK (first_cb), self);
+  self->chooser = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
+  g_signal_connect (chooser, "setup", G_CALLBACK (chooser_setup_cb), NULL);
+  g_signal_connect (chooser, "bind", G_CALLBACK (chooser_bind_cb), NULL);
+  gtk_drop_down_set_factory (self->chooser, chooser);
+  g_object_unref (chooser);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->chooser), "The graph that is shown");
+  g_signal_connect_swapped (self->chooser, "notify::selected", G_CALLBACK (chosen_cb), self);
+  self->count = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->count, 0);
+  gtk_widget_add_css_class (GTK_WIDGET (self->count), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->count), "caption");
+  gtk_widget_set_margin_top (top, 9);
+  gtk_widget_set_margin_bottom (top, 6);
+  gtk_widget_set_margin_start (top, 9);
+  gtk_widget_set_margin_end (top, 9);
+  gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->entry));
+  gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->chooser));
+  gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->count));
+  gtk_box_append (GTK_BOX (self), top);
+
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->nodes)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (selected_cb), self);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);
+  self->list = GTK_LIST_VIEW (gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory));
+  gtk_widget_add_css_class (GTK_WIDGET (self->list), "navigation-sidebar");
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
+  none = gtk_label_new ("No node matches");
+  gtk_widget_add_css_class (none, "dim-label");
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->stack, scroller, "list");
+  gtk_stack_add_named (self->stack, none, "none");
+  gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
+  gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->stack));
+
+  fill_chooser (self);
+  follow_graph (self);
+  g_signal_connect_object (focus, "graph-changed", G_CALLBACK (follow_graph), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (focus, "node-changed", G_CALLBACK (follow_node), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}
+
+void
+ox_outline_find (OxOutline *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->entry));
+  gtk_editable_select_region (GTK_EDITABLE (self->entry), 0, -1);
+}

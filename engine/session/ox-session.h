@@ -69,8 +69,16 @@ OxTurnKind  ox_session_turn        (OxSession *session, OxTurn *turn, GCancellab
 /* Turns until the end. */
 gboolean    ox_session_run         (OxSession *session, GCancellable *cancellable, GError **error);
 
-guint       ox_session_depth       (OxSession *session);                    /* 0: ended or not started */
-OxFrame    *ox_session_frame       (OxSession *session, guint level);       /* 0 is main, depth - 1 the top; borrowed */
+/* Takes the last turn back; only with keep_all. FALSE at the start, or when the way back was forgotten. A turn done
+ * again gives the same values and frame ids. */
+gboolean    ox_session_undo        (OxSession *session);
+/* Keeps the way back of the last @keep turns only; closed frames before that are freed with all their values. */
+void        ox_session_forget      (OxSession *session, guint keep);
+guint       ox_session_undoable    (OxSession *session);
+
+guint       ox_session_depth       (OxSession *session);                    /* 0: ended */
+/* 0 is main, depth - 1 the top; borrowed. Main also after the end. */
+OxFrame    *ox_session_frame       (OxSession *session, guint level);
 OxFrame    *ox_session_top         (OxSession *session);
 OxNode     *ox_session_next_node   (OxSession *session);                    /* NULL: a frame is about to close, or ended */
 guint64     ox_session_turns       (OxSession *session);                    /* done so far */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "ops/control.h"
+#include "ops/ox-op.h"
+#include "session/ox-session.h"
+
+G_BEGIN_DECLS
+
+#define OX_MAX_FRAMES 256   /* functions that call functions, and graphs in graphs */
+
+/* What is known of a node once it has been looked up; kept for all its executions. */
+typedef struct
+{
+  const OxOp     *op;          /* NULL with a function */
+  OxFunction     *function;
+  gint64          opset;
+  void           *attrs;       /* NULL when they depend on the function's call */
+  gpointer        state;       /* the kernel's own */
+  GDestroyNotify  destroy;
+} OxPlan;
+
+/* A Loop, Scan or SequenceMap between two iterations. Values are owned. */
+typedef struct
+{
+  gatomicrefcount refs;
+  OxFlow      kind;
+  OxGraph    *body;
+  gint64      done;            /* iterations */
+  gint64      limit;           /* how many there can be; -1: no limit */
+  gboolean    go;              /* Loop: the condition */
+  guint       n_carried, n_scans;
+  OxValue   **carried;         /* [n_carried] */
+  GPtrArray **scans;           /* [n_scans] of OxValue, one an iteration */
+  GPtrArray  *items;           /* Scan: the inputs that are cut, usable; SequenceMap: all inputs */
+  int        *axes;            /* Scan: of each item; then of each output */
+  gboolean   *backwards;       /* Scan: likewise */
+  gint64      batch;           /* Scan-8: how many sequences, else 0 */
+  gint64     *lengths;         /* Scan-8: of each */
+  gint64      longest;
+  GPtrArray  *starts;          /* Scan-8: the initial states with their batch axis */
+  GPtrArray **finals;          /* Scan-8: [n_carried] final states, one a sequence */
+} OxFlowState;
+
+typedef struct
+{
+  OxFlowState *flow;           /* of the node at pc, between its iterations */
+  guint       *uses;           /* [slots] readers still to come; NULL when everything is kept */
+} OxFramePriv;
+
+/* How to take a turn back. */
+typedef struct
+{
+  OxTurnKind   kind;
+  gboolean     finished;       /* the node of this turn was completed */
+  OxFrame     *frame;          /* NODE: where; ENTERED, LEFT: the inner frame. Owned. */
+  OxFlowState *flow;           /* LEFT of an iteration: the state it advanced. Owned. */
+  GPtrArray   *before;         /* and how to take that back. Owned. */
+} OxUndo;
+
+struct _OxSession
+{
+  OxModel       *model;
+  gboolean       keep_all;
+  guint64        seed;
+  GHashTable    *inputs;       /* name -> OxValue */
+  GHashTable    *plans;        /* OxNode* -> OxPlan */
+  GPtrArray     *stack;        /* OxFrame*, main first */
+  OxFrame       *main;         /* also after the end */
+  gboolean       ended;
+  guint64        next_id;
+  guint64        turns;
+  GArray        *undo;         /* OxUndo, with keep_all */
+  OxSessionTap   tap;
+  gpointer       tap_data;
+};
+
+/* ---- ox-frame.c ---- */
+OxFrame  *ox_frame_new        (OxSession *session, OxFrame *parent, OxGraph *graph, OxNode *caller);
+/* (transfer none) The value, reading initializers; NULL with @error set if it is not there. */
+OxValue  *ox_frame_read       (OxFrame *frame, OxRef ref, GError **error);
+/* Takes over @value. */
+void      ox_frame_write      (OxFrame *frame, int slot, OxValue *value);
+/* The node at pc has its results: counts down what it read, and frees what nobody will read any more. */
+void      ox_frame_release    (OxFrame *frame, const OxNode *node);
+OxFramePriv *ox_frame_priv    (OxFrame *frame);
+
+/* ---- ox-plan.c ---- */
+OxPlan   *ox_plan_find        (OxSession *session, const OxNode *node, GError **error);
+void      ox_plan_free        (gpointer plan);
+/* The typed attributes for this execution; *@owned tells whether to free them. */
+void     *ox_plan_attrs       (const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned, GError **error);
+
+/* ---- ox-flow.c ---- */
+OxFlowState *ox_flow_begin    (OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs, GError **error);
+OxFlowState *ox_flow_ref      (OxFlowState *flow);
+void      ox_flow_unref       (OxFlowState *flow);
+gboolean  ox_flow_is_over     (const OxFlowState *flow);
+/* The inputs of the next iteration's body into @frame. */
+gboolean  ox_flow_feed        (OxFlowState *flow, OxFrame *frame, GError **error);
+/* After an iteration with these results; on failure @flow is as it was. @before (may be NULL) takes what
+ * ox_flow_retreat() needs to go back. */
+gboolean  ox_flow_advance     (OxFlowState *flow, OxValue **results, GPtrArray **before, GError **error);
+void      ox_flow_retreat     (OxFlowState *flow, GPtrArray *before);
+/* (transfer full) array of the node's outputs. */
+GPtrArray *ox_flow_finish     (OxFlowState *flow, GError **error);
+
+/* ---- ox-stack.c ---- */
+/* (transfer full) One tensor of equal ones along a new axis @axis, the last first with @backwards. */
+OxValue  *ox_stack_tensors    (guint n, OxValue **items, int axis, gboolean backwards, GError **error);
+/* (transfer full) The same of tensors with different first dimension, filled up with zeros to @longest. */
+OxTensor *ox_stack_pad        (OxTensor *tensor, gint64 longest, GError **error);
+/* (transfer full) Element @index along @axis, as a view. */
+OxValue  *ox_stack_slice      (OxTensor *tensor, int axis, gint64 index, GError **error);
+/* (transfer full) What a scan output is when there was no iteration: nothing, of the type declared. */
+OxValue  *ox_stack_nothing    (const OxType *type, int axis, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <string.h>
+
+#include "session/ox-session-private.h"
+
+static void
+undo_clear (gpointer data)
+{
+  OxUndo *undo = data;
+
+  g_clear_pointer (&undo->frame, ox_frame_unref);
+  g_clear_pointer (&undo->flow, ox_flow_unref);
+  g_clear_pointer (&undo->before, g_ptr_array_unref);
+}
+
+OxSession *
+ox_session_new (OxModel *model, const OxSessionOptions *options)
+{
+  OxSession *self = g_new0 (OxSession, 1);
+
+  self->model = ox_model_ref (model);
+  self->keep_all = options != NULL && options->keep_all;
+  self->seed = options != NULL ? options->seed : 0;
+  self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
+  self->plans = g_hash_table_new_full (NULL, NULL, NULL, ox_plan_free);
+  self->stack = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_frame_unref);
+  self->undo = g_array_new (FALSE, TRUE, sizeof (OxUndo));
+  g_array_set_clear_func (self->undo, undo_clear);
+  ox_session_restart (self);
+  return self;
+}
+
+void
+ox_session_free (OxSession *self)
+{
+  g_array_unref (self->undo);
+  g_ptr_array_unref (self->stack);
+  g_clear_pointer (&self->main, ox_frame_unref);
+  g_hash_table_unref (self->plans);
+  g_hash_table_unref (self->inputs);
+  ox_model_unref (self->model);
+  g_free (self);
+}
+
+OxModel *
+ox_session_get_model (OxSession *self)
+{
+  return self->model;
+}
+
+static void
+give_input (OxSession *self, const char *name, OxValue *value)
+{
+  int slot = ox_graph_find (self->model->graph, name);
+
+  /* An output that is an input needs it even if no node reads it. */
+  if (self->main->values[slot] != NULL)
+    ox_value_unref (self->main->values[slot]);
+  self->main->values[slot] = ox_value_ref (value);
+}
+
+void
+ox_session_restart (OxSession *self)
+{
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_array_set_size (self->undo, 0);
+  g_ptr_array_set_size (self->stack, 0);
+  g_clear_pointer (&self->main, ox_frame_unref);
+  self->next_id = 0;
+  self->turns = 0;
+  self->ended = FALSE;
+  self->main = ox_frame_new (self, NULL, self->model->graph, NULL);
+  g_ptr_array_add (self->stack, ox_frame_ref (self->main));
+  g_hash_table_iter_init (&iter, self->inputs);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    give_input (self, name, value);
+}
+
+gboolean
+ox_session_set_input (OxSession *self, const char *name, OxValue *value, GError **error)
+{
+  OxSlot *slot = ox_graph_slot (self->model->graph, ox_graph_find (self->model->graph, name));
+
+  if (slot == NULL || slot->graph_input < 0)
+    return ox_fail (error, OX_ERROR_VALUE, "the model has no input '%s'", name);
+  if (slot->type != NULL && !ox_type_check_value (slot->type, value, NULL, error))
+    {
+      ox_error_prefix (error, "input '%s'", name);
+      return FALSE;
+    }
+  g_hash_table_insert (self->inputs, g_strdup (name), ox_value_ref (value));
+  give_input (self, name, value);
+  return TRUE;
+}
+
+gboolean
+ox_session_ready (OxSession *self, GError **error)
+{
+  OxGraph *graph = self->model->graph;
+
+  for (guint i = 0; i < graph->inputs->len; i++)
+    {
+      const OxSlot *slot = ox_graph_slot (graph, g_array_index (graph->inputs, int, i));
+      gboolean optional = slot->type != NULL && slot->type->kind == OX_TYPE_OPTIONAL;
+
+      if (slot->initializer == NULL && !optional && !g_hash_table_contains (self->inputs, slot->name))
+        {
+          g_autofree char *type = ox_type_to_string (slot->type);
+
+          return ox_fail (error, OX_ERROR_VALUE, "input '%s' (%s) has no value", slot->name, type);
+        }
+    }
+  return TRUE;
+}
+
+/* ---- turns ---------------------------------------------------------------------------------------------------- */
+
+static void
+prefix_node (GError **error, const OxNode *node)
+{
+  g_autofree char *path = ox_graph_path (node->graph);
+  g_autofree char *title = ox_node_title (node);
+
+  ox_error_prefix (error, "%s: node '%s' (%s)", path, title, node->op_type);
+}
+
+static void
+remember (OxSession *self, OxTurnKind kind, gboolean finished, OxFrame *frame, OxFlowState *flow, GPtrArray *before)
+{
+  OxUndo undo = { kind, finished, ox_frame_ref (frame), flow != NULL ? ox_flow_ref (flow) : NULL, before };
+
+  if (self->keep_all)
+    g_array_append_val (self->undo, undo);
+  else
+    undo_clear (&undo);
+}
+
+/* The results are there: stores them and moves on. Takes over the values; @outputs may have NULLs. */
+static void
+complete (OxSession *self, OxFrame *frame, OxNode *node, guint n, OxValue **outputs)
+{
+  guint n_out = node->output_names->len;
+  g_autofree OxValue **seen = g_new0 (OxValue *, n_out + 1);
+
+  for (guint i = 0; i < n_out; i++)
+    seen[i] = i < n ? outputs[i] : NULL;
+  if (self->tap != NULL)
+    self->tap (self, frame, node, seen, self->tap_data);
+  for (guint i = 0; i < n; i++)
+    if (outputs[i] != NULL && i < n_out && node->outputs[i] >= 0)
+      ox_frame_write (frame, node->outputs[i], outputs[i]);
+    else if (outputs[i] != NULL)
+      ox_value_unref (outputs[i]);
+  g_clear_pointer (&ox_frame_priv (frame)->flow, ox_flow_unref);
+  ox_frame_release (frame, node);
+  frame->pc++;
+}
+
+static guint64
+mix (guint64 a, guint64 b)
+{
+  guint64 x = a ^ (b + G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) + (a << 6) + (a >> 2));
+
+  x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return x ^ (x >> 31);
+}
+
+static gboolean
+run_kernel (OxSession *self, OxFrame *frame, OxNode *node, OxPlan *plan, const void *attrs, OxTurn *turn,
+            GCancellable *cancellable, GError **error)
+{
+  guint n_in = node->input_names->len, n_out = node->output_names->len;
+  g_autofree OxValue **in = g_new0 (OxValue *, n_in + 1), **out = g_new0 (OxValue *, n_out + 1);
+  g_autofree gboolean *wanted = g_new0 (gboolean, n_out + 1);
+  OxCallSetup setup = {
+    .op = plan->op, .opset = plan->opset, .attrs = attrs, .n_in = (int) n_in, .n_out = (int) n_out, .in = in,
+    .wanted = wanted, .seed = mix (mix (self->seed, frame->id), node->index), .cancellable = cancellable,
+    .state = &plan->state, .state_destroy = &plan->destroy,
+  };
+  gint64 start = g_get_monotonic_time ();
+  gboolean ok;
+  OxCall *call;
+
+  for (guint i = 0; i < n_in; i++)
+    {
+      const OxSlot *slot = ox_node_input_slot (node, (int) i);
+      gboolean nothing = slot == NULL
+                         || (slot->graph_input >= 0 && slot->initializer == NULL && slot->type != NULL
+                             && slot->type->kind == OX_TYPE_OPTIONAL && ox_frame_value (frame, node->inputs[i]) == NULL);
+
+      /* What a function was not given is not given to its nodes either. */
+      if (!nothing && slot->graph_input >= 0 && slot->initializer == NULL)
+        {
+          OxGraph *graph = node->graph;
+
+          for (int up = node->inputs[i].up; up > 0; up--)
+            graph = graph->outer;
+          nothing = graph->function != NULL && ox_frame_value (frame, node->inputs[i]) == NULL;
+        }
+      if (nothing)
+        continue;
+      in[i] = ox_frame_read (frame, node->inputs[i], error);
+      if (in[i] == NULL)
+        {
+          ox_error_prefix (error, "input %u", i);
+          return FALSE;
+        }
+    }
+  for (guint i = 0; i < n_out; i++)
+    wanted[i] = node->outputs[i] >= 0;
+  call = ox_call_new (&setup);
+  ok = ox_call_run (call, error);
+  for (guint i = 0; ok && i < n_out; i++)
+    out[i] = ox_call_steal (call, (int) i);
+  ox_call_free (call);
+  turn->seconds = (double) (g_get_monotonic_time () - start) / 1e6;
+  if (ok)
+    complete (self, frame, node, n_out, out);
+  return ok;
+}
+
+static OxFrame *
+push (OxSession *self, OxFrame *parent, OxGraph *graph, OxNode *caller, GError **error)
+{
+  OxFrame *frame;
+
+  if (self->stack->len >= OX_MAX_FRAMES)
+    {
+      ox_fail (error, OX_ERROR_MODEL, "frames are nested deeper than %d; does a function call itself?", OX_MAX_FRAMES);
+      return NULL;
+    }
+  frame = ox_frame_new (self, parent, graph, caller);
+  g_ptr_array_add (self->stack, frame);
+  return frame;
+}
+
+static void
+pop (OxSession *self)
+{
+  g_ptr_array_remove_index (self->stack, self->stack->len - 1);
+}
+
+static gboolean
+enter_branch (OxSession *self, OxFrame *frame, OxNode *node, const OxIfAttrs *attrs, OxTurn *turn, GError **error)
+{
+  OxValue *value = node->inputs[0].slot >= 0 ? ox_frame_read (frame, node->inputs[0], error) : NULL;
+  OxTensor *tensor = value != NULL ? ox_value_get_tensor (value) : NULL;
+  OxGraph *branch;
+
+  if (value == NULL)
+    return FALSE;
+  if (tensor == NULL || tensor->count != 1 || tensor->dtype != OX_BOOL)
+    {
+      g_autofree char *found = ox_value_describe (value);
+
+      return ox_fail (error, OX_ERROR_DTYPE, "expected one bool as condition, found %s", found);
+    }
+  branch = ox_tensor_get_int (tensor, 0) != 0 ? attrs->then_branch : attrs->else_branch;
+  if (branch->inputs->len != 0 || branch->outputs->len < node->output_names->len)
+    return ox_fail (error, OX_ERROR_MODEL, "%s should have no inputs and %u outputs, found %u and %u",
+                    ox_graph_label (branch), node->output_names->len, branch->inputs->len, branch->outputs->len);
+  turn->frame = push (self, frame, branch, node, error);
+  return turn->frame != NULL;
+}
+
+/* The attributes of a call: those of the node (its own references resolved), then the function's defaults. */
+static GHashTable *
+bind_attributes (const OxFunction *function, const OxNode *node, OxFrame *caller, GError **error)
+{
+  g_autoptr (GHashTable) bindings = g_hash_table_new (g_str_hash, g_str_equal);
+
+  while (caller != NULL && caller->bindings == NULL)
+    caller = caller->parent;
+  for (guint i = 0; i < function->attribute_defaults->len; i++)
+    {
+      OxAttribute *attribute = g_ptr_array_index (function->attribute_defaults, i);
+
+      g_hash_table_insert (bindings, attribute->name, attribute);
+    }
+  for (guint i = 0; i < node->attributes->len; i++)
+    {
+      OxAttribute *attribute = g_ptr_array_index (node->attributes, i);
+      OxAttribute *bound = attribute;
+
+      if (attribute->ref != NULL)
+        bound = caller != NULL ? g_hash_table_lookup (caller->bindings, attribute->ref) : NULL;
+      if (bound != NULL)
+        g_hash_table_insert (bindings, attribute->name, bound);
+    }
+  return g_steal_pointer (&bindings);
+}
+
+static gboolean
+enter_function (OxSession *self, OxFrame *frame, OxNode *node, OxFunction *function, OxTurn *turn, GError **error)
+{
+  OxGraph *body = function->body;
+  g_autoptr (GHashTable) bindings = NULL;
+
+  if (node->input_names->len > body->inputs->len || node->output_names->len > body->outputs->len)
+    return ox_fail (error, OX_ERROR_MODEL, "function %s.%s has %u inputs and %u outputs, the node %u and %u", function->domain,
+                    function->name, body->inputs->len, body->outputs->len, node->input_names->len, node->output_names->len);
+  bindings = bind_attributes (function, node, frame, error);
+  for (guint i = 0; i < node->input_names->len; i++)
+    if (node->inputs[i].slot >= 0 && ox_frame_read (frame, node->inputs[i], error) == NULL)
+      {
+        const OxSlot *slot = ox_node_input_slot (node, (int) i);
+
+        /* An input that the enclosing call left out stays out. */
+        if (slot->graph_input < 0 || frame->graph->function == NULL)
+          return FALSE;
+        g_clear_error (error);
+      }
+  turn->frame = push (self, frame, body, node, error);
+  if (turn->frame == NULL)
+    return FALSE;
+  turn->frame->bindings = g_steal_pointer (&bindings);
+  for (guint i = 0; i < node->input_names->len; i++)
+    {
+      OxValue *value = node->inputs[i].slot >= 0 ? ox_frame_value (frame, node->inputs[i]) : NULL;
+
+      if (value != NULL)
+        ox_frame_write (turn->frame, g_array_index (body->inputs, int, i), ox_value_ref (value));
+    }
+  return TRUE;
+}
+
+/* Opens the next iteration, or completes the node when there is none. */
+static gboolean
+continue_flow (OxSession *self, OxFrame *frame, OxNode *node, OxFlowState *flow, OxTurn *turn, GError **error)
+{
+  if (ox_flow_is_over (flow))
+    {
+      g_autoptr (GPtrArray) outputs = ox_flow_finish (flow, error);
+      guint n;
+
+      if (outputs == NULL)
+        return FALSE;
+      n = outputs->len;
+      turn->kind = OX_TURN_NODE;
+      for (guint i = 0; i < n; i++)
+        ox_value_ref (g_ptr_array_index (outputs, i));
+      complete (self, frame, node, n, (OxValue **) outputs->pdata);
+      return TRUE;
+    }
+  turn->frame = push (self, frame, flow->body, node, error);
+  if (turn->frame == NULL)
+    return FALSE;
+  if (!ox_flow_feed (flow, turn->frame, error))
+    {
+      pop (self);
+      self->next_id--;
+      return FALSE;
+    }
+  turn->kind = OX_TURN_ENTERED;
+  return TRUE;
+}
+
+static gboolean
+run_node (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GCancellable *cancellable, GError **error)
+{
+  OxFramePriv *priv = ox_frame_priv (frame);
+  OxPlan *plan = ox_plan_find (self, node, error);
+  gboolean owned, ok;
+  void *attrs;
+
+  if (plan == NULL)
+    return FALSE;
+  turn->kind = OX_TURN_ENTERED;
+  if (plan->function != NULL)
+    return enter_function (self, frame, node, plan->function, turn, error);
+  if (priv->flow != NULL)
+    return continue_flow (self, frame, node, priv->flow, turn, error);
+  attrs = ox_plan_attrs (plan, node, frame, &owned, error);
+  if (attrs == NULL)
+    return FALSE;
+  if (plan->op->flow == OX_FLOW_NONE)
+    {
+      turn->kind = OX_TURN_NODE;
+      ok = run_kernel (self, frame, node, plan, attrs, turn, cancellable, error);
+    }
+  else if (plan->op->flow == OX_FLOW_IF)
+    ok = node->input_names->len == 1 ? enter_branch (self, frame, node, attrs, turn, error)
+                                     : ox_fail (error, OX_ERROR_MODEL, "expected one input");
+  else
+    {
+      OxFlowState *flow = ox_flow_begin (frame, node, plan->op, attrs, error);
+
+      ok = flow != NULL;
+      if (ok)
+        {
+          priv->flow = flow;
+          ok = continue_flow (self, frame, node, flow, turn, error);
+          if (!ok)
+            g_clear_pointer (&priv->flow, ox_flow_unref);
+        }
+    }
+  if (owned)
+    ox_attrs_free (plan->op, attrs);
+  return ok;
+}
+
+/* (transfer full) array of what the frame's graph returns. A function may leave an output out. */
+static GPtrArray *
+collect (OxFrame *frame, GError **error)
+{
+  g_autoptr (GPtrArray) results = g_ptr_array_new ();
+  const GArray *outputs = frame->graph->outputs;
+
+  for (guint i = 0; i < outputs->len; i++)
+    {
+      OxValue *value = ox_frame_read (frame, g_array_index (outputs, OxRef, i), error);
+
+      if (value == NULL)
+        {
+          ox_error_prefix (error, "output %u", i);
+          return NULL;
+        }
+      g_ptr_array_add (results, value);
+    }
+  return g_steal_pointer (&results);
+}
+
+static gboolean
+leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GError **error)
+{
+  g_autoptr (GPtrArray) results = collect (frame, error);
+  g_autoptr (GPtrArray) outputs = NULL, before = NULL;
+  g_autoptr (OxFrame) kept = ox_frame_ref (frame);
+  OxFrame *parent = frame->parent;
+  OxNode *caller = frame->caller;
+  OxFlowState *flow = ox_frame_priv (parent)->flow;
+  gboolean finished = TRUE;
+
+  if (results == NULL)
+    return FALSE;
+  if (flow != NULL)
+    {
+      if (!ox_flow_advance (flow, (OxValue **) results->pdata, &before, error))
+        return FALSE;
+      finished = ox_flow_is_over (flow);
+      outputs = finished ? ox_flow_finish (flow, error) : NULL;
+      if (finished && outputs == NULL)
+        {
+          ox_flow_retreat (flow, before);
+          return FALSE;
+        }
+    }
+  else
+    {
+      outputs = ox_value_array_new ();
+      for (guint i = 0; i < results->len; i++)
+        g_ptr_array_add (outputs, ox_value_ref (g_ptr_array_index (results, i)));
+    }
+  remember (self, OX_TURN_LEFT, finished, kept, flow, g_steal_pointer (&before));
+  pop (self);
+  turn->kind = OX_TURN_LEFT;
+  turn->frame = self->keep_all ? kept : parent;
+  turn->node = caller;
+  if (finished)
+    {
+      for (guint i = 0; i < outputs->len; i++)
+        ox_value_ref (g_ptr_array_index (outputs, i));
+      complete (self, parent, caller, outputs->len, (OxValue **) outputs->pdata);
+    }
+  return TRUE;
+}
+
+static OxTurnKind
+fail_turn (OxTurn *turn, OxFrame *frame, OxNode *node, GError **error)
+{
+  if (node != NULL)
+    prefix_node (error, node);
+  turn->kind = OX_TURN_FAILED;
+  turn->frame = frame;
+  turn->node = node;
+  return OX_TURN_FAILED;
+}
+
+OxTurnKind
+ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GError **error)
+{
+  OxTurn own;
+  OxFrame *frame = ox_session_top (self);
+  OxNode *node = NULL;
+  gboolean done;
+
+  if (turn == NULL)
+    turn = &own;
+  memset (turn, 0, sizeof *turn);
+  turn->kind = OX_TURN_ENDED;
+  turn->frame = self->main;
+  if (frame == NULL)
+    return OX_TURN_ENDED;
+  if (self->turns == 0 && !ox_session_ready (self, error))
+    return fail_turn (turn, frame, NULL, error);
+  turn->frame = frame;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return fail_turn (turn, frame, NULL, error);
+  if (frame->pc < frame->graph->nodes->len)
+    {
+      node = turn->node = g_ptr_array_index (frame->graph->nodes, frame->pc);
+      if (!run_node (self, frame, node, turn, cancellable, error))
+        return fail_turn (turn, frame, node, error);
+      remember (self, turn->kind, turn->kind == OX_TURN_NODE, turn->frame, NULL, NULL);
+    }
+  else if (frame->parent != NULL)
+    {
+      if (!leave_frame (self, frame, turn, error))
+        return fail_turn (turn, frame, frame->caller, error);
+    }
+  else
+    {
+      g_autoptr (GPtrArray) results = collect (frame, error);
+
+      done = results != NULL;
+      if (!done)
+        return fail_turn (turn, frame, NULL, error);
+      remember (self, OX_TURN_ENDED, TRUE, frame, NULL, NULL);
+      pop (self);
+      self->ended = TRUE;
+      turn->frame = self->main;
+    }
+  self->turns++;
+  return turn->kind;
+}
+
+gboolean
+ox_session_run (OxSession *self, GCancellable *cancellable, GError **error)
+{
+  for (;;)
+    switch (ox_session_turn (self, NULL, cancellable, error))
+      {
+      case OX_TURN_ENDED:
+        return TRUE;
+      case OX_TURN_FAILED:
+        return FALSE;
+      default:
+        break;
+      }
+}
+
+/* ---- back ----------------------------------------------------------------------------------------------------- */
+
+static void
+forget_outputs (OxFrame *frame, const OxNode *node)
+{
+  for (guint i = 0; i < node->output_names->len; i++)
+    if (node->outputs[i] >= 0)
+      g_clear_pointer (&frame->values[node->outputs[i]], ox_value_unref);
+}
+
+gboolean
+ox_session_undo (OxSession *self)
+{
+  OxUndo undo;
+
+  if (self->undo->len == 0)
+    return FALSE;
+  undo = g_array_index (self->undo, OxUndo, self->undo->len - 1);
+  memset (&g_array_index (self->undo, OxUndo, self->undo->len - 1), 0, sizeof undo);
+  g_array_set_size (self->undo, self->undo->len - 1);
+  switch (undo.kind)
+    {
+    case OX_TURN_NODE:
+      undo.frame->pc--;
+      forget_outputs (undo.frame, g_ptr_array_index (undo.frame->graph->nodes, undo.frame->pc));
+      break;
+    case OX_TURN_ENTERED:
+      {
+        OxFramePriv *outer = ox_frame_priv (undo.frame->parent);
+
+        /* The first iteration made the state; opening it again makes it anew. */
+        if (outer->flow != NULL && outer->flow->done == 0)
+          g_clear_pointer (&outer->flow, ox_flow_unref);
+        pop (self);
+        self->next_id--;
+        break;
+      }
+    case OX_TURN_LEFT:
+      {
+        OxFrame *parent = undo.frame->parent;
+        OxFramePriv *outer = ox_frame_priv (parent);
+
+        if (undo.finished)
+          {
+            parent->pc--;
+            forget_outputs (parent, undo.frame->caller);
+          }
+        if (undo.flow != NULL)
+          {
+            ox_flow_retreat (undo.flow, undo.before);
+            if (outer->flow == NULL)
+              outer->flow = ox_flow_ref (undo.flow);
+          }
+        g_ptr_array_add (self->stack, ox_frame_ref (undo.frame));
+        break;
+      }
+    case OX_TURN_ENDED:
+      self->ended = FALSE;
+      g_ptr_array_add (self->stack, ox_frame_ref (self->main));
+      break;
+    case OX_TURN_FAILED:
+      break;
+    }
+  undo_clear (&undo);
+  self->turns--;
+  return TRUE;
+}
+
+void
+ox_session_forget (OxSession *self, guint keep)
+{
+  if (self->undo->len > keep)
+    g_array_remove_range (self->undo, 0, self->undo->len - keep);
+}
+
+guint
+ox_session_undoable (OxSession *self)
+{
+  return self->undo->len;
+}
+
+/* ---- looking -------------------------------------------------------------------------------------------------- */
+
+guint
+ox_session_depth (OxSession *self)
+{
+  return self->stack->len;
+}
+
+OxFrame *
+ox_session_frame (OxSession *self, guint level)
+{
+  if (level < self->stack->len)
+    return g_ptr_array_index (self->stack, level);
+  return level == 0 ? self->main : NULL;
+}
+
+OxFrame *
+ox_session_top (OxSession *self)
+{
+  return self->stack->len > 0 ? g_ptr_array_index (self->stack, self->stack->len - 1) : NULL;
+}
+
+OxNode *
+ox_session_next_node (OxSession *self)
+{
+  OxFrame *frame = ox_session_top (self);
+
+  return frame != NULL ? ox_graph_node (frame->graph, frame->pc) : NULL;
+}
+
+guint64
+ox_session_turns (OxSession *self)
+{
+  return self->turns;
+}
+
+OxValue *
+ox_session_output (OxSession *self, guint i)
+{
+  const GArray *outputs = self->model->graph->outputs;
+
+  if (i >= outputs->len)
+    return NULL;
+  return self->ended ? ox_frame_read (self->main, g_array_index (outputs, OxRef, i), NULL)
+                     : ox_frame_value (self->main, g_array_index (outputs, OxRef, i));
+}
+
+void
+ox_session_set_tap (OxSession *self, OxSessionTap tap, gpointer data)
+{
+  self->tap = tap;
+  self->tap_data = data;
+}

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <glib.h>
+#include <locale.h>
+
+#include "cli.h"
 
 int
 main (int argc, char **argv)
 {
-  g_print ("onnxscope %s\n", OX_VERSION);
-  return 0;
+  setlocale (LC_ALL, "");
+  if (argc > 1 && ox_cli_is_verb (argv[1]))
+    return ox_cli_main (argc, argv);
+  g_printerr ("onnxscope: this build has no window; onnxscope --help lists what it can do without\n");
+  return OX_EXIT_UNUSABLE;
 }

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli-compare.h"
+#include "cli.h"
+#include "core/ox-memory.h"
+#include "core/ox-parallel.h"
+#include "proto/ox-data-set.h"
+#include "tensor/ox-format.h"
+#include "tensor/ox-tensor-file.h"
+
+typedef struct
+{
+  OxNpzWriter *npz;
+  gboolean     everything;
+  GHashTable  *written;      /* names, so that an archive has each once */
+  GError      *error;
+} Dump;
+
+static void
+dump_value (Dump *dump, const char *name, OxValue *value)
+{
+  if (dump->npz == NULL || dump->error != NULL || !g_hash_table_add (dump->written, g_strdup (name)))
+    return;
+  if (value->kind != OX_VALUE_TENSOR)
+    g_printerr ("onnxscope: '%s' is no tensor, and is left out of the .npz\n", name);
+  else
+    ox_npz_writer_add (dump->npz, name, value->tensor, &dump->error);
+}
+
+/* Every intermediate as it comes; inside a loop the names carry the frame. */
+static void
+tap (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data)
+{
+  Dump *dump = data;
+
+  for (guint i = 0; i < node->output_names->len; i++)
+    {
+      const char *name = g_ptr_array_index (node->output_names, i);
+      g_autofree char *inner = frame->id != 0 ? g_strdup_printf ("%s#%" G_GUINT64_FORMAT, name, frame->id) : NULL;
+
+      if (outputs[i] != NULL && name[0] != '\0')
+        dump_value (dump, inner != NULL ? inner : name, outputs[i]);
+    }
+}
+
+static gboolean
+write_pb (const char *folder, guint i, const char *name, const OxValue *value, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("%s/output_%u.pb", folder, i);
+  g_autoptr (GBytes) bytes = ox_export_value (value, name, error);
+  g_autoptr (GError) cause = NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+  if (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), &cause))
+    return TRUE;
+  return ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
+}
+
+static gboolean
+write_outputs (OxSession *session, Dump *dump, const char *folder, GError **error)
+{
+  const OxGraph *graph = ox_session_get_model (session)->graph;
+
+  if (folder != NULL && g_mkdir_with_parents (folder, 0777) != 0)
+    return ox_fail (error, OX_ERROR_FILE, "%s: %s", folder, g_strerror (errno));
+  for (guint i = 0; i < graph->output_infos->len; i++)
+    {
+      const char *name = ((const OxSlot *) g_ptr_array_index (graph->output_infos, i))->name;
+      OxValue *value = ox_session_output (session, i);
+
+      dump_value (dump, name, value);
+      if (folder != NULL && !write_pb (folder, i, name, value, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+compare_outputs (OxSession *session, GHashTable *expected, double rtol, double atol)
+{
+  const OxGraph *graph = ox_session_get_model (session)->graph;
+  gboolean all = TRUE;
+
+  for (guint i = 0; i < graph->output_infos->len; i++)
+    {
+      const char *name = ((const OxSlot *) g_ptr_array_index (graph->output_infos, i))->name;
+      const OxValue *reference = g_hash_table_lookup (expected, name);
+      g_autofree char *text = NULL;
+      gboolean same;
+
+      if (reference == NULL)
+        continue;
+      same = ox_values_agree (ox_session_output (session, i), reference, rtol, atol, &text);
+      g_print ("%s  %s: %s\n", same ? "same   " : "DIFFERS", name, text);
+      all = all && same;
+    }
+  return all;
+}
+
+static void
+print_outputs (OxSession *session)
+{
+  const OxGraph *graph = ox_session_get_model (session)->graph;
+
+  for (guint i = 0; i < graph->output_infos->len; i++)
+    {
+      OxValue *value = ox_session_output (session, i);
+      g_autofree char *type = ox_value_describe (value), *text = ox_format_value (value, 4, 100);
+
+      g_print ("%s: %s\n%s\n", ((const OxSlot *) g_ptr_array_index (graph->output_infos, i))->name, type, text);
+    }
+}
+
+typedef struct
+{
+  OxCliFeeds feeds;
+  char      *npz, *folder;
+  gboolean   dump_all, quiet, links;
+  double     rtol, atol;
+  int        threads, memory;
+} Options;
+
+static int
+run_model (OxModel *model, Options *options)
+{
+  OxSessionOptions how = { .seed = (guint64) options->feeds.seed };
+  g_autoptr (OxSession) session = ox_session_new (model, &how);
+  g_autoptr (GHashTable) written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) expected = NULL;
+  g_autofree char *data_set = NULL;
+  Dump dump = { .everything = options->dump_all, .written = written };
+  GError *error = NULL;
+  gboolean ok;
+
+  if (!ox_cli_feed (&options->feeds, session, &data_set, &error))
+    return ox_cli_fail (error);
+  if (data_set != NULL && (expected = ox_data_set_load (model, data_set, TRUE, &error)) == NULL)
+    return ox_cli_fail (error);
+  if (options->npz != NULL && (dump.npz = ox_npz_writer_new (options->npz, &error)) == NULL)
+    return ox_cli_fail (error);
+  if (options->dump_all)
+    ox_session_set_tap (session, tap, &dump);
+  ok = ox_session_run (session, NULL, &error);
+  if (ok)
+    ok = write_outputs (session, &dump, options->folder, &error);
+  if (dump.npz != NULL && !ox_npz_writer_close (dump.npz, dump.error == NULL ? &dump.error : NULL) && ok)
+    {
+      ok = FALSE;
+      error = g_steal_pointer (&dump.error);
+    }
+  if (ok && dump.error != NULL)
+    {
+      ok = FALSE;
+      error = g_steal_pointer (&dump.error);
+    }
+  g_clear_error (&dump.error);
+  if (!ok)
+    return ox_cli_fail (error);
+  if (expected != NULL && g_hash_table_size (expected) > 0)
+    return compare_outputs (session, expected, options->rtol, options->atol) ? OX_EXIT_GOOD : OX_EXIT_DIFFERS;
+  if (!options->quiet)
+    print_outputs (session);
+  return OX_EXIT_GOOD;
+}
+
+int
+ox_cli_run (int argc, char **argv)
+{
+  Options options = { .rtol = 1e-3, .atol = 1e-4 };
+  g_autoptr (OxModel) model = NULL;
+  int status = OX_EXIT_UNUSABLE;
+  GOptionEntry entries[] = {
+    { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
+    { "npz", 0, 0, G_OPTION_ARG_FILENAME, &options.npz, "Write the outputs to an .npz", "FILE" },
+    { "output-dir", 0, 0, G_OPTION_ARG_FILENAME, &options.folder, "Write output_i.pb there", "FOLDER" },
+    { "dump-all", 0, 0, G_OPTION_ARG_NONE, &options.dump_all, "With --npz: every intermediate too", NULL },
+    { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance of the comparison (1e-3)", "X" },
+    { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance of the comparison (1e-4)", "X" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads (0: one a core)", "N" },
+    { "memory", 0, 0, G_OPTION_ARG_INT, &options.memory, "Largest tensor in MB (0: the machine's memory)", "MB" },
+    { "allow-links", 0, 0, G_OPTION_ARG_NONE, &options.links, "Follow links to external data", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, "Do not print outputs", NULL },
+    { NULL },
+  };
+
+  ox_cli_feeds_entries (&options.feeds, entries);
+  if (ox_cli_parse (&argc, &argv, "MODEL", "Runs a model. With a data set that has outputs, compares with them.", entries, 1))
+    {
+      if (options.dump_all && options.npz == NULL)
+        g_printerr ("onnxscope run: --dump-all needs --npz FILE\n");
+      else
+        {
+          ox_set_threads (MAX (options.threads, 0));
+          ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
+          model = ox_cli_open (argv[1], options.links);
+          if (model != NULL)
+            status = run_model (model, &options);
+        }
+    }
+  ox_cli_feeds_clear (&options.feeds);
+  g_free (options.npz);
+  g_free (options.folder);
+  return status;
+}

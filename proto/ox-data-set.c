@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "proto/ox-data-set.h"
+
+#include <string.h>
+
+#include "core/ox-error.h"
+#include "tensor/ox-tensor-file.h"
+
+static GBytes *
+map_file (const char *path, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, &cause);
+
+  if (map != NULL)
+    return g_mapped_file_get_bytes (map);
+  ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
+  return NULL;
+}
+
+static OxValue *
+load_pb (const char *path, const OxType *type, char **name, GError **error)
+{
+  g_autoptr (GBytes) bytes = map_file (path, error);
+  OxValue *value = bytes != NULL ? ox_import_value (bytes, type, name, error) : NULL;
+
+  if (value == NULL && bytes != NULL)
+    ox_error_prefix (error, "%s", path);
+  return value;
+}
+
+OxValue *
+ox_value_load (const char *path, const OxType *type, GError **error)
+{
+  const char *colon = strstr (path, ".npz:");
+  g_autofree char *file = colon != NULL ? g_strndup (path, (gsize) (colon + 4 - path)) : g_strdup (path);
+  OxTensor *tensor;
+
+  if (g_str_has_suffix (path, ".pb"))
+    return load_pb (path, type, NULL, error);
+  tensor = ox_tensor_file_load (file, colon != NULL ? colon + 5 : NULL, type, error);
+  return tensor != NULL ? ox_value_new_tensor (tensor) : NULL;
+}
+
+/* The slots that files are numbered after. */
+static GPtrArray *
+numbered (const OxModel *model, gboolean outputs)
+{
+  const OxGraph *graph = model->graph;
+  GPtrArray *slots = g_ptr_array_new ();
+
+  if (outputs)
+    for (guint i = 0; i < graph->output_infos->len; i++)
+      g_ptr_array_add (slots, g_ptr_array_index (graph->output_infos, i));
+  else
+    for (guint i = 0; i < graph->inputs->len; i++)
+      {
+        OxSlot *slot = ox_graph_slot (graph, g_array_index (graph->inputs, int, i));
+
+        if (slot->initializer == NULL)
+          g_ptr_array_add (slots, slot);
+      }
+  return slots;
+}
+
+/* Inputs with a default come after those without for files that give them too. */
+static void
+add_defaults (const OxModel *model, GPtrArray *slots)
+{
+  const OxGraph *graph = model->graph;
+
+  for (guint i = 0; i < graph->inputs->len; i++)
+    {
+      OxSlot *slot = ox_graph_slot (graph, g_array_index (graph->inputs, int, i));
+
+      if (slot->initializer != NULL)
+        g_ptr_array_add (slots, slot);
+    }
+}
+
+GHashTable *
+ox_data_set_load (const OxModel *model, const char *folder, gboolean outputs, GError **error)
+{
+  g_autoptr (GHashTable) values
+    = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
+  g_autoptr (GPtrArray) slots = numbered (model, outputs);
+
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    {
+      ox_fail (error, OX_ERROR_FILE, "%s: there is no such folder", folder);
+      return NULL;
+    }
+  if (!outputs)
+    add_defaults (model, slots);
+  for (guint i = 0;; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%s_%u.pb", folder, outputs ? "output" : "input", i);
+      const OxSlot *slot = i < slots->len ? g_ptr_array_index (slots, i) : NULL;
+      g_autofree char *name = NULL;
+      OxValue *value;
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        break;
+      if (slot == NULL)
+        {
+          ox_fail (error, OX_ERROR_FORMAT, "%s: the model has only %u %s", path, slots->len, outputs ? "outputs" : "inputs");
+          return NULL;
+        }
+      value = load_pb (path, slot->type, &name, error);
+      if (value == NULL)
+        return NULL;
+      for (guint k = 0; name != NULL && name[0] != '\0' && k < slots->len; k++)
+        if (strcmp (((const OxSlot *) g_ptr_array_index (slots, k))->name, name) == 0)
+          slot = g_ptr_array_index (slots, k);
+      g_hash_table_insert (values, g_strdup (slot->name), value);
+    }
+  return g_steal_pointer (&values);
+}

@@ -72,6 +72,7 @@ ox_frame_unref (OxFrame *frame)
   g_clear_pointer (&frame->bindings, g_hash_table_unref);
   g_clear_pointer (&priv->flow, ox_flow_unref);
   g_free (priv->uses);
+  g_free (priv->dropped);
   g_free (priv);
   g_clear_pointer (&frame->parent, ox_frame_unref);
   g_free (frame);
@@ -118,10 +119,46 @@ ox_frame_write (OxFrame *frame, int slot, OxValue *value)
   OxValue *old = frame->values[slot];
 
   frame->values[slot] = value;
+  if (priv->dropped != NULL)
+    priv->dropped[slot] = 0;
   if (old != NULL)
     ox_value_unref (old);
   if (priv->uses != NULL && priv->uses[slot] == 0)
     g_clear_pointer (&frame->values[slot], ox_value_unref);
+}
+
+gboolean
+ox_frame_drop (OxFrame *frame, int slot)
+{
+  OxFramePriv *priv = frame->priv;
+  const OxSlot *info = ox_graph_slot (frame->graph, slot);
+
+  if (!priv->closed)
+    {
+      for (guint i = 0; i < frame->graph->outputs->len; i++)
+        {
+          const OxRef *ref = &g_array_index (frame->graph->outputs, OxRef, i);
+
+          if (ref->up == 0 && ref->slot == slot)
+            return FALSE;
+        }
+      for (guint i = 0; info->uses != NULL && i < info->uses->len; i++)
+        if (g_array_index (info->uses, OxUse, i).node->index >= frame->pc)
+          return FALSE;
+    }
+  g_clear_pointer (&frame->values[slot], ox_value_unref);
+  if (priv->dropped == NULL)
+    priv->dropped = g_new0 (guint8, frame->graph->slots->len);
+  priv->dropped[slot] = 1;
+  return TRUE;
+}
+
+gboolean
+ox_frame_was_dropped (OxFrame *frame, int slot)
+{
+  const OxFramePriv *priv = frame->priv;
+
+  return priv->dropped != NULL && priv->dropped[slot];
 }
 
 static void

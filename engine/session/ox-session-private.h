@@ -46,6 +46,8 @@ typedef struct
 {
   OxFlowState *flow;           /* of the node at pc, between its iterations */
   guint       *uses;           /* [slots] readers still to come; NULL when everything is kept */
+  guint8      *dropped;        /* [slots] values that were there; NULL for none */
+  gboolean     closed;
 } OxFramePriv;
 
 /* How to take a turn back. */

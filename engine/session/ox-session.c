@@ -457,6 +457,7 @@ leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GError **error)
         g_ptr_array_add (outputs, ox_value_ref (g_ptr_array_index (results, i)));
     }
   remember (self, OX_TURN_LEFT, finished, kept, flow, g_steal_pointer (&before));
+  ox_frame_priv (kept)->closed = TRUE;
   pop (self);
   turn->kind = OX_TURN_LEFT;
   turn->frame = self->keep_all ? kept : parent;
@@ -551,7 +552,7 @@ forget_outputs (OxFrame *frame, const OxNode *node)
 {
   for (guint i = 0; i < node->output_names->len; i++)
     if (node->outputs[i] >= 0)
-      g_clear_pointer (&frame->values[node->outputs[i]], ox_value_unref);
+      ox_frame_write (frame, node->outputs[i], NULL);
 }
 
 gboolean
@@ -597,6 +598,7 @@ ox_session_undo (OxSession *self)
             if (outer->flow == NULL)
               outer->flow = ox_flow_ref (undo.flow);
           }
+        ox_frame_priv (undo.frame)->closed = FALSE;
         g_ptr_array_add (self->stack, ox_frame_ref (undo.frame));
         break;
       }

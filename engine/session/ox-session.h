@@ -91,6 +91,9 @@ OxValue    *ox_frame_value         (OxFrame *frame, OxRef ref);
 typedef void (*OxSessionTap) (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data);
 void        ox_session_set_tap     (OxSession *session, OxSessionTap tap, gpointer data);
 
+/* Frees the value of a slot that no node that is still to run reads; it counts as computed. FALSE if it is needed. */
+gboolean    ox_frame_drop          (OxFrame *frame, int slot);
+gboolean    ox_frame_was_dropped   (OxFrame *frame, int slot);
 OxFrame    *ox_frame_ref           (OxFrame *frame);
 void        ox_frame_unref         (OxFrame *frame);
 /* "main", "Loop 'decode' iteration 3", "If then_branch", "function Gelu". (transfer full) */

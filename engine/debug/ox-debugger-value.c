@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "debug/ox-debugger-private.h"
+
+/* The frame that answers for @graph: on the stack, or closed last. */
+static OxFrame *
+find_frame (OxDebugger *self, const OxGraph *graph)
+{
+  GPtrArray *closed = g_hash_table_lookup (self->closed, graph);
+
+  for (guint level = ox_session_depth (self->session); level > 0; level--)
+    if (ox_session_frame (self->session, level - 1)->graph == graph)
+      return ox_session_frame (self->session, level - 1);
+  if (graph == self->model->graph)
+    return ox_session_frame (self->session, 0);
+  return closed != NULL && closed->len > 0 ? g_ptr_array_index (closed, closed->len - 1) : NULL;
+}
+
+OxNodeState
+ox_debugger_node_state (OxDebugger *self, OxNode *node)
+{
+  OxFrame *frame = find_frame (self, node->graph);
+  OxNode *owner = node->graph->owner;
+
+  if (self->stop != NULL && self->stop->reason == OX_STOP_FAILED && self->stop->node == node)
+    return OX_NODE_FAILED;
+  if (ox_session_turns (self->session) > 0 || self->stop != NULL)
+    if (ox_session_next_node (self->session) == node)
+      return OX_NODE_CURRENT;
+  if (frame != NULL)
+    return node->index < frame->pc ? OX_NODE_DONE : OX_NODE_WAITING;
+  /* A branch without a frame whose If is done was not taken. */
+  if (owner != NULL && ox_debugger_node_state (self, owner) == OX_NODE_DONE)
+    return OX_NODE_UNTAKEN;
+  return OX_NODE_WAITING;
+}
+
+/* ---- values that were dropped --------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  guint64  frame_id;
+  int      slot;
+  OxValue *value;
+} Wanted;
+
+/* A session of its own, made on the main thread, that runs up to the present. */
+typedef struct
+{
+  OxSession *session;
+  guint64    frame_id, turns;
+  int        slot;
+} ValueJob;
+
+static void
+value_job_free (gpointer data)
+{
+  ValueJob *job = data;
+
+  ox_session_free (job->session);
+  g_free (job);
+}
+
+static void
+catch_output (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data)
+{
+  Wanted *wanted = data;
+
+  if (frame->id != wanted->frame_id || wanted->value != NULL)
+    return;
+  for (guint i = 0; i < node->output_names->len; i++)
+    if (node->outputs[i] == wanted->slot && outputs[i] != NULL)
+      wanted->value = ox_value_ref (outputs[i]);
+}
+
+/* Runs again from the start until the value is there: the same inputs and seeds give the same bits. */
+static OxValue *
+compute_again (const ValueJob *job, GCancellable *cancellable, GError **error)
+{
+  Wanted wanted = { job->frame_id, job->slot, NULL };
+
+  ox_session_set_tap (job->session, catch_output, &wanted);
+  while (wanted.value == NULL && ox_session_turns (job->session) < job->turns)
+    {
+      OxTurnKind kind = ox_session_turn (job->session, NULL, cancellable, error);
+
+      if (kind == OX_TURN_FAILED)
+        return NULL;
+      if (kind == OX_TURN_ENDED)
+        break;
+    }
+  if (wanted.value == NULL)
+    ox_fail (error, OX_ERROR_VALUE, "the value could not be computed again");
+  return wanted.value;
+}
+
+/* What is at hand; FALSE with @job filled when it has to be computed again. */
+static gboolean
+look_up (OxDebugger *self, OxGraph *graph, int slot, OxValue **value, ValueJob **job, GError **error)
+{
+  OxFrame *frame = find_frame (self, graph);
+  const OxSlot *info = ox_graph_slot (graph, slot);
+
+  *value = NULL;
+  if (info == NULL)
+    return TRUE;
+  if (frame != NULL && frame->values[slot] != NULL)
+    *value = ox_value_ref (frame->values[slot]);
+  else if (info->initializer != NULL)
+    *value = ox_initializer_get (info->initializer, error);
+  else if (frame != NULL && ox_frame_was_dropped (frame, slot))
+    {
+      *job = g_new0 (ValueJob, 1);
+      **job = (ValueJob) { ox_debugger_new_session (self, FALSE), frame->id, ox_session_turns (self->session), slot };
+      return FALSE;
+    }
+  return TRUE;
+}
+
+OxValue *
+ox_debugger_dup_value (OxDebugger *self, OxGraph *graph, int slot, GError **error)
+{
+  OxValue *value;
+  ValueJob *job;
+
+  if (look_up (self, graph, slot, &value, &job, error))
+    return value;
+  value = compute_again (job, NULL, error);
+  value_job_free (job);
+  return value;
+}
+
+static void
+value_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  OxValue *value = compute_again (data, cancellable, &error);
+
+  if (value != NULL)
+    g_task_return_pointer (task, value, (GDestroyNotify) ox_value_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ox_debugger_dup_value_async (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  GError *error = NULL;
+  OxValue *value;
+  ValueJob *job;
+
+  g_task_set_source_tag (task, ox_debugger_dup_value_async);
+  if (self->running)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_BUSY, "the session is running");
+  else if (!look_up (self, graph, slot, &value, &job, &error))
+    {
+      g_task_set_task_data (task, job, value_job_free);
+      g_task_run_in_thread (task, value_thread);
+    }
+  else if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, value, (GDestroyNotify) ox_value_unref);
+}
+
+OxValue *
+ox_debugger_dup_value_finish (OxDebugger *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "debug/ox-debugger-private.h"
+
+#define DEFAULT_BUDGET ((gsize) 1 << 30)
+
+enum { RUNNING, STOPPED, RESET, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OxDebugger, ox_debugger, G_TYPE_OBJECT)
+
+void
+ox_stop_free (OxStop *stop)
+{
+  g_clear_pointer (&stop->frame, ox_frame_unref);
+  g_clear_error (&stop->error);
+  g_free (stop);
+}
+
+static void
+ox_debugger_finalize (GObject *object)
+{
+  OxDebugger *self = OX_DEBUGGER (object);
+
+  g_clear_pointer (&self->stop, ox_stop_free);
+  g_clear_pointer (&self->trace, ox_trace_free);
+  g_clear_pointer (&self->closed, g_hash_table_unref);
+  g_clear_pointer (&self->session, ox_session_free);
+  g_clear_pointer (&self->inputs, g_hash_table_unref);
+  g_clear_object (&self->interrupt);
+  g_clear_pointer (&self->model, ox_model_unref);
+  G_OBJECT_CLASS (ox_debugger_parent_class)->finalize (object);
+}
+
+static void
+ox_debugger_class_init (OxDebuggerClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = ox_debugger_finalize;
+  signals[RUNNING] = g_signal_new ("running", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[STOPPED] = g_signal_new ("stopped", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[RESET] = g_signal_new ("reset", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ox_debugger_init (OxDebugger *self)
+{
+  self->budget = DEFAULT_BUDGET;
+  self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
+  self->closed = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+  self->trace = ox_trace_new (self->budget);
+}
+
+OxSession *
+ox_debugger_new_session (OxDebugger *self, gboolean keep)
+{
+  OxSessionOptions options = { .keep_all = keep, .seed = self->seed };
+  OxSession *session = ox_session_new (self->model, &options);
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_hash_table_iter_init (&iter, self->inputs);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    ox_session_set_input (session, name, value, NULL);
+  return session;
+}
+
+OxDebugger *
+ox_debugger_new (OxModel *model)
+{
+  OxDebugger *self = g_object_new (OX_TYPE_DEBUGGER, NULL);
+
+  self->model = ox_model_ref (model);
+  self->session = ox_debugger_new_session (self, TRUE);
+  return self;
+}
+
+OxModel *
+ox_debugger_get_model (OxDebugger *self)
+{
+  return self->model;
+}
+
+void
+ox_debugger_set_budget (OxDebugger *self, gsize bytes)
+{
+  self->budget = self->trace->budget = bytes;
+  ox_trace_trim (self->trace);
+}
+
+void
+ox_debugger_forget_run (OxDebugger *self)
+{
+  ox_trace_clear (self->trace);
+  g_hash_table_remove_all (self->closed);
+}
+
+void
+ox_debugger_restart (OxDebugger *self)
+{
+  g_return_if_fail (!self->running);
+  g_clear_pointer (&self->stop, ox_stop_free);
+  ox_debugger_forget_run (self);
+  g_clear_pointer (&self->session, ox_session_free);
+  self->session = ox_debugger_new_session (self, TRUE);
+  g_signal_emit (self, signals[RESET], 0);
+}
+
+void
+ox_debugger_set_seed (OxDebugger *self, guint64 seed)
+{
+  self->seed = seed;
+  ox_debugger_restart (self);
+}
+
+gboolean
+ox_debugger_set_input (OxDebugger *self, const char *name, OxValue *value, GError **error)
+{
+  g_return_val_if_fail (!self->running, FALSE);
+  if (!ox_session_set_input (self->session, name, value, error))
+    return FALSE;
+  g_hash_table_insert (self->inputs, g_strdup (name), ox_value_ref (value));
+  ox_debugger_restart (self);
+  return TRUE;
+}
+
+OxValue *
+ox_debugger_get_input (OxDebugger *self, const char *name)
+{
+  return g_hash_table_lookup (self->inputs, name);
+}
+
+gboolean
+ox_debugger_ready (OxDebugger *self, GError **error)
+{
+  return ox_session_ready (self->session, error);
+}
+
+gboolean
+ox_debugger_is_running (OxDebugger *self)
+{
+  return self->running;
+}
+
+const OxStop *
+ox_debugger_get_stop (OxDebugger *self)
+{
+  return self->stop;
+}
+
+OxTrace *
+ox_debugger_get_trace (OxDebugger *self)
+{
+  return self->trace;
+}
+
+OxFrame *
+ox_debugger_get_frame (OxDebugger *self, guint level)
+{
+  return ox_session_frame (self->session, level);
+}
+
+guint
+ox_debugger_get_depth (OxDebugger *self)
+{
+  return ox_session_depth (self->session);
+}
+
+/* ---- one turn, forwards and back ------------------------------------------------------------------------------ */
+
+OxTurnKind
+ox_debugger_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  guint64 time = ox_session_turns (self->session);
+  OxTurn turn;
+  OxTurnKind kind = ox_session_turn (self->session, &turn, cancellable, error);
+
+  if (kind == OX_TURN_FAILED || ox_session_turns (self->session) == time)
+    return kind;
+  if (kind == OX_TURN_LEFT)
+    {
+      GPtrArray *frames = g_hash_table_lookup (self->closed, turn.frame->graph);
+
+      if (frames == NULL)
+        {
+          frames = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_frame_unref);
+          g_hash_table_insert (self->closed, turn.frame->graph, frames);
+        }
+      g_ptr_array_add (frames, ox_frame_ref (turn.frame));
+    }
+  ox_trace_add (self->trace, &turn, time, ox_session_depth (self->session));
+  return kind;
+}
+
+gboolean
+ox_debugger_replay (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error)
+{
+  ox_debugger_forget_run (self);
+  g_clear_pointer (&self->session, ox_session_free);
+  self->session = ox_debugger_new_session (self, TRUE);
+  while (ox_session_turns (self->session) < turns)
+    {
+      OxTurnKind kind = ox_debugger_turn (self, cancellable, error);
+
+      if (kind == OX_TURN_FAILED)
+        return FALSE;
+      if (kind == OX_TURN_ENDED)
+        break;
+    }
+  return TRUE;
+}
+
+gboolean
+ox_debugger_unturn (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  guint64 time = ox_session_turns (self->session);
+  const OxTraceRecord *record;
+
+  if (time == 0)
+    return FALSE;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  /* What was dropped may be needed when the node runs again. */
+  if (self->trace->dropped > 0)
+    return ox_debugger_replay (self, time - 1, cancellable, error);
+  record = ox_trace_get (self->trace, ox_trace_length (self->trace) - 1);
+  if (record->kind == OX_TURN_LEFT)
+    {
+      GHashTableIter iter;
+      gpointer frames;
+
+      g_hash_table_iter_init (&iter, self->closed);
+      while (g_hash_table_iter_next (&iter, NULL, &frames))
+        {
+          GPtrArray *list = frames;
+          OxFrame *last = list->len > 0 ? g_ptr_array_index (list, list->len - 1) : NULL;
+
+          if (last != NULL && last->id == record->frame_id)
+            g_ptr_array_set_size (list, (int) list->len - 1);
+        }
+    }
+  ox_trace_truncate (self->trace, time - 1);
+  return ox_session_undo (self->session);
+}
+
+/* ---- moves ---------------------------------------------------------------------------------------------------- */
+
+/* Where the session is: a frame, a node of it, and how many iterations of that node are done. */
+typedef struct
+{
+  guint64 frame_id;
+  guint   depth, pc;
+} Place;
+
+static Place
+place_of (OxDebugger *self)
+{
+  OxFrame *top = ox_session_top (self->session);
+  Place place = { 0, ox_session_depth (self->session), 0 };
+
+  if (top != NULL)
+    {
+      place.frame_id = top->id;
+      place.pc = top->pc;
+    }
+  return place;
+}
+
+/* Frames that have nothing left to do are closed at once: one always stands before a node, or at the end. */
+static OxTurnKind
+settle (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  OxTurnKind kind = OX_TURN_NODE;
+
+  while (ox_session_depth (self->session) > 0 && ox_session_next_node (self->session) == NULL)
+    {
+      kind = ox_debugger_turn (self, cancellable, error);
+      if (kind == OX_TURN_FAILED)
+        break;
+    }
+  return ox_session_depth (self->session) == 0 ? OX_TURN_ENDED : kind;
+}
+
+static gboolean
+arrived (OxDebugger *self, OxMove move, OxNode *target, Place from)
+{
+  Place now = place_of (self);
+
+  switch (move)
+    {
+    case OX_MOVE_IN:
+      return TRUE;
+    case OX_MOVE_OVER:
+      return now.depth < from.depth || (now.depth == from.depth && (now.frame_id != from.frame_id || now.pc != from.pc));
+    case OX_MOVE_OUT:
+      return now.depth < from.depth;
+    case OX_MOVE_TO_NODE:
+      return ox_session_next_node (self->session) == target;
+    default:
+      return FALSE;
+    }
+}
+
+static OxStopReason
+forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, GError **error)
+{
+  Place from = place_of (self);
+
+  if (from.depth == 0)
+    return OX_STOP_END;
+  do
+    {
+      OxTurnKind kind = ox_debugger_turn (self, cancellable, error);
+
+      if (kind != OX_TURN_FAILED)
+        kind = settle (self, cancellable, error);
+      if (kind == OX_TURN_FAILED)
+        return g_cancellable_is_cancelled (cancellable) ? OX_STOP_INTERRUPTED : OX_STOP_FAILED;
+      if (kind == OX_TURN_ENDED)
+        return OX_STOP_END;
+    }
+  while (!arrived (self, move, target, from));
+  return move == OX_MOVE_TO_NODE ? OX_STOP_TARGET : OX_STOP_STEP;
+}
+
+static OxStopReason
+backwards (OxDebugger *self, OxMove move, GCancellable *cancellable, GError **error)
+{
+  Place from = place_of (self), now;
+
+  do
+    {
+      if (!ox_debugger_unturn (self, cancellable, error))
+        return error != NULL && *error != NULL
+                 ? (g_cancellable_is_cancelled (cancellable) ? OX_STOP_INTERRUPTED : OX_STOP_FAILED)
+                 : OX_STOP_START;
+      now = place_of (self);
+    }
+  while (ox_session_next_node (self->session) == NULL || move == OX_MOVE_TO_START
+         || (move == OX_MOVE_BACK && from.depth > 0 && now.depth > from.depth)
+         || (move == OX_MOVE_BACK && from.depth == 0 && now.depth > 1));
+  return ox_session_turns (self->session) == 0 ? OX_STOP_START : OX_STOP_STEP;
+}
+
+static OxStop *
+do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable)
+{
+  OxStop *stop = g_new0 (OxStop, 1);
+  OxFrame *top;
+
+  switch (move)
+    {
+    case OX_MOVE_TO_START:
+      stop->reason = ox_debugger_replay (self, 0, cancellable, &stop->error) ? OX_STOP_START : OX_STOP_FAILED;
+      break;
+    case OX_MOVE_BACK:
+    case OX_MOVE_BACK_IN:
+      stop->reason = backwards (self, move, cancellable, &stop->error);
+      break;
+    default:
+      stop->reason = forwards (self, move, target, cancellable, &stop->error);
+      break;
+    }
+  top = ox_session_top (self->session);
+  stop->frame = top != NULL ? ox_frame_ref (top) : NULL;
+  stop->node = ox_session_next_node (self->session);
+  stop->time = ox_session_turns (self->session);
+  /* A frame that cannot be closed failed at the node that opened it. */
+  if (stop->reason == OX_STOP_FAILED && stop->node == NULL && top != NULL)
+    stop->node = top->caller;
+  if (stop->reason == OX_STOP_INTERRUPTED)
+    g_clear_error (&stop->error);
+  return stop;
+}
+
+static gboolean
+start_move (OxDebugger *self, GError **error)
+{
+  if (self->running)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "the session is running");
+      return FALSE;
+    }
+  if (!ox_session_ready (self->session, error))
+    return FALSE;
+  self->running = TRUE;
+  g_clear_object (&self->interrupt);
+  self->interrupt = g_cancellable_new ();
+  g_signal_emit (self, signals[RUNNING], 0);
+  return TRUE;
+}
+
+static void
+end_move (OxDebugger *self, OxStop *stop)
+{
+  self->running = FALSE;
+  g_clear_pointer (&self->stop, ox_stop_free);
+  self->stop = stop;
+  g_signal_emit (self, signals[STOPPED], 0, stop);
+}
+
+typedef struct
+{
+  OxMove        move;
+  OxNode       *target;
+  GCancellable *outer;
+  gulong        chained;
+  OxStop       *stop;
+} MoveJob;
+
+static void
+job_free (gpointer data)
+{
+  MoveJob *job = data;
+
+  g_clear_object (&job->outer);
+  g_free (job);
+}
+
+static void
+chain (GCancellable *outer, gpointer inner)
+{
+  g_cancellable_cancel (inner);
+}
+
+gboolean
+ox_debugger_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, GError **error)
+{
+  gulong chained = 0;
+  OxStop *stop;
+
+  if (!start_move (self, error))
+    return FALSE;
+  if (cancellable != NULL)
+    chained = g_cancellable_connect (cancellable, G_CALLBACK (chain), self->interrupt, NULL);
+  stop = do_move (self, move, target, self->interrupt);
+  if (chained != 0)
+    g_cancellable_disconnect (cancellable, chained);
+  end_move (self, stop);
+  return TRUE;
+}
+
+static void
+move_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  OxDebugger *self = source;
+  MoveJob *job = data;
+
+  job->stop = do_move (self, job->move, job->target, self->interrupt);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Back on the main thread: the state changes before the caller hears of it. */
+static void
+move_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) outer = data;
+  OxDebugger *self = OX_DEBUGGER (source);
+  MoveJob *job = g_task_get_task_data (G_TASK (result));
+
+  if (job->chained != 0)
+    g_cancellable_disconnect (job->outer, job->chained);
+  end_move (self, g_steal_pointer (&job->stop));
+  g_task_return_boolean (outer, TRUE);
+}
+
+void
+ox_debugger_move_async (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *outer = g_task_new (self, NULL, callback, data);
+  g_autoptr (GTask) inner = NULL;
+  GError *error = NULL;
+  MoveJob *job;
+
+  g_task_set_source_tag (outer, ox_debugger_move_async);
+  if (!start_move (self, &error))
+    {
+      g_task_return_error (outer, error);
+      g_object_unref (outer);
+      return;
+    }
+  job = g_new0 (MoveJob, 1);
+  job->move = move;
+  job->target = target;
+  if (cancellable != NULL)
+    {
+      job->outer = g_object_ref (cancellable);
+      job->chained = g_cancellable_connect (cancellable, G_CALLBACK (chain), self->interrupt, NULL);
+    }
+  inner = g_task_new (self, NULL, move_done, outer);
+  g_task_set_task_data (inner, job, job_free);
+  g_task_run_in_thread (inner, move_thread);
+}
+
+gboolean
+ox_debugger_move_finish (OxDebugger *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ox_debugger_interrupt (OxDebugger *self)
+{
+  if (self->running)
+    g_cancellable_cancel (self->interrupt);
+}

@@ -86,9 +86,19 @@ ox_document_get_inputs (OxDocument *self)
 char *
 ox_document_dup_title (OxDocument *self)
 {
-  g_autofree char *name = g_file_get_basename (self->file);
+  g_autofree char *name = g_file_get_basename (self->file), *whole = NULL;
+  g_autoptr (GFile) folder = g_file_get_parent (self->file);
 
-  return g_utf8_make_valid (name != NULL ? name : "Model", -1);
+  if (name == NULL)
+    return g_strdup ("Model");
+  /* Every other model is called so; the folder tells them apart. */
+  if (g_str_equal (name, "model.onnx") && folder != NULL)
+    {
+      g_autofree char *parent = g_file_get_basename (folder);
+
+      whole = g_strdup_printf ("%s/%s", parent, name);
+    }
+  return g_utf8_make_valid (whole != NULL ? whole : name, -1);
 }
 
 char *

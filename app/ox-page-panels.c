@@ -4,6 +4,7 @@
 #include "app/ox-page-private.h"
 #include "app/ox-settings.h"
 #include "ui/ox-breadcrumb.h"
+#include "ui/ox-drawer.h"
 #include "ui/ox-step-bar.h"
 
 /* A panel's edge: pulled, it makes the panel wider, and the width is remembered. */
@@ -114,6 +115,37 @@ make_middle (OxPage *self)
   return GTK_WIDGET (self->overlay);
 }
 
+static void
+drawer_moved_cb (GtkPaned *paned, GParamSpec *pspec, OxPage *self)
+{
+  int height = gtk_widget_get_height (GTK_WIDGET (paned)) - gtk_paned_get_position (paned);
+
+  if (gtk_widget_get_visible (self->drawer) && gtk_widget_get_height (self->drawer) > 0 && height >= 80)
+    g_settings_set_int (ox_settings_get (NULL), "drawer-height", height);
+}
+
+static void
+drawer_shown_cb (GtkWidget *drawer, GParamSpec *pspec, OxPage *self)
+{
+  g_settings_set_boolean (ox_settings_get (NULL), "drawer-visible", gtk_widget_get_visible (drawer));
+}
+
+static void
+add_drawer (OxPage *self)
+{
+  GSettings *settings = ox_settings_get (NULL);
+  g_autoptr (GPropertyAction) toggle = NULL;
+
+  self->drawer = ox_drawer_new (self->focus);
+  gtk_widget_set_visible (self->drawer, g_settings_get_boolean (settings, "drawer-visible"));
+  gtk_paned_set_end_child (self->paned, self->drawer);
+  gtk_widget_set_size_request (self->drawer, -1, g_settings_get_int (settings, "drawer-height"));
+  toggle = g_property_action_new ("drawer", self->drawer, "visible");
+  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (toggle));
+  g_signal_connect (self->paned, "notify::position", G_CALLBACK (drawer_moved_cb), self);
+  g_signal_connect (self->drawer, "notify::visible", G_CALLBACK (drawer_shown_cb), self);
+}
+
 GtkWidget *
 ox_page_make_panels (OxPage *self)
 {
@@ -127,6 +159,7 @@ ox_page_make_panels (OxPage *self)
   gtk_paned_set_shrink_end_child (self->paned, FALSE);
   gtk_paned_set_resize_end_child (self->paned, FALSE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->paned), TRUE);
+  add_drawer (self);
   self->inspector_flap = make_flap (self, inspector, GTK_WIDGET (self->paned), GTK_PACK_END, "inspector", "inspector-visible",
                                     "inspector-width");
   self->outline_flap = make_flap (self, outline, GTK_WIDGET (self->inspector_flap), GTK_PACK_START, "outline", "outline-visible",

@@ -15,7 +15,7 @@ struct _OxInspector
   GtkBox parent_instance;
 
   OxFocus       *focus;
-  AdwViewStack  *stack;
+  GtkStack      *stack;
   GtkStack      *node_stack, *tensor_stack;
   OxSheet       *node_sheet;
   OxTensorView  *tensor;
@@ -159,9 +159,9 @@ node_changed_cb (OxInspector *self)
 
   fill_node (self);
   if (node != NULL)
-    adw_view_stack_set_visible_child_name (self->stack, "node");
+    gtk_stack_set_visible_child_name (self->stack, "node");
   else
-    adw_view_stack_set_visible_child_name (self->stack, "model");
+    gtk_stack_set_visible_child_name (self->stack, "model");
 }
 
 static void
@@ -169,7 +169,7 @@ value_changed_cb (OxInspector *self)
 {
   fill_tensor (self);
   if (ox_focus_get_value (self->focus, NULL) >= 0)
-    adw_view_stack_set_visible_child_name (self->stack, "tensor");
+    gtk_stack_set_visible_child_name (self->stack, "tensor");
 }
 
 static void
@@ -183,7 +183,7 @@ static void
 sheet_value_cb (OxSheet *sheet, gpointer graph, int slot, OxInspector *self)
 {
   ox_focus_select_value (self->focus, graph, slot);
-  adw_view_stack_set_visible_child_name (self->stack, "tensor");
+  gtk_stack_set_visible_child_name (self->stack, "tensor");
 }
 
 static void
@@ -224,15 +224,13 @@ make_stack (GtkWidget *child, const char *name, const char *icon, const char *ti
 static void
 ox_inspector_init (OxInspector *self)
 {
-  GtkWidget *switcher = adw_view_switcher_new ();
+  GtkWidget *switcher = gtk_stack_switcher_new ();
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
-  self->stack = ADW_VIEW_STACK (adw_view_stack_new ());
-  adw_view_switcher_set_stack (ADW_VIEW_SWITCHER (switcher), self->stack);
-  adw_view_switcher_set_policy (ADW_VIEW_SWITCHER (switcher), ADW_VIEW_SWITCHER_POLICY_NARROW);
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), self->stack);
   gtk_widget_add_css_class (switcher, "ox-switcher");
   gtk_box_append (GTK_BOX (self), switcher);
-  gtk_box_append (GTK_BOX (self), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->stack));
 }
@@ -254,11 +252,11 @@ ox_inspector_new (OxFocus *focus)
   gtk_widget_set_margin_end (GTK_WIDGET (self->tensor), 12);
   self->tensor_stack = make_stack (GTK_WIDGET (self->tensor), "view", "view-grid-symbolic", "No Value Selected",
                                    "Click an input or output of a node, or an edge.");
-  adw_view_stack_add_titled (self->stack, GTK_WIDGET (self->node_stack), "node", "Node");
-  adw_view_stack_add_titled (self->stack, GTK_WIDGET (self->tensor_stack), "tensor", "Tensor");
-  adw_view_stack_add_titled (self->stack, model, "model", "Model");
+  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->node_stack), "node", "Node");
+  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->tensor_stack), "tensor", "Tensor");
+  gtk_stack_add_titled (self->stack, model, "model", "Model");
   ox_model_page_fill (model_sheet, ox_focus_get_model (focus));
-  adw_view_stack_set_visible_child_name (self->stack, "model");
+  gtk_stack_set_visible_child_name (self->stack, "model");
   g_signal_connect_object (focus, "node-changed", G_CALLBACK (node_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "value-changed", G_CALLBACK (value_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
@@ -268,5 +266,5 @@ ox_inspector_new (OxFocus *focus)
 void
 ox_inspector_show_page (OxInspector *self, const char *page)
 {
-  adw_view_stack_set_visible_child_name (self->stack, page);
+  gtk_stack_set_visible_child_name (self->stack, page);
 }

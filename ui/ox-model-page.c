@@ -109,17 +109,24 @@ add_operators (OxSheet *sheet, const OxModelCounts *counts)
 }
 
 static void
-add_ends (OxSheet *sheet, OxGraph *graph)
+add_inputs (OxSheet *sheet, OxGraph *graph, gboolean with_default)
 {
-  ox_sheet_section (sheet, "Inputs");
   for (guint i = 0; i < graph->inputs->len; i++)
     {
       int slot = g_array_index (graph->inputs, int, i);
       const OxSlot *s = ox_graph_slot (graph, slot);
       g_autofree char *type = ox_words_slot_type (s);
 
-      ox_sheet_value (sheet, NULL, graph, slot, type, s->initializer != NULL ? "has a default" : NULL);
+      if ((s->initializer != NULL) == with_default)
+        ox_sheet_value (sheet, NULL, graph, slot, type, NULL);
     }
+}
+
+static void
+add_ends (OxSheet *sheet, OxGraph *graph)
+{
+  ox_sheet_section (sheet, "Inputs");
+  add_inputs (sheet, graph, FALSE);
   ox_sheet_section (sheet, "Outputs");
   for (guint i = 0; i < graph->outputs->len; i++)
     {
@@ -170,6 +177,8 @@ ox_model_page_fill (OxSheet *sheet, OxModel *model)
   add_ends (sheet, model->graph);
   add_size (sheet, model, &counts);
   add_operators (sheet, &counts);
+  ox_sheet_section (sheet, "Inputs with a Default");
+  add_inputs (sheet, model->graph, TRUE);
   add_metadata (sheet, model->metadata);
   ox_sheet_section (sheet, "Documentation");
   if (model->doc != NULL && *model->doc != '\0')

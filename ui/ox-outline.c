@@ -113,7 +113,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row)
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_START);
   gtk_widget_set_hexpand (name, TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (op), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (op), 6);
+  gtk_label_set_width_chars (GTK_LABEL (op), 9);
   gtk_label_set_xalign (GTK_LABEL (op), 0);
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), op);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "ui/ox-column.h"
+
+#include <math.h>
+
+typedef struct
+{
+  OxColumnText   text;
+  OxColumnNumber number;
+} Column;
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row, const Column *column)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), column->number != NULL ? 1 : 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_widget_add_css_class (label, "numeric");
+  gtk_list_item_set_child (row, label);
+}
+
+static void
+update (gpointer item, GParamSpec *pspec, GtkWidget *label)
+{
+  const Column *column = g_object_get_data (G_OBJECT (label), "column");
+  g_autofree char *text = column->text (item);
+
+  gtk_label_set_text (GTK_LABEL (label), text);
+  gtk_widget_set_tooltip_text (label, text);
+}
+
+/* Items that learn more later notify of it with any of their properties. */
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, const Column *column)
+{
+  gpointer item = gtk_list_item_get_item (row);
+  GtkWidget *label = gtk_list_item_get_child (row);
+
+  g_object_set_data (G_OBJECT (label), "column", (gpointer) column);
+  update (item, NULL, label);
+  g_signal_connect (item, "notify", G_CALLBACK (update), label);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, const Column *column)
+{
+  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (row), update, gtk_list_item_get_child (row));
+}
+
+static int
+compare (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const Column *column = data;
+
+  if (column->number != NULL)
+    {
+      double left = column->number ((gpointer) a), right = column->number ((gpointer) b);
+
+      if (isnan (left) || isnan (right))
+        return isnan (left) && isnan (right) ? GTK_ORDERING_EQUAL : isnan (left) ? GTK_ORDERING_LARGER : GTK_ORDERING_SMALLER;
+      return left < right ? GTK_ORDERING_SMALLER : left > right ? GTK_ORDERING_LARGER : GTK_ORDERING_EQUAL;
+    }
+  else
+    {
+      g_autofree char *left = column->text ((gpointer) a), *right = column->text ((gpointer) b);
+
+      return gtk_ordering_from_cmpfunc (g_utf8_collate (left, right));
+    }
+}
+
+GtkColumnViewColumn *
+ox_column_append (GtkColumnView *view, const char *title, OxColumnText text, OxColumnNumber number, gboolean expand)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkColumnViewColumn *made;
+  g_autoptr (GtkSorter) sorter = NULL;
+  Column *column = g_new0 (Column, 1);
+
+  column->text = text;
+  column->number = number;
+  g_object_set_data_full (G_OBJECT (factory), "column", column, g_free);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), column);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), column);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), column);
+  made = gtk_column_view_column_new (title, factory);
+  /* The sorter lives as long as the column and its factory do. */
+  sorter = GTK_SORTER (gtk_custom_sorter_new (compare, column, NULL));
+  gtk_column_view_column_set_sorter (made, sorter);
+  gtk_column_view_column_set_resizable (made, TRUE);
+  gtk_column_view_column_set_expand (made, expand);
+  gtk_column_view_append_column (view, made);
+  g_object_unref (made);
+  return made;
+}
+
+GtkSingleSelection *
+ox_column_view_set_model (GtkColumnView *view, GListModel *model)
+{
+  GtkSorter *sorter = gtk_column_view_get_sorter (view);
+  GtkSortListModel *sorted = gtk_sort_list_model_new (g_object_ref (model), sorter != NULL ? g_object_ref (sorter) : NULL);
+  GtkSingleSelection *selection;
+
+  gtk_sort_list_model_set_incremental (sorted, TRUE);
+  selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
+  gtk_single_selection_set_autoselect (selection, FALSE);
+  gtk_single_selection_set_can_unselect (selection, TRUE);
+  gtk_column_view_set_model (view, GTK_SELECTION_MODEL (selection));
+  g_object_unref (selection);
+  return selection;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "ui/ox-drawer.h"
+
+#include "ui/ox-timeline.h"
+#include "ui/ox-value-table.h"
+
+struct _OxDrawer
+{
+  GtkBox parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (OxDrawer, ox_drawer, GTK_TYPE_BOX)
+
+static void
+ox_drawer_class_init (OxDrawerClass *klass)
+{
+}
+
+static void
+ox_drawer_init (OxDrawer *self)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "ox-panel");
+  gtk_widget_set_size_request (GTK_WIDGET (self), -1, 120);
+}
+
+GtkWidget *
+ox_drawer_new (OxFocus *focus)
+{
+  OxDrawer *self = g_object_new (OX_TYPE_DRAWER, NULL);
+  GtkWidget *switcher = gtk_stack_switcher_new (), *stack = gtk_stack_new ();
+
+  gtk_stack_add_titled (GTK_STACK (stack), ox_timeline_new (focus), "timeline", "Timeline");
+  gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
+  gtk_widget_set_halign (switcher, GTK_ALIGN_START);
+  gtk_widget_add_css_class (switcher, "ox-switcher");
+  gtk_widget_set_vexpand (stack, TRUE);
+  gtk_box_append (GTK_BOX (self), switcher);
+  gtk_box_append (GTK_BOX (self), stack);
+  return GTK_WIDGET (self);
+}

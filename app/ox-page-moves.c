@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "app/ox-inputs-dialog.h"
 #include "app/ox-page-private.h"
 
 /* The actions that run the model. A move is remembered while inputs are made for it. */
@@ -197,6 +198,46 @@ show_current_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     ox_focus_select_node (self->focus, stop->node);
 }
 
+static void
+changed_inputs_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (OxPage) self = data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = ox_document_feed_finish (OX_DOCUMENT (source), result, &error);
+
+  if (self->focus == NULL)
+    return;
+  g_clear_object (&self->moving);
+  ox_page_end_progress (self);
+  show_stop (self);
+  if (!done && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ox_page_show_trouble (self, error->message, "error", NULL);
+  else if (done)
+    adw_toast_overlay_add_toast (self->toasts, adw_toast_new ("Inputs are ready"));
+}
+
+static void
+apply_inputs_cb (OxInputsDialog *dialog, OxPage *self)
+{
+  if (self->focus == NULL || self->moving != NULL)
+    return;
+  self->moving = g_cancellable_new ();
+  ox_page_start_progress (self, "Reading inputs…", self->moving);
+  ox_document_feed_async (self->document, ox_inputs_dialog_get_inputs (dialog), self->moving, changed_inputs_cb, g_object_ref (self));
+  ox_page_update_moves (self);
+}
+
+static void
+inputs_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  GtkWindow *dialog = ox_inputs_dialog_new (ox_document_get_inputs (self->document));
+
+  g_signal_connect_object (dialog, "apply", G_CALLBACK (apply_inputs_cb), self, 0);
+  gtk_window_set_transient_for (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  gtk_window_present (dialog);
+}
+
 void
 ox_page_add_moves (OxPage *self)
 {
@@ -204,6 +245,7 @@ ox_page_add_moves (OxPage *self)
     { "stop", stop_cb },
     { "restart", restart_cb },
     { "show-current", show_current_cb },
+    { "inputs", inputs_cb },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (moves); i++)

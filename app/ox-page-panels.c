@@ -115,6 +115,18 @@ make_middle (OxPage *self)
   return GTK_WIDGET (self->overlay);
 }
 
+/* Once there is room to divide. */
+static void
+place_drawer_cb (GtkPaned *paned, GParamSpec *pspec, OxPage *self)
+{
+  int height = gtk_widget_get_height (GTK_WIDGET (paned));
+
+  if (height <= 0)
+    return;
+  g_signal_handlers_disconnect_by_func (paned, place_drawer_cb, self);
+  gtk_paned_set_position (paned, MAX (200, height - g_settings_get_int (ox_settings_get (NULL), "drawer-height")));
+}
+
 static void
 drawer_moved_cb (GtkPaned *paned, GParamSpec *pspec, OxPage *self)
 {
@@ -139,9 +151,9 @@ add_drawer (OxPage *self)
   self->drawer = ox_drawer_new (self->focus);
   gtk_widget_set_visible (self->drawer, g_settings_get_boolean (settings, "drawer-visible"));
   gtk_paned_set_end_child (self->paned, self->drawer);
-  gtk_widget_set_size_request (self->drawer, -1, g_settings_get_int (settings, "drawer-height"));
   toggle = g_property_action_new ("drawer", self->drawer, "visible");
   g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (toggle));
+  g_signal_connect (self->paned, "notify::max-position", G_CALLBACK (place_drawer_cb), self);
   g_signal_connect (self->paned, "notify::position", G_CALLBACK (drawer_moved_cb), self);
   g_signal_connect (self->drawer, "notify::visible", G_CALLBACK (drawer_shown_cb), self);
 }

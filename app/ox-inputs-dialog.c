@@ -270,7 +270,7 @@ make_symbols (OxInputsDialog *self)
 }
 
 static GtkWidget *
-make_inputs (OxInputsDialog *self)
+make_inputs (OxInputsDialog *self, AdwPreferencesGroup *with_default)
 {
   static const char *const choices[] = { "Random", "Zeros", "Ones", "File…", "Default", NULL };
   static const char *const without_default[] = { "Random", "Zeros", "Ones", "File…", NULL };
@@ -290,7 +290,8 @@ make_inputs (OxInputsDialog *self)
       adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
       g_ptr_array_add (self->rows, row);
       g_signal_connect (row, "notify::selected", G_CALLBACK (chosen_cb), self);
-      adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+      adw_preferences_group_add (slot->initializer != NULL ? with_default : ADW_PREFERENCES_GROUP (group), row);
+      gtk_widget_set_visible (GTK_WIDGET (with_default), slot->initializer != NULL || gtk_widget_get_visible (GTK_WIDGET (with_default)));
     }
   if (n > MAX_ROWS)
     {
@@ -330,11 +331,15 @@ ox_inputs_dialog_new (const OxInputs *inputs)
 {
   OxInputsDialog *self = g_object_new (OX_TYPE_INPUTS_DIALOG, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *page = adw_preferences_page_new ();
+  GtkWidget *with_default = adw_preferences_group_new ();
 
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (with_default), "Inputs with a Default");
+  gtk_widget_set_visible (with_default, FALSE);
   self->inputs = ox_inputs_copy (inputs);
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_source (self)));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_symbols (self)));
-  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_inputs (self)));
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_inputs (self, ADW_PREFERENCES_GROUP (with_default))));
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (with_default));
   gtk_widget_set_vexpand (page, TRUE);
   gtk_box_append (GTK_BOX (box), make_header (self));
   gtk_box_append (GTK_BOX (box), page);

@@ -240,7 +240,7 @@ ox_inspector_new (OxFocus *focus)
 {
   OxInspector *self = g_object_new (OX_TYPE_INSPECTOR, NULL);
   OxSheet *model_sheet;
-  GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet);
+  GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet), *scroller;
 
   self->focus = g_object_ref (focus);
   self->node_stack = make_stack (node, "sheet", "edit-select-symbolic", "No Node Selected",
@@ -250,7 +250,10 @@ ox_inspector_new (OxFocus *focus)
   gtk_widget_set_margin_bottom (GTK_WIDGET (self->tensor), 12);
   gtk_widget_set_margin_start (GTK_WIDGET (self->tensor), 12);
   gtk_widget_set_margin_end (GTK_WIDGET (self->tensor), 12);
-  self->tensor_stack = make_stack (GTK_WIDGET (self->tensor), "view", "view-grid-symbolic", "No Value Selected",
+  scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->tensor));
+  self->tensor_stack = make_stack (scroller, "view", "view-grid-symbolic", "No Value Selected",
                                    "Click an input or output of a node, or an edge.");
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->node_stack), "node", "Node");
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->tensor_stack), "tensor", "Tensor");

@@ -43,6 +43,7 @@ add_size (OxSheet *sheet, OxModel *model, const OxModelCounts *counts)
   g_autofree char *nodes = g_strdup_printf ("%u", counts->nodes), *parameters = ox_format_count (counts->parameters);
   g_autofree char *total = g_strdup_printf ("%u in all graphs", counts->nodes_total);
   g_autofree char *bytes = ox_format_bytes (counts->bytes), *weights = g_strdup_printf ("%u", counts->initializers);
+  g_autofree char *plain = g_strdup_printf ("%" G_GUINT64_FORMAT, counts->parameters);
   g_autofree char *exact = g_strdup_printf ("%s (%" G_GUINT64_FORMAT ")", parameters, counts->parameters);
 
   ox_sheet_section (sheet, "Size");
@@ -56,7 +57,7 @@ add_size (OxSheet *sheet, OxModel *model, const OxModelCounts *counts)
       ox_sheet_row (sheet, "functions", functions, FALSE);
     }
   ox_sheet_row (sheet, "weights", weights, FALSE);
-  ox_sheet_row (sheet, "parameters", counts->parameters < 1000 ? parameters : exact, FALSE);
+  ox_sheet_row (sheet, "parameters", counts->parameters < 10000 ? plain : exact, FALSE);
   ox_sheet_row (sheet, "their bytes", bytes, FALSE);
   if (model->file != NULL)
     {

@@ -126,9 +126,15 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, OxOutline *self)
 {
   OxNode *node = ox_node_item_get_node (gtk_list_item_get_item (row));
   GtkWidget *box = gtk_list_item_get_child (row), *name = gtk_widget_get_last_child (box);
-  g_autofree char *op = ox_words_valid (node->op_type), *title = ox_words_node (node);
-  g_autofree char *tip = g_strdup_printf ("%s\n%s", op, title);
+  g_autofree char *op = ox_words_valid (node->op_type), *title = NULL;
+  g_autofree char *tip = NULL;
 
+  /* The operator stands beside it: without a name, what it makes tells most. */
+  if (*node->name == '\0' && node->output_names->len > 0)
+    title = ox_words_valid (g_ptr_array_index (node->output_names, 0));
+  else
+    title = ox_words_node (node);
+  tip = g_strdup_printf ("%s\n%s", op, title);
   gtk_label_set_text (GTK_LABEL (gtk_widget_get_prev_sibling (name)), op);
   gtk_label_set_text (GTK_LABEL (name), title);
   gtk_widget_set_tooltip_text (box, tip);

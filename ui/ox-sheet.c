@@ -184,7 +184,7 @@ one_line (const char *text, const char *css)
 GtkLabel *
 ox_sheet_value (OxSheet *self, const char *role, OxGraph *graph, int slot, const char *type, const char *source)
 {
-  GtkWidget *lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1), *first = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1), *whole = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *second = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *row, *what = one_line (type, "numeric");
   const OxSlot *s = slot >= 0 ? ox_graph_slot (graph, slot) : NULL;
   GtkWidget *name = one_line (s != NULL ? s->name : "not given", s != NULL ? NULL : "dim-label");
@@ -193,23 +193,24 @@ ox_sheet_value (OxSheet *self, const char *role, OxGraph *graph, int slot, const
     {
       GtkWidget *label = one_line (role, "dim-label");
 
-      gtk_label_set_width_chars (GTK_LABEL (label), 3);
-      gtk_box_append (GTK_BOX (first), label);
+      gtk_label_set_width_chars (GTK_LABEL (label), 2);
+      gtk_widget_set_valign (label, GTK_ALIGN_START);
+      gtk_box_append (GTK_BOX (whole), label);
     }
-  gtk_widget_set_hexpand (name, TRUE);
-  gtk_box_append (GTK_BOX (first), name);
-  gtk_box_append (GTK_BOX (lines), first);
+  gtk_widget_set_hexpand (lines, TRUE);
+  gtk_box_append (GTK_BOX (whole), lines);
+  gtk_box_append (GTK_BOX (lines), name);
   if (s != NULL)
     {
       g_autofree char *tip = ox_words_valid (s->name);
 
-      gtk_widget_set_tooltip_text (first, tip);
+      gtk_widget_set_tooltip_text (name, tip);
       gtk_widget_set_hexpand (what, TRUE);
       gtk_box_append (GTK_BOX (second), what);
       if (source != NULL && *source != '\0')
         gtk_box_append (GTK_BOX (second), one_line (source, "dim-label"));
       gtk_box_append (GTK_BOX (lines), second);
-      row = clickable (lines);
+      row = clickable (whole);
       g_object_set_data (G_OBJECT (row), "graph", graph);
       g_object_set_data (G_OBJECT (row), "slot", GINT_TO_POINTER (slot));
       g_signal_connect (row, "clicked", G_CALLBACK (value_clicked_cb), self);
@@ -221,7 +222,7 @@ ox_sheet_value (OxSheet *self, const char *role, OxGraph *graph, int slot, const
       g_object_ref_sink (second);
       g_object_unref (second);
       what = NULL;
-      row = lines;
+      row = whole;
       gtk_widget_add_css_class (row, "ox-row");
     }
   return add (self, row) && what != NULL ? GTK_LABEL (what) : NULL;

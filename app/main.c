@@ -5,12 +5,38 @@
 
 #include "cli.h"
 
+#ifdef OX_WITH_UI
+#include "app/ox-application.h"
+#include "app/ox-settings.h"
+
+static int
+run_window (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OxApplication) application = NULL;
+
+  if (ox_settings_get (&error) == NULL)
+    {
+      g_printerr ("onnxscope: %s\n", error->message);
+      return OX_EXIT_UNUSABLE;
+    }
+  application = ox_application_new ();
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}
+#else
+static int
+run_window (int argc, char **argv)
+{
+  g_printerr ("onnxscope: this build has no window; onnxscope --help lists what it can do without\n");
+  return OX_EXIT_UNUSABLE;
+}
+#endif
+
 int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
   if (argc > 1 && ox_cli_is_verb (argv[1]))
     return ox_cli_main (argc, argv);
-  g_printerr ("onnxscope: this build has no window; onnxscope --help lists what it can do without\n");
-  return OX_EXIT_UNUSABLE;
+  return run_window (argc, argv);
 }

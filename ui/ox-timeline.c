@@ -71,7 +71,7 @@ turn_number (gpointer item)
 static char *
 turn_text (gpointer item)
 {
-  return g_strdup_printf ("%" G_GUINT64_FORMAT, OX_TURN_ITEM (item)->record.time);
+  return g_strdup_printf ("%" G_GUINT64_FORMAT, OX_TURN_ITEM (item)->record.time + 1);
 }
 
 static char *

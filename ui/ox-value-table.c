@@ -121,7 +121,7 @@ time_number (gpointer item)
 static char *
 time_text (gpointer item)
 {
-  return g_strdup_printf ("%" G_GUINT64_FORMAT, OX_VALUE_ITEM (item)->time);
+  return g_strdup_printf ("%" G_GUINT64_FORMAT, OX_VALUE_ITEM (item)->time + 1);
 }
 
 static char *

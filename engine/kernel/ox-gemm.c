@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "kernel/ox-gemm.h"
+
+#include <cblas.h>
+#include <string.h>
+
+#include "core/ox-parallel.h"
+
+/* cblas counts in int; longer sides are cut into pieces of this many. */
+#define PIECE ((gint64) 1 << 30)
+
+/* OpenBLAS' threads follow the program's own number, which may change between calls. */
+static void
+prepare (void)
+{
+  static int current;
+  int threads = ox_get_threads ();
+
+  if (g_atomic_int_get (&current) != threads)
+    {
+      openblas_set_num_threads (threads);
+      g_atomic_int_set (&current, threads);
+    }
+}
+
+/* A product with one row or column is a matrix times a vector, which OpenBLAS does not see by itself. */
+#define DEFINE_GEMM(T, name, gemm, gemv)                                                                             \
+  static void name##_scale (gint64 m, gint64 n, T beta, T *c, gint64 ldc)                                            \
+  {                                                                                                                  \
+    for (gint64 i = 0; i < m; i++)                                                                                   \
+      for (gint64 j = 0; j < n; j++)                                                                                 \
+        c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];                                                      \
+  }                                                                                                                  \
+                                                                                                                     \
+  /* For row lengths that int does not hold. */                                                                      \
+  static void name##_plain (gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, T alpha, const T *a, gint64 lda, \
+                            const T *b, gint64 ldb, T beta, T *c, gint64 ldc)                                        \
+  {                                                                                                                  \
+    name##_scale (m, n, beta, c, ldc);                                                                               \
+    for (gint64 i = 0; i < m; i++)                                                                                   \
+      for (gint64 p = 0; p < k; p++)                                                                                 \
+        {                                                                                                            \
+          T x = alpha * (ta ? a[p * lda + i] : a[i * lda + p]);                                                      \
+                                                                                                                     \
+          for (gint64 j = 0; j < n; j++)                                                                             \
+            c[i * ldc + j] += x * (tb ? b[j * ldb + p] : b[p * ldb + j]);                                            \
+        }                                                                                                            \
+  }                                                                                                                  \
+                                                                                                                     \
+  static void name##_piece (gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, T alpha, const T *a, gint64 lda, \
+                            const T *b, gint64 ldb, T beta, T *c, gint64 ldc)                                        \
+  {                                                                                                                  \
+    lda = MAX (lda, 1);                                                                                              \
+    ldb = MAX (ldb, 1);                                                                                              \
+    if (lda > G_MAXINT || ldb > G_MAXINT || ldc > G_MAXINT)                                                          \
+      name##_plain (ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);                                           \
+    else if (m == 1)                                                                                                 \
+      gemv (CblasRowMajor, tb ? CblasNoTrans : CblasTrans, (int) (tb ? n : k), (int) (tb ? k : n), alpha, b,         \
+            (int) ldb, a, (int) (ta ? lda : 1), beta, c, 1);                                                         \
+    else if (n == 1)                                                                                                 \
+      gemv (CblasRowMajor, ta ? CblasTrans : CblasNoTrans, (int) (ta ? k : m), (int) (ta ? m : k), alpha, a,         \
+            (int) lda, b, (int) (tb ? 1 : ldb), beta, c, (int) ldc);                                                 \
+    else                                                                                                             \
+      gemm (CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int) m, (int) n,         \
+            (int) k, alpha, a, (int) lda, b, (int) ldb, beta, c, (int) ldc);                                         \
+  }                                                                                                                  \
+                                                                                                                     \
+  void name (gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, T alpha, const T *a, gint64 lda, const T *b,    \
+             gint64 ldb, T beta, T *c, gint64 ldc)                                                                   \
+  {                                                                                                                  \
+    if (m <= 0 || n <= 0)                                                                                            \
+      return;                                                                                                        \
+    if (k <= 0)                                                                                                      \
+      {                                                                                                              \
+        name##_scale (m, n, beta, c, ldc);                                                                           \
+        return;                                                                                                      \
+      }                                                                                                              \
+    prepare ();                                                                                                      \
+    for (gint64 i = 0; i < m; i += PIECE)                                                                            \
+      for (gint64 j = 0; j < n; j += PIECE)                                                                          \
+        for (gint64 p = 0; p < k; p += PIECE)                                                                        \
+          name##_piece (ta, tb, MIN (PIECE, m - i), MIN (PIECE, n - j), MIN (PIECE, k - p), alpha,                   \
+                        a + (ta ? p * lda + i : i * lda + p), lda, b + (tb ? j * ldb + p : p * ldb + j), ldb,        \
+                        p == 0 ? beta : 1, c + i * ldc + j, ldc);                                                    \
+  }
+
+DEFINE_GEMM (float, ox_gemm_f32, cblas_sgemm, cblas_sgemv)
+DEFINE_GEMM (double, ox_gemm_f64, cblas_dgemm, cblas_dgemv)
+
+#undef DEFINE_GEMM
+
+typedef struct
+{
+  gint64 n, k;
+  const void *a, *b;
+  void *c;
+} IntProduct;
+
+/* Four rows of b at a time: the row of c is then read and written a quarter as often. */
+#define DEFINE_ROWS(T, name)                                                                                         \
+  static void name (gint64 begin, gint64 end, gpointer data)                                                         \
+  {                                                                                                                  \
+    const IntProduct *p = data;                                                                                      \
+    const T *a = p->a, *b = p->b;                                                                                    \
+                                                                                                                     \
+    for (gint64 i = begin; i < end; i++)                                                                             \
+      {                                                                                                              \
+        const T *x = a + i * p->k;                                                                                   \
+        T *c = (T *) p->c + i * p->n;                                                                                \
+        gint64 l = 0;                                                                                                \
+                                                                                                                     \
+        memset (c, 0, (gsize) p->n * sizeof (T));                                                                    \
+        for (; l + 4 <= p->k; l += 4)                                                                                \
+          {                                                                                                          \
+            const T *b0 = b + l * p->n, *b1 = b0 + p->n, *b2 = b1 + p->n, *b3 = b2 + p->n;                           \
+            T x0 = x[l], x1 = x[l + 1], x2 = x[l + 2], x3 = x[l + 3];                                                \
+                                                                                                                     \
+            _Pragma ("omp simd") for (gint64 j = 0; j < p->n; j++)                                                   \
+              c[j] += x0 * b0[j] + x1 * b1[j] + x2 * b2[j] + x3 * b3[j];                                             \
+          }                                                                                                          \
+        for (; l < p->k; l++)                                                                                        \
+          _Pragma ("omp simd") for (gint64 j = 0; j < p->n; j++)                                                     \
+            c[j] += x[l] * b[l * p->n + j];                                                                          \
+      }                                                                                                              \
+  }
+
+DEFINE_ROWS (guint32, rows_32)
+DEFINE_ROWS (guint64, rows_64)
+
+#undef DEFINE_ROWS
+
+static void
+int_product (OxRangeFunc rows, gint64 m, gint64 n, gint64 k, const void *a, const void *b, void *c)
+{
+  IntProduct product = { n, k, a, b, c };
+
+  if (m > 0 && n > 0)
+    ox_parallel_for (m, MAX (1, 65536 / MAX (1, (gint64) MIN ((gint64) 65536, n) * MIN ((gint64) 65536, k))), rows, &product);
+}
+
+void
+ox_gemm_i32 (gint64 m, gint64 n, gint64 k, const gint32 *a, const gint32 *b, gint32 *c)
+{
+  int_product (rows_32, m, n, k, a, b, c);
+}
+
+void
+ox_gemm_i64 (gint64 m, gint64 n, gint64 k, const gint64 *a, const gint64 *b, gint64 *c)
+{
+  int_product (rows_64, m, n, k, a, b, c);
+}
+
+const char *
+ox_gemm_describe (void)
+{
+  static gsize text;
+
+  if (g_once_init_enter (&text))
+    {
+      g_auto (GStrv) words = g_strsplit (openblas_get_config (), " ", 3);
+
+      g_once_init_leave (&text, (gsize) g_strdup_printf ("%s %s %s", words[0], g_strv_length (words) > 1 ? words[1] : "",
+                                                         openblas_get_corename ()));
+    }
+  return (const char *) text;
+}

@@ -238,6 +238,18 @@ ox_document_feed_finish (OxDocument *self, GAsyncResult *result, GError **error)
   while (g_hash_table_iter_next (&iter, &name, &value))
     if (!ox_debugger_set_input (self->debugger, name, value, error))
       return FALSE;
+  /* An input that had a value may be asked to go back to its default. */
+  for (guint i = 0; i < ox_inputs_length (feed->inputs); i++)
+    {
+      const OxSlot *slot = ox_inputs_slot (feed->inputs, i);
+      g_autoptr (OxValue) usual = NULL;
+
+      if (ox_inputs_get (feed->inputs, i)->kind != OX_INPUT_DEFAULT || ox_debugger_get_input (self->debugger, slot->name) == NULL)
+        continue;
+      usual = ox_initializer_get (slot->initializer, error);
+      if (usual == NULL || !ox_debugger_set_input (self->debugger, slot->name, usual, error))
+        return FALSE;
+    }
   g_clear_pointer (&self->inputs, ox_inputs_free);
   self->inputs = g_steal_pointer (&feed->inputs);
   return TRUE;

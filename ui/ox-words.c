@@ -173,6 +173,11 @@ ox_words_attribute (const OxAttribute *attribute, gsize limit)
             break;
           }
       }
+  /* Nobody knows the numbers of element types by heart. */
+  if (attribute->type == OX_ATTR_INT && attribute->ref == NULL
+      && (g_str_equal (attribute->name, "to") || g_str_equal (attribute->name, "dtype")) && attribute->i == (int) attribute->i
+      && ox_dtype_is_valid ((int) attribute->i))
+    g_string_append_printf (text, "  (%s)", ox_dtype_name ((OxDtype) attribute->i));
   valid = ox_words_valid (text->str);
   g_string_free (text, TRUE);
   return g_steal_pointer (&valid);

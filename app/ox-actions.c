@@ -19,6 +19,7 @@ static const OxActionRow rows[] = {
   { "page.find", "<Control>f", "Find a node", "Graph" },
   { "page.go-back", "<Alt>Left", "Back to what was shown before", "Graph" },
   { "page.go-forward", "<Alt>Right", "Forward again", "Graph" },
+  { "page.show-tensor", "<Control>space", "Show the value in a window", "Graph" },
   { "page.show-current", "<Control>period", "Go to the current node", "Graph" },
 
   { "win.open", "<Control>o", "Open a model", "Window" },

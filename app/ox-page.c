@@ -73,6 +73,15 @@ go_forward_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     ox_focus_go_forward (self->focus);
 }
 
+static void
+show_tensor_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  if (self->inspector != NULL)
+    ox_inspector_pop_out (self->inspector);
+}
+
 /* What is wrong with the model as a whole is said once, and stays on the Model page. */
 static void
 show_warnings (OxPage *self)
@@ -154,6 +163,7 @@ ox_page_init (OxPage *self)
     { "find", find_cb },
     { "go-back", go_back_cb },
     { "go-forward", go_forward_cb },
+    { "show-tensor", show_tensor_cb },
   };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 

@@ -8,6 +8,7 @@
 #include "ui/ox-model-page.h"
 #include "ui/ox-node-page.h"
 #include "ui/ox-tensor-view.h"
+#include "ui/ox-tensor-window.h"
 #include "ui/ox-words.h"
 
 struct _OxInspector
@@ -21,6 +22,9 @@ struct _OxInspector
   OxTensorView  *tensor;
   GArray        *values;         /* OxNodePageValue: what the node page shows */
   GCancellable  *observing, *fetching;
+  OxValue       *value;          /* what the tensor page shows */
+  GtkWidget     *pop_out;
+  gboolean       popping;        /* the value that is being fetched goes into a window */
 };
 
 G_DEFINE_FINAL_TYPE (OxInspector, ox_inspector, GTK_TYPE_BOX)
@@ -35,6 +39,7 @@ ox_inspector_dispose (GObject *object)
   g_clear_object (&self->observing);
   g_clear_object (&self->fetching);
   g_clear_pointer (&self->values, g_array_unref);
+  g_clear_pointer (&self->value, ox_value_unref);
   g_clear_object (&self->focus);
   G_OBJECT_CLASS (ox_inspector_parent_class)->dispose (object);
 }
@@ -105,6 +110,22 @@ fill_node (OxInspector *self)
 }
 
 static void
+open_window (OxInspector *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  OxGraph *graph;
+  int slot = ox_focus_get_value (self->focus, &graph);
+  const OxSlot *s = ox_graph_slot (graph, slot);
+  g_autofree char *type = s->type != NULL ? ox_type_to_string (s->type) : NULL, *valid = ox_words_valid (type);
+  GtkWindow *window = ox_tensor_window_new (s->name, self->value, type != NULL ? valid : NULL);
+
+  self->popping = FALSE;
+  if (GTK_IS_WINDOW (root))
+    gtk_window_set_transient_for (window, GTK_WINDOW (root));
+  gtk_window_present (window);
+}
+
+static void
 show_value (OxInspector *self, OxValue *value, const char *message)
 {
   OxGraph *graph;
@@ -112,7 +133,15 @@ show_value (OxInspector *self, OxValue *value, const char *message)
   const OxSlot *s = ox_graph_slot (graph, slot);
   g_autofree char *type = s->type != NULL ? ox_type_to_string (s->type) : NULL, *valid = ox_words_valid (type);
 
+  if (value != NULL)
+    ox_value_ref (value);
+  g_clear_pointer (&self->value, ox_value_unref);
+  self->value = value;
+  gtk_widget_set_visible (self->pop_out, value != NULL);
   ox_tensor_view_set (self->tensor, s->name, value, type != NULL ? valid : NULL, message);
+  if (self->popping && value != NULL)
+    open_window (self);
+  self->popping = FALSE;
 }
 
 static void
@@ -240,7 +269,7 @@ ox_inspector_new (OxFocus *focus)
 {
   OxInspector *self = g_object_new (OX_TYPE_INSPECTOR, NULL);
   OxSheet *model_sheet;
-  GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet), *scroller;
+  GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet), *scroller, *overlay;
 
   self->focus = g_object_ref (focus);
   self->node_stack = make_stack (node, "sheet", "edit-select-symbolic", "No Node Selected",
@@ -253,7 +282,17 @@ ox_inspector_new (OxFocus *focus)
   scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->tensor));
-  self->tensor_stack = make_stack (scroller, "view", "view-grid-symbolic", "No Value Selected",
+  self->pop_out = gtk_button_new_from_icon_name ("view-fullscreen-symbolic");
+  gtk_widget_set_tooltip_text (self->pop_out, "Open in a Window (Ctrl+Space)");
+  gtk_widget_add_css_class (self->pop_out, "flat");
+  gtk_widget_set_halign (self->pop_out, GTK_ALIGN_END);
+  gtk_widget_set_valign (self->pop_out, GTK_ALIGN_START);
+  gtk_widget_set_margin_end (self->pop_out, 6);
+  g_signal_connect_swapped (self->pop_out, "clicked", G_CALLBACK (ox_inspector_pop_out), self);
+  overlay = gtk_overlay_new ();
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->pop_out);
+  self->tensor_stack = make_stack (overlay, "view", "view-grid-symbolic", "No Value Selected",
                                    "Click an input or output of a node, or an edge.");
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->node_stack), "node", "Node");
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->tensor_stack), "tensor", "Tensor");
@@ -270,4 +309,21 @@ void
 ox_inspector_show_page (OxInspector *self, const char *page)
 {
   gtk_stack_set_visible_child_name (self->stack, page);
+}
+
+void
+ox_inspector_pop_out (OxInspector *self)
+{
+  OxNode *node = ox_focus_get_node (self->focus);
+
+  if (ox_focus_get_value (self->focus, NULL) >= 0)
+    {
+      if (self->value != NULL)
+        open_window (self);
+      return;
+    }
+  if (node == NULL || node->output_names->len == 0 || node->outputs[0] < 0)
+    return;
+  self->popping = TRUE;
+  ox_focus_select_value (self->focus, node->graph, node->outputs[0]);
 }

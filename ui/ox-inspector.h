@@ -14,5 +14,8 @@ G_DECLARE_FINAL_TYPE (OxInspector, ox_inspector, OX, INSPECTOR, GtkBox)
 GtkWidget *ox_inspector_new       (OxFocus *focus);
 /* Shows the page of that name. */
 void       ox_inspector_show_page (OxInspector *self, const char *page);
+/* Shows the selected value in a window of its own, as soon as it is there; without one, the first output of the selected
+ * node. */
+void       ox_inspector_pop_out   (OxInspector *self);
 
 G_END_DECLS

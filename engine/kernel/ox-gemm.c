@@ -11,17 +11,22 @@
 /* cblas counts in int; longer sides are cut into pieces of this many. */
 #define PIECE ((gint64) 1 << 30)
 
-/* OpenBLAS' threads follow the program's own number, which may change between calls. */
+/* A product of fewer multiplications is not worth a second thread. */
+#define SHARE ((gint64) 1 << 22)
+/* Panels are multiples of this many rows or columns, as the kernels of OpenBLAS like it. */
+#define UNIT 48
+
+/* The pool's threads share a product, each calling OpenBLAS for its panel: OpenBLAS' own threads would fight with the
+ * pool's, and would cut by the number of threads. */
 static void
 prepare (void)
 {
-  static int current;
-  int threads = ox_get_threads ();
+  static gsize once;
 
-  if (g_atomic_int_get (&current) != threads)
+  if (g_once_init_enter (&once))
     {
-      openblas_set_num_threads (threads);
-      g_atomic_int_set (&current, threads);
+      openblas_set_num_threads (1);
+      g_once_init_leave (&once, 1);
     }
 }
 
@@ -67,9 +72,43 @@ prepare (void)
             (int) k, alpha, a, (int) lda, b, (int) ldb, beta, c, (int) ldc);                                         \
   }                                                                                                                  \
                                                                                                                      \
+  typedef struct                                                                                                     \
+  {                                                                                                                  \
+    gboolean ta, tb, rows;                                                                                           \
+    gint64 m, n, k, lda, ldb, ldc;                                                                                   \
+    T alpha, beta;                                                                                                   \
+    const T *a, *b;                                                                                                  \
+    T *c;                                                                                                            \
+  } name##_product;                                                                                                  \
+                                                                                                                     \
+  static void name##_pieces (const name##_product *x, gint64 i0, gint64 m, gint64 j0, gint64 n)                      \
+  {                                                                                                                  \
+    for (gint64 i = i0; i < i0 + m; i += PIECE)                                                                      \
+      for (gint64 j = j0; j < j0 + n; j += PIECE)                                                                    \
+        for (gint64 p = 0; p < x->k; p += PIECE)                                                                     \
+          name##_piece (x->ta, x->tb, MIN (PIECE, i0 + m - i), MIN (PIECE, j0 + n - j), MIN (PIECE, x->k - p), x->alpha,\
+                        x->a + (x->ta ? p * x->lda + i : i * x->lda + p), x->lda,                                    \
+                        x->b + (x->tb ? j * x->ldb + p : p * x->ldb + j), x->ldb, p == 0 ? x->beta : 1,              \
+                        x->c + i * x->ldc + j, x->ldc);                                                              \
+  }                                                                                                                  \
+                                                                                                                     \
+  static void name##_panel (gint64 begin, gint64 end, gpointer data)                                                 \
+  {                                                                                                                  \
+    const name##_product *x = data;                                                                                  \
+    gint64 size = x->rows ? x->m : x->n, from = begin * UNIT, count = MIN (end * UNIT, size) - from;                 \
+                                                                                                                     \
+    if (x->rows)                                                                                                     \
+      name##_pieces (x, from, count, 0, x->n);                                                                       \
+    else                                                                                                             \
+      name##_pieces (x, 0, x->m, from, count);                                                                       \
+  }                                                                                                                  \
+                                                                                                                     \
   void name (gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, T alpha, const T *a, gint64 lda, const T *b,    \
              gint64 ldb, T beta, T *c, gint64 ldc)                                                                   \
   {                                                                                                                  \
+    name##_product x = { ta, tb, m > n, m, n, k, lda, ldb, ldc, alpha, beta, a, b, c };                              \
+    double line = x.rows ? (double) n * k : (double) m * k;                                                          \
+                                                                                                                     \
     if (m <= 0 || n <= 0)                                                                                            \
       return;                                                                                                        \
     if (k <= 0)                                                                                                      \
@@ -78,12 +117,7 @@ prepare (void)
         return;                                                                                                      \
       }                                                                                                              \
     prepare ();                                                                                                      \
-    for (gint64 i = 0; i < m; i += PIECE)                                                                            \
-      for (gint64 j = 0; j < n; j += PIECE)                                                                          \
-        for (gint64 p = 0; p < k; p += PIECE)                                                                        \
-          name##_piece (ta, tb, MIN (PIECE, m - i), MIN (PIECE, n - j), MIN (PIECE, k - p), alpha,                   \
-                        a + (ta ? p * lda + i : i * lda + p), lda, b + (tb ? j * ldb + p : p * ldb + j), ldb,        \
-                        p == 0 ? beta : 1, c + i * ldc + j, ldc);                                                    \
+    ox_parallel_for ((MAX (m, n) + UNIT - 1) / UNIT, MAX (2, (gint64) (SHARE / (line * UNIT))), name##_panel, &x);   \
   }
 
 DEFINE_GEMM (float, ox_gemm_f32, cblas_sgemm, cblas_sgemv)

@@ -22,8 +22,8 @@ typedef struct
   gint64      ld;
 } Matrix;
 
-/* OpenBLAS itself uses one thread for products up to this size. */
-#define SMALL_PRODUCT 262144
+/* Products up to this many multiplications are shared out as whole ones, larger ones by panels. */
+#define SMALL_PRODUCT ((gint64) 1 << 22)
 
 /* ---- MatMul --------------------------------------------------------------------------------------------------- */
 

@@ -241,8 +241,8 @@ nd_infer (OxCall *call, GError **error)
       return TRUE;
     }
   if (tuple < 1 || tuple > rank - batch)
-    return ox_fail (error, OX_ERROR_SHAPE, "index tuples have %" G_GINT64_FORMAT " parts, expected 1..%" G_GINT64_FORMAT,
-                    tuple, rank - batch);
+    return ox_fail (error, OX_ERROR_SHAPE,
+                    "index tuples have %" G_GINT64_FORMAT " parts, expected 1..%" G_GINT64_FORMAT, tuple, rank - batch);
   for (int i = 0; i < batch; i++)
     if (ox_dim_known (data->dims[i]) && ox_dim_known (indices->dims[i]) && data->dims[i] != indices->dims[i])
       return ox_fail (error, OX_ERROR_SHAPE,

@@ -50,8 +50,8 @@ size_prepared_cb (GdkPixbufLoader *loader, int width, int height, gboolean *too_
 {
   gsize bytes;
 
-  if (width <= 0 || height <= 0 || !ox_size_mul ((gsize) width, (gsize) height, &bytes) || !ox_size_mul (bytes, 4, &bytes)
-      || bytes > ox_memory_get_limit ())
+  if (width <= 0 || height <= 0 || !ox_size_mul ((gsize) width, (gsize) height, &bytes)
+      || !ox_size_mul (bytes, 4, &bytes) || bytes > ox_memory_get_limit ())
     {
       *too_large = TRUE;
       gdk_pixbuf_loader_set_size (loader, 1, 1);

@@ -308,8 +308,9 @@ pad_infer (OxCall *call, GError **error)
       dims[i] = known ? ox_dim_add (call->dims, data->dims[i], ox_dim_add (call->dims, before[i], after[i]))
                       : OX_DIM_UNKNOWN;
       if (ox_dim_is_const (call->dims, dims[i], &size) && size < 0)
-        return ox_fail (error, OX_ERROR_SHAPE, "axis %d of %" G_GINT64_FORMAT " would have %" G_GINT64_FORMAT " elements",
-                        i, data->dims[i], size);
+        return ox_fail (error, OX_ERROR_SHAPE,
+                        "axis %d of %" G_GINT64_FORMAT " would have %" G_GINT64_FORMAT " elements", i, data->dims[i],
+                        size);
     }
   ox_call_set (call, 0, data->dtype, rank, dims);
   return TRUE;

@@ -191,8 +191,9 @@ scaler_run (OxCall *call, GError **error)
     return FALSE;
   n = x->rank > 0 ? x->dims[x->rank - 1] : 1;
   if ((at->offset.n > 1 && at->offset.n != n) || (at->scale.n > 1 && at->scale.n != n))
-    return ox_fail (error, OX_ERROR_SHAPE, "%d offsets and %d scales are given, expected 1 or %" G_GINT64_FORMAT " each",
-                    at->offset.n, at->scale.n, n);
+    return ox_fail (error, OX_ERROR_SHAPE,
+                    "%d offsets and %d scales are given, expected 1 or %" G_GINT64_FORMAT " each", at->offset.n,
+                    at->scale.n, n);
   for (gint64 i = 0; i < x->count; i++)
     {
       double offset = at->offset.n > 1 ? at->offset.v[i % n] : at->offset.n == 1 ? at->offset.v[0] : 0;
@@ -213,8 +214,8 @@ vectorizer_infer (OxCall *call, GError **error)
   OxDim rows = OX_DIM_UNKNOWN, columns = 0;
 
   if (at->inputdimensions.set && at->inputdimensions.n != call->n_in)
-    return ox_fail (error, OX_ERROR_MODEL, "inputdimensions has %d entries, the node has %d inputs", at->inputdimensions.n,
-                    call->n_in);
+    return ox_fail (error, OX_ERROR_MODEL, "inputdimensions has %d entries, the node has %d inputs",
+                    at->inputdimensions.n, call->n_in);
   for (int i = 0; i < call->n_in; i++)
     {
       const OxFact *x = ox_call_fact (call, i);
@@ -313,8 +314,8 @@ extractor_run (OxCall *call, GError **error)
   size = ox_dtype_size (x->dtype);
   for (gint64 i = 0; i < n; i++)
     if (picks[i] < 0 || picks[i] >= columns)
-      return ox_fail (error, OX_ERROR_VALUE, "feature %" G_GINT64_FORMAT " is outside of 0..%" G_GINT64_FORMAT, picks[i],
-                      columns - 1);
+      return ox_fail (error, OX_ERROR_VALUE, "feature %" G_GINT64_FORMAT " is outside of 0..%" G_GINT64_FORMAT,
+                      picks[i], columns - 1);
   for (gint64 i = 0; i < z->count; i++)
     ox_move_block (x->dtype, z->data + (gsize) i * size, x->data + (gsize) (i / n * columns + picks[i % n]) * size, 1);
   return TRUE;

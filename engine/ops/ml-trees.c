@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "ops/ox-forest.h"
-#include "ops/ox-ml.h"
+#include "ops/ml-trees.h"
 
-/* TreeEnsembleClassifier, TreeEnsembleRegressor (trees as lists of numbered nodes), TreeEnsemble (indexed nodes). */
+/* TreeEnsembleClassifier, TreeEnsembleRegressor: trees as lists of nodes with numbers. */
 
 /* The leaf_ fields are class_… or target_… in the model. */
 typedef struct
@@ -22,47 +21,7 @@ typedef struct
   OxOptInt n_targets;
 } ListAttrs;
 
-typedef struct
-{
-  gint64 aggregate_function, post_transform;
-  OxOptInt n_targets;
-  OxInts tree_roots, nodes_featureids, nodes_truenodeids, nodes_trueleafs, nodes_falsenodeids, nodes_falseleafs;
-  OxInts nodes_missing_value_tracks_true, leaf_targetids;
-  OxValue *nodes_modes, *nodes_splits, *leaf_weights, *membership_values;
-} IndexAttrs;
-
-/* A list of numbers that is floats or a tensor. */
-typedef struct
-{
-  const OxFloats *floats;
-  const OxTensor *tensor;
-  gint64 n;
-} Numbers;
-
-static Numbers
-numbers (const OxFloats *floats, const OxValue *value)
-{
-  const OxTensor *tensor = value != NULL ? ox_value_get_tensor (value) : NULL;
-
-  return (Numbers){ floats, tensor, tensor != NULL ? tensor->count : floats != NULL ? floats->n : 0 };
-}
-
-static double
-number_at (const Numbers *list, gint64 i)
-{
-  return list->tensor != NULL ? ox_tensor_get (list->tensor, i) : list->floats->v[i];
-}
-
 /* ---- trees as lists ------------------------------------------------------------------------------------------- */
-
-static gboolean
-same_length (const char *name, gint64 n, gint64 expected, GError **error)
-{
-  if (n != expected)
-    return ox_fail (error, OX_ERROR_MODEL, "%s has %" G_GINT64_FORMAT " entries, expected %" G_GINT64_FORMAT, name, n,
-                    expected);
-  return TRUE;
-}
 
 static gboolean
 branch_by_name (const char *name, OxBranch *branch, GError **error)
@@ -84,8 +43,8 @@ static gboolean
 node_key (gint64 tree, gint64 node, gint64 *key, GError **error)
 {
   if (tree < 0 || tree > G_MAXINT32 || node < 0 || node > G_MAXINT32)
-    return ox_fail (error, OX_ERROR_MODEL, "tree %" G_GINT64_FORMAT " node %" G_GINT64_FORMAT " is not a valid number", tree,
-                    node);
+    return ox_fail (error, OX_ERROR_MODEL, "tree %" G_GINT64_FORMAT " node %" G_GINT64_FORMAT " is not a valid number",
+                    tree, node);
   *key = tree << 32 | node;
   return TRUE;
 }
@@ -108,13 +67,13 @@ find_node (GHashTable *index, gint64 tree, gint64 node, gint64 *result, GError *
 static gboolean
 list_weights (const ListAttrs *at, OxForest *forest, GHashTable *index, GError **error)
 {
-  const Numbers weights = numbers (&at->leaf_weights, at->leaf_weights_tensor);
+  const OxNumbers weights = ox_numbers (&at->leaf_weights, at->leaf_weights_tensor);
   gint64 n = at->leaf_ids.n, first = 0;
   g_autofree gint64 *owner = g_new (gint64, n + 1);
 
-  if (!same_length ("the list of leaf trees", at->leaf_trees.n, n, error)
-      || !same_length ("the list of leaf nodes", at->leaf_nodes.n, n, error)
-      || !same_length ("the list of leaf weights", weights.n, n, error))
+  if (!ox_trees_same_length ("the list of leaf trees", at->leaf_trees.n, n, error)
+      || !ox_trees_same_length ("the list of leaf nodes", at->leaf_nodes.n, n, error)
+      || !ox_trees_same_length ("the list of leaf weights", weights.n, n, error))
     return FALSE;
   g_array_set_size (forest->weights, (guint) n);
   for (gint64 i = 0; i < n; i++)
@@ -136,7 +95,7 @@ list_weights (const ListAttrs *at, OxForest *forest, GHashTable *index, GError *
       OxForestNode *node = &g_array_index (forest->nodes, OxForestNode, owner[i]);
 
       g_array_index (forest->weights, OxForestWeight, node->first + node->n++)
-        = (OxForestWeight){ at->leaf_ids.v[i], number_at (&weights, i) };
+        = (OxForestWeight){ at->leaf_ids.v[i], ox_number_at (&weights, i) };
     }
   return TRUE;
 }
@@ -146,16 +105,18 @@ list_forest (const ListAttrs *at, gint64 n_targets, GError **error)
 {
   g_autoptr (OxForest) forest = ox_forest_new ();
   g_autoptr (GHashTable) index = g_hash_table_new (g_int64_hash, g_int64_equal), rooted = NULL;
-  const Numbers values = numbers (&at->values, at->values_tensor);
+  const OxNumbers values = ox_numbers (&at->values, at->values_tensor);
   int n = at->treeids.n;
   g_autofree gint64 *keys = g_new (gint64, (gsize) n + 1);
   g_autofree gboolean *child = g_new0 (gboolean, (gsize) n + 1);
 
-  if (!same_length ("nodes_nodeids", at->nodeids.n, n, error) || !same_length ("nodes_featureids", at->featureids.n, n, error)
-      || !same_length ("nodes_truenodeids", at->trueids.n, n, error)
-      || !same_length ("nodes_falsenodeids", at->falseids.n, n, error)
-      || !same_length ("nodes_modes", at->modes.n, n, error) || !same_length ("nodes_values", values.n, n, error)
-      || (at->missing.n > 0 && !same_length ("nodes_missing_value_tracks_true", at->missing.n, n, error)))
+  if (!ox_trees_same_length ("nodes_nodeids", at->nodeids.n, n, error)
+      || !ox_trees_same_length ("nodes_featureids", at->featureids.n, n, error)
+      || !ox_trees_same_length ("nodes_truenodeids", at->trueids.n, n, error)
+      || !ox_trees_same_length ("nodes_falsenodeids", at->falseids.n, n, error)
+      || !ox_trees_same_length ("nodes_modes", at->modes.n, n, error)
+      || !ox_trees_same_length ("nodes_values", values.n, n, error)
+      || (at->missing.n > 0 && !ox_trees_same_length ("nodes_missing_value_tracks_true", at->missing.n, n, error)))
     return NULL;
   g_array_set_size (forest->nodes, (guint) n);
   for (int i = 0; i < n; i++)
@@ -166,7 +127,7 @@ list_forest (const ListAttrs *at, gint64 n_targets, GError **error)
           || !node_key (at->treeids.v[i], at->nodeids.v[i], &keys[i], error))
         return NULL;
       node->feature = at->featureids.v[i];
-      node->split = number_at (&values, i);
+      node->split = ox_number_at (&values, i);
       node->missing = at->missing.n > 0 && at->missing.v[i] != 0;
       if (!g_hash_table_insert (index, &keys[i], GINT_TO_POINTER (i)))
         {
@@ -212,42 +173,10 @@ tree_labels (const ListAttrs *at)
   return (OxMlLabels){ &at->classlabels_strings, &at->classlabels_int64s };
 }
 
-/* The forest is made at the first run and kept. */
-static const OxForest *
-kept_forest (OxCall *call, OxForest *(*make) (OxCall *call, gint64 n_targets, GError **error), gint64 n_targets,
-             GError **error)
-{
-  OxForest *forest = ox_call_get_state (call);
-
-  if (forest == NULL && (forest = make (call, n_targets, error)) != NULL)
-    ox_call_set_state (call, forest, (GDestroyNotify) ox_forest_free);
-  return forest;
-}
-
 static OxForest *
 list_make (OxCall *call, gint64 n_targets, GError **error)
 {
   return list_forest (call->attrs, n_targets, error);
-}
-
-/* Scores of all rows; @scores and @has are scratch of the call. */
-static gboolean
-score (OxCall *call, const OxForest *forest, gint64 n_targets, OxAggregate aggregate, double **scores, guint8 **has,
-       gint64 *rows, GError **error)
-{
-  const OxTensor *x = ox_call_in_as (call, 0, OX_F64, error);
-  OxDim features;
-
-  if (x == NULL || !ox_ml_rows (call, rows, &features, error))
-    return FALSE;
-  if (n_targets > 0 && *rows > G_MAXINT64 / n_targets)
-    return ox_fail (error, OX_ERROR_MEMORY, "too many scores");
-  *scores = ox_call_scratch_n (call, *rows * n_targets, sizeof (double), error);
-  *has = *scores != NULL ? ox_call_scratch_n (call, *rows * n_targets, 1, error) : NULL;
-  if (*has == NULL)
-    return FALSE;
-  return ox_forest_score (forest, (const double *) x->data, *rows, features, n_targets, aggregate,
-                          ox_call_in (call, 0)->dtype != OX_F64, *scores, *has, error);
 }
 
 /* ---- TreeEnsembleClassifier ----------------------------------------------------------------------------------- */
@@ -293,10 +222,10 @@ look_at_weights (const OxForest *forest, int n_labels)
   return result;
 }
 
-/* Two classes, one row: base values, label and scores. Where the leaves speak of one class only, its score decides: above
- * 0.5 if all weights are positive (probabilities), above 0 else. */
+/* Two classes, one row: base values, label and scores. Where the leaves speak of one class only, its score decides:
+ * above 0.5 if all weights are positive (probabilities), above 0 else. */
 static gint64
-two_classes (const Weights *weights, const Numbers *base, const double *s, const guint8 *has, OxMlTransform transform,
+two_classes (const Weights *weights, const OxNumbers *base, const double *s, const guint8 *has, OxMlTransform transform,
              float *out)
 {
   double low = s[0], high = s[1], decisive;
@@ -307,17 +236,17 @@ two_classes (const Weights *weights, const Numbers *base, const double *s, const
   if (base->n == 2 && two)
     {
       /* The score of the first class is what counts here, the second base value is added to it. */
-      high = number_at (base, 1) + low;
+      high = ox_number_at (base, 1) + low;
       low = -high;
     }
   else if (base->n == 2)
     {
-      high += number_at (base, 1);
-      low += number_at (base, 0);
+      high += ox_number_at (base, 1);
+      low += ox_number_at (base, 0);
     }
   else if (base->n == 1)
     {
-      low += number_at (base, 0);
+      low += ox_number_at (base, 0);
       second = OX_ML_ALONE;
     }
   decisive = two ? high : low;
@@ -346,10 +275,10 @@ classifier_run (OxCall *call, GError **error)
 {
   const ListAttrs *at = call->attrs;
   const OxMlLabels labels = tree_labels (at);
-  const Numbers base = numbers (&at->base_values, at->base_values_tensor);
+  const OxNumbers base = ox_numbers (&at->base_values, at->base_values_tensor);
   OxTensor *y = ox_call_out (call, 0, error), *z = y != NULL ? ox_call_out (call, 1, error) : NULL;
   int n = ox_ml_n_labels (&labels);
-  const OxForest *forest = z != NULL ? kept_forest (call, list_make, n, error) : NULL;
+  const OxForest *forest = z != NULL ? ox_trees_forest (call, list_make, n, error) : NULL;
   OxMlTransform transform;
   double *scores;
   guint8 *has;
@@ -357,7 +286,7 @@ classifier_run (OxCall *call, GError **error)
   Weights weights;
 
   if (forest == NULL || !ox_ml_transform (at->post_transform, &transform, error)
-      || !score (call, forest, n, OX_AGGREGATE_SUM, &scores, &has, &rows, error))
+      || !ox_trees_score (call, forest, n, OX_AGGREGATE_SUM, &scores, &has, &rows, error))
     return FALSE;
   if (base.n > n)
     return ox_fail (error, OX_ERROR_MODEL, "%" G_GINT64_FORMAT " base values are given for %d classes", base.n, n);
@@ -378,7 +307,7 @@ classifier_run (OxCall *call, GError **error)
           gboolean speaks = has[r * n + k] || k < base.n;
 
           if (k < base.n)
-            s[k] += number_at (&base, k);
+            s[k] += ox_number_at (&base, k);
           if (speaks && (best < 0 || s[k] > most))
             {
               best = k;
@@ -432,23 +361,11 @@ regressor_infer (OxCall *call, GError **error)
   return TRUE;
 }
 
-/* One row of a regression: the base values are added and the transform made, in place. */
-static void
-finish_targets (double *s, gint64 n, const Numbers *base, OxMlTransform transform, float *out)
-{
-  for (gint64 k = 0; k < n; k++)
-    out[k] = (float) (s[k] + (base->n == n ? number_at (base, k) : 0));
-  if (n == 1)
-    ox_ml_apply_one (transform, out, OX_ML_ALONE);
-  else
-    ox_ml_apply (transform, out, n);
-}
-
 static gboolean
 regressor_run (OxCall *call, GError **error)
 {
   const ListAttrs *at = call->attrs;
-  const Numbers base = numbers (&at->base_values, at->base_values_tensor);
+  const OxNumbers base = ox_numbers (&at->base_values, at->base_values_tensor);
   OxTensor *y = ox_call_out (call, 0, error);
   const OxForest *forest;
   OxMlTransform transform;
@@ -459,151 +376,13 @@ regressor_run (OxCall *call, GError **error)
 
   if (y == NULL || !list_targets (at, &n, error) || !ox_ml_transform (at->post_transform, &transform, error)
       || !aggregate_by_name (at->aggregate_function, &aggregate, error)
-      || (base.n > 0 && !same_length ("base_values", base.n, n, error)))
+      || (base.n > 0 && !ox_trees_same_length ("base_values", base.n, n, error)))
     return FALSE;
-  forest = kept_forest (call, list_make, n, error);
-  if (forest == NULL || !score (call, forest, n, aggregate, &scores, &has, &rows, error))
-    return FALSE;
-  for (gint64 r = 0; r < rows; r++)
-    finish_targets (scores + r * n, n, &base, transform, (float *) y->data + r * n);
-  return TRUE;
-}
-
-/* ---- TreeEnsemble --------------------------------------------------------------------------------------------- */
-
-static gboolean
-index_targets (OxCall *call, gint64 *n, GError **error)
-{
-  const IndexAttrs *at = call->attrs;
-
-  *n = 1;
-  for (int i = 0; i < at->leaf_targetids.n; i++)
-    *n = MAX (*n, at->leaf_targetids.v[i] < G_MAXINT32 ? at->leaf_targetids.v[i] + 1 : G_MAXINT32);
-  if (at->n_targets.set)
-    *n = at->n_targets.v;
-  if (*n < 1)
-    return ox_fail (error, OX_ERROR_VALUE, "n_targets is %" G_GINT64_FORMAT, *n);
-  if (at->aggregate_function < 0 || at->aggregate_function > OX_AGGREGATE_MAX)
-    return ox_fail (error, OX_ERROR_VALUE, "aggregate_function %" G_GINT64_FORMAT " is outside of 0..3",
-                    at->aggregate_function);
-  if (at->post_transform < 0 || at->post_transform > OX_ML_PROBIT)
-    return ox_fail (error, OX_ERROR_VALUE, "post_transform %" G_GINT64_FORMAT " is outside of 0..4", at->post_transform);
-  return TRUE;
-}
-
-static gboolean
-index_infer (OxCall *call, GError **error)
-{
-  OxDim rows, features;
-  gint64 n;
-
-  if (!ox_ml_rows (call, &rows, &features, error) || !index_targets (call, &n, error))
-    return FALSE;
-  ox_call_set (call, 0, ox_fact_dtype (ox_call_fact (call, 0)), 2, (OxDim[]){ rows, n });
-  return TRUE;
-}
-
-/* The leaves stand behind the nodes, one weight each. */
-static OxForest *
-index_make (OxCall *call, gint64 n_targets, GError **error)
-{
-  const IndexAttrs *at = call->attrs;
-  g_autoptr (OxForest) forest = ox_forest_new ();
-  const Numbers splits = numbers (NULL, at->nodes_splits), modes = numbers (NULL, at->nodes_modes);
-  const Numbers weights = numbers (NULL, at->leaf_weights), members = numbers (NULL, at->membership_values);
-  int n = at->nodes_featureids.n, n_leaves = at->leaf_targetids.n;
-  gint64 member = 0;
-
-  if (!same_length ("nodes_splits", splits.n, n, error) || !same_length ("nodes_modes", modes.n, n, error)
-      || !same_length ("nodes_truenodeids", at->nodes_truenodeids.n, n, error)
-      || !same_length ("nodes_trueleafs", at->nodes_trueleafs.n, n, error)
-      || !same_length ("nodes_falsenodeids", at->nodes_falsenodeids.n, n, error)
-      || !same_length ("nodes_falseleafs", at->nodes_falseleafs.n, n, error)
-      || !same_length ("leaf_weights", weights.n, n_leaves, error)
-      || (at->nodes_missing_value_tracks_true.n > 0
-          && !same_length ("nodes_missing_value_tracks_true", at->nodes_missing_value_tracks_true.n, n, error)))
-    return NULL;
-  for (gint64 i = 0; i < members.n; i++)
-    {
-      double value = number_at (&members, i);
-
-      g_array_append_val (forest->members, value);
-    }
-  g_array_set_size (forest->nodes, (guint) n + (guint) n_leaves);
-  for (int i = 0; i < n; i++)
-    {
-      OxForestNode *node = &g_array_index (forest->nodes, OxForestNode, i);
-      double mode = number_at (&modes, i);
-      gint64 yes = at->nodes_truenodeids.v[i], no = at->nodes_falsenodeids.v[i];
-      gboolean yes_leaf = at->nodes_trueleafs.v[i] != 0, no_leaf = at->nodes_falseleafs.v[i] != 0;
-
-      if (!(mode >= 0 && mode <= OX_BRANCH_MEMBER))
-        {
-          ox_fail (error, OX_ERROR_VALUE, "tree node mode %g is outside of 0..6", mode);
-          return NULL;
-        }
-      if (yes < 0 || yes >= (yes_leaf ? n_leaves : n) || no < 0 || no >= (no_leaf ? n_leaves : n))
-        {
-          ox_fail (error, OX_ERROR_MODEL, "a branch of tree node %d leads nowhere", i);
-          return NULL;
-        }
-      node->branch = (OxBranch) mode;
-      node->feature = at->nodes_featureids.v[i];
-      node->split = number_at (&splits, i);
-      node->missing = at->nodes_missing_value_tracks_true.n > 0 && at->nodes_missing_value_tracks_true.v[i] != 0;
-      node->yes = yes + (yes_leaf ? n : 0);
-      node->no = no + (no_leaf ? n : 0);
-      /* The members of each such node follow one another, a NaN ends each list. */
-      if (node->branch != OX_BRANCH_MEMBER)
-        continue;
-      node->first = member;
-      while (member < members.n && number_at (&members, member) == number_at (&members, member))
-        member++;
-      node->n = member++ - node->first;
-    }
-  for (int i = 0; i < n_leaves; i++)
-    {
-      OxForestNode *leaf = &g_array_index (forest->nodes, OxForestNode, n + i);
-      const OxForestWeight weight = { at->leaf_targetids.v[i], number_at (&weights, i) };
-
-      leaf->branch = OX_BRANCH_LEAF;
-      leaf->first = i;
-      leaf->n = 1;
-      g_array_append_val (forest->weights, weight);
-    }
-  /* A tree of a single leaf has a node both of whose branches lead to it. */
-  g_array_append_vals (forest->roots, at->tree_roots.v, (guint) at->tree_roots.n);
-  if (!ox_forest_check (forest, n_targets, error))
-    return NULL;
-  return g_steal_pointer (&forest);
-}
-
-static gboolean
-index_run (OxCall *call, GError **error)
-{
-  const IndexAttrs *at = call->attrs;
-  const Numbers none = { 0 };
-  OxTensor *y = ox_call_out (call, 0, error);
-  const OxForest *forest;
-  double *scores;
-  guint8 *has;
-  gint64 rows, n;
-  float *line;
-
-  if (y == NULL || !index_targets (call, &n, error))
-    return FALSE;
-  forest = kept_forest (call, index_make, n, error);
-  line = forest != NULL ? ox_call_scratch_n (call, n, sizeof (float), error) : NULL;
-  if (line == NULL
-      || !score (call, forest, n, (OxAggregate) at->aggregate_function, &scores, &has, &rows, error))
+  forest = ox_trees_forest (call, list_make, n, error);
+  if (forest == NULL || !ox_trees_score (call, forest, n, aggregate, &scores, &has, &rows, error))
     return FALSE;
   for (gint64 r = 0; r < rows; r++)
-    {
-      finish_targets (scores + r * n, n, &none, (OxMlTransform) at->post_transform, line);
-      for (gint64 k = 0; k < n; k++)
-        ox_element_set (y->dtype, y->data + (gsize) (r * n + k) * ox_dtype_size (y->dtype),
-                        at->post_transform == OX_ML_NONE ? scores[r * n + k] : line[k]);
-    }
+    ox_trees_finish (scores + r * n, n, &base, transform, (float *) y->data + r * n);
   return TRUE;
 }
 
@@ -634,25 +413,6 @@ static const OxAttrSpec classifier_3[]
 static const OxAttrSpec regressor_1[] = { NODES, TARGETS };
 static const OxAttrSpec regressor_3[]
   = { NODES, TARGETS, TENSORS, FIELD ("target_weights_as_tensor", leaf_weights_tensor, TENSOR) };
-static const OxAttrSpec index_5[] = {
-  OX_INT (IndexAttrs, aggregate_function, OX_AGGREGATE_SUM),
-  OX_INT (IndexAttrs, post_transform, OX_ML_NONE),
-  OX_ATTR (IndexAttrs, n_targets, OPT_INT),
-  OX_NEED (IndexAttrs, tree_roots, INTS),
-  OX_NEED (IndexAttrs, nodes_featureids, INTS),
-  OX_NEED (IndexAttrs, nodes_truenodeids, INTS),
-  OX_NEED (IndexAttrs, nodes_trueleafs, INTS),
-  OX_NEED (IndexAttrs, nodes_falsenodeids, INTS),
-  OX_NEED (IndexAttrs, nodes_falseleafs, INTS),
-  OX_ATTR (IndexAttrs, nodes_missing_value_tracks_true, INTS),
-  OX_NEED (IndexAttrs, leaf_targetids, INTS),
-  OX_NEED (IndexAttrs, nodes_modes, TENSOR),
-  OX_NEED (IndexAttrs, nodes_splits, TENSOR),
-  OX_NEED (IndexAttrs, leaf_weights, TENSOR),
-  OX_ATTR (IndexAttrs, membership_values, TENSOR),
-  OX_IGNORE ("nodes_hitrates"),
-};
-
 static const OxOp ml_trees_rows[] = {
   { "TreeEnsembleClassifier", 1, { 1, 1 }, { 2, 2 }, OX_ATTRS (classifier_1, ListAttrs), .infer = classifier_infer,
     .run = classifier_run },
@@ -662,7 +422,6 @@ static const OxOp ml_trees_rows[] = {
     .run = regressor_run },
   { "TreeEnsembleRegressor", 3, { 1, 1 }, { 1, 1 }, OX_ATTRS (regressor_3, ListAttrs), .infer = regressor_infer,
     .run = regressor_run },
-  { "TreeEnsemble", 5, { 1, 1 }, { 1, 1 }, OX_ATTRS (index_5, IndexAttrs), .infer = index_infer, .run = index_run },
 };
 
 OX_FAMILY (ml_trees, "ai.onnx.ml", ml_trees_rows);

@@ -16,8 +16,8 @@ ox_ml_transform (const char *name, OxMlTransform *transform, GError **error)
         *transform = i;
         return TRUE;
       }
-  return ox_fail (error, OX_ERROR_VALUE, "post_transform '%s' is not one of NONE, SOFTMAX, LOGISTIC, SOFTMAX_ZERO, PROBIT",
-                  name);
+  return ox_fail (error, OX_ERROR_VALUE,
+                  "post_transform '%s' is not one of NONE, SOFTMAX, LOGISTIC, SOFTMAX_ZERO, PROBIT", name);
 }
 
 static float
@@ -115,6 +115,35 @@ ox_ml_rows (OxCall *call, OxDim *rows, OxDim *features, GError **error)
   *rows = rank == 1 ? 1 : x->dims[0];
   *features = x->dims[rank - 1];
   return TRUE;
+}
+
+const double *
+ox_ml_read (OxCall *call, OxDim *rows, OxDim *features, GError **error)
+{
+  const OxTensor *x = ox_ml_rows (call, rows, features, error) ? ox_call_in_as (call, 0, OX_F64, error) : NULL;
+
+  return x != NULL ? (const double *) x->data : NULL;
+}
+
+double
+ox_ml_dot (const double *x, const float *w, gint64 n)
+{
+  double sum = 0;
+
+  for (gint64 i = 0; i < n; i++)
+    sum += x[i] * w[i];
+  return sum;
+}
+
+gint64
+ox_ml_largest (const float *scores, gint64 n)
+{
+  gint64 best = 0;
+
+  for (gint64 i = 1; i < n; i++)
+    if (scores[i] > scores[best])
+      best = i;
+  return best;
 }
 
 int

@@ -33,6 +33,12 @@ void     ox_ml_apply_one   (OxMlTransform transform, float *scores, OxMlSecond s
 /* X is [rows, features] or [features]: one row. Each may be OX_DIM_UNKNOWN. */
 gboolean ox_ml_rows        (OxCall *call, OxDim *rows, OxDim *features, GError **error);
 
+/* X as [rows, features] of double; NULL on error. */
+const double *ox_ml_read   (OxCall *call, OxDim *rows, OxDim *features, GError **error);
+double   ox_ml_dot         (const double *x, const float *w, gint64 n);
+/* The first of the largest. */
+gint64   ox_ml_largest     (const float *scores, gint64 n);
+
 /* Labels are strings or integers. */
 typedef struct
 {

@@ -182,8 +182,9 @@ gboolean
 ox_index_wrap (gint64 *index, gint64 size, const char *what, GError **error)
 {
   if (*index < -size || *index >= size)
-    return ox_fail (error, OX_ERROR_VALUE, "%s %" G_GINT64_FORMAT " is outside of %" G_GINT64_FORMAT "..%" G_GINT64_FORMAT,
-                    what, *index, -size, size - 1);
+    return ox_fail (error, OX_ERROR_VALUE,
+                    "%s %" G_GINT64_FORMAT " is outside of %" G_GINT64_FORMAT "..%" G_GINT64_FORMAT, what, *index,
+                    -size, size - 1);
   if (*index < 0)
     *index += size;
   return TRUE;

@@ -36,7 +36,9 @@ class_text (char letter, gboolean inside)
 static gboolean
 is_foreign_group (const char *text)
 {
-  static const char *const foreign[] = { "=", "!", "<=", "<!", ">", "|", "(", "R", "&", "P=", "P>", "#", "+", "-", NULL };
+  static const char *const foreign[] = {
+    "=", "!", "<=", "<!", ">", "|", "(", "R", "&", "P=", "P>", "#", "+", "-", NULL
+  };
 
   for (guint i = 0; foreign[i] != NULL; i++)
     if (g_str_has_prefix (text, foreign[i]))

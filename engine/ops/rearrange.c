@@ -42,8 +42,8 @@ space_infer (OxCall *call, GError **error)
 
       if (ox_dim_known (dims[i]) && dims[i] % part != 0)
         return ox_fail (error, OX_ERROR_SHAPE,
-                        "axis %d has %" G_GINT64_FORMAT " elements, which is no multiple of %" G_GINT64_FORMAT, i, dims[i],
-                        part);
+                        "axis %d has %" G_GINT64_FORMAT " elements, which is no multiple of %" G_GINT64_FORMAT, i,
+                        dims[i], part);
     }
   dims[1] = to_depth ? ox_dim_mul (call->dims, dims[1], square) : ox_dim_div (call->dims, dims[1], square);
   for (int i = 2; i < 4; i++)
@@ -187,8 +187,8 @@ reverse_run (OxCall *call, GError **error)
       const char *from = (const char *) in->data + b * in->strides[batch];
 
       if (n < 0 || n > size)
-        return ox_fail (error, OX_ERROR_VALUE, "sequence length %" G_GINT64_FORMAT " is outside of 0..%" G_GINT64_FORMAT,
-                        n, size);
+        return ox_fail (error, OX_ERROR_VALUE,
+                        "sequence length %" G_GINT64_FORMAT " is outside of 0..%" G_GINT64_FORMAT, n, size);
       if (out->count == 0)
         continue;
       dims[time] = n;

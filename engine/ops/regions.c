@@ -30,8 +30,8 @@ expect_shape (OxCall *call, int i, const char *name, int rank, gint64 last, GErr
   if (have >= 0 && have != rank)
     return ox_fail (error, OX_ERROR_SHAPE, "%s has rank %d, expected %d", name, have, rank);
   if (have > 0 && last >= 0 && ox_dim_known (fact->dims[rank - 1]) && fact->dims[rank - 1] != last)
-    return ox_fail (error, OX_ERROR_SHAPE, "%s has %" G_GINT64_FORMAT " on its last axis, expected %" G_GINT64_FORMAT, name,
-                    fact->dims[rank - 1], last);
+    return ox_fail (error, OX_ERROR_SHAPE, "%s has %" G_GINT64_FORMAT " on its last axis, expected %" G_GINT64_FORMAT,
+                    name, fact->dims[rank - 1], last);
   return TRUE;
 }
 
@@ -319,8 +319,8 @@ align_run (OxCall *call, GError **error)
       gint64 index = batch[r];
 
       if (index < 0 || index >= x->dims[0])
-        return ox_fail (error, OX_ERROR_VALUE, "batch index %" G_GINT64_FORMAT " is outside of 0..%" G_GINT64_FORMAT, index,
-                        x->dims[0] - 1);
+        return ox_fail (error, OX_ERROR_VALUE, "batch index %" G_GINT64_FORMAT " is outside of 0..%" G_GINT64_FORMAT,
+                        index, x->dims[0] - 1);
       align_box (&align, align.rois + r * 4, &y, &left, &height, &width);
       align_counts (&align, height, width, &rows, &cols);
       if (!isfinite (y) || !isfinite (left) || !(MAX (rows, 0) * MAX (cols, 0) <= MOST_SAMPLES))
@@ -422,7 +422,8 @@ static const OxAttrSpec align_attrs[]
   = { OX_STRING (AlignAttrs, mode, "avg"),      OX_INT (AlignAttrs, output_height, 1),
       OX_INT (AlignAttrs, output_width, 1),     OX_INT (AlignAttrs, sampling_ratio, 0),
       OX_FLOAT (AlignAttrs, spatial_scale, 1),  OX_STRING (AlignAttrs, coordinate_transformation_mode, "half_pixel") };
-static const OxAttrSpec pool_attrs[] = { OX_NEED (PoolAttrs, pooled_shape, INTS), OX_FLOAT (PoolAttrs, spatial_scale, 1) };
+static const OxAttrSpec pool_attrs[] = { OX_NEED (PoolAttrs, pooled_shape, INTS),
+                                         OX_FLOAT (PoolAttrs, spatial_scale, 1) };
 
 /* RoiAlign-10 lacks the last attribute and samples as output_half_pixel does. */
 static const OxOp regions_rows[] = {

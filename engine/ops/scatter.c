@@ -131,8 +131,8 @@ elements_infer (OxCall *call, GError **error)
     {
       if (ox_dim_known (indices->dims[i]) && ox_dim_known (updates->dims[i]) && indices->dims[i] != updates->dims[i])
         return ox_fail (error, OX_ERROR_SHAPE,
-                        "indices have %" G_GINT64_FORMAT " on axis %d, the updates %" G_GINT64_FORMAT, indices->dims[i], i,
-                        updates->dims[i]);
+                        "indices have %" G_GINT64_FORMAT " on axis %d, the updates %" G_GINT64_FORMAT, indices->dims[i],
+                        i, updates->dims[i]);
       if (i != axis && ox_dim_known (data->dims[i]) && indices->dims[i] > data->dims[i])
         return ox_fail (error, OX_ERROR_SHAPE,
                         "indices have %" G_GINT64_FORMAT " on axis %d, the data only %" G_GINT64_FORMAT,
@@ -322,7 +322,8 @@ cache_run (OxCall *call, GError **error)
         start %= size;
       if (start < 0 || start > size - (circular ? 0 : length))
         return ox_fail (error, OX_ERROR_VALUE,
-                        "%" G_GINT64_FORMAT " rows from write index %" G_GINT64_FORMAT " do not fit into %" G_GINT64_FORMAT,
+                        "%" G_GINT64_FORMAT " rows from write index %" G_GINT64_FORMAT
+                        " do not fit into %" G_GINT64_FORMAT,
                         length, start, size);
       memcpy (dims, update->dims, (gsize) out->rank * sizeof (gint64));
       dims[0] = 1;

@@ -36,7 +36,8 @@ plain_type (OxTypeKind kind, OxDtype dtype)
 static void
 set_sequence (OxCall *call, int o, OxDtype dtype)
 {
-  ox_call_set_kind (call, o, OX_TYPE_SEQUENCE, dtype, dtype != OX_UNDEFINED ? plain_type (OX_TYPE_TENSOR, dtype) : NULL);
+  ox_call_set_kind (call, o, OX_TYPE_SEQUENCE, dtype,
+                    dtype != OX_UNDEFINED ? plain_type (OX_TYPE_TENSOR, dtype) : NULL);
 }
 
 /* The element type of a sequence or optional of tensors. */
@@ -313,8 +314,8 @@ split_run (OxCall *call, GError **error)
 
       if (length < 0 || length > size - first)
         return ox_fail (error, OX_ERROR_VALUE,
-                        "a part of %" G_GINT64_FORMAT " does not fit into the %" G_GINT64_FORMAT " that are left", length,
-                        size - first);
+                        "a part of %" G_GINT64_FORMAT " does not fit into the %" G_GINT64_FORMAT " that are left",
+                        length, size - first);
       if (rank == in->rank)
         dims[axis] = length;
       g_ptr_array_add (items, ox_value_new_tensor (ox_tensor_new_view (
@@ -323,8 +324,8 @@ split_run (OxCall *call, GError **error)
       first += length;
     }
   if (first != size)
-    return ox_fail (error, OX_ERROR_SHAPE, "the parts add up to %" G_GINT64_FORMAT ", the axis has %" G_GINT64_FORMAT, first,
-                    size);
+    return ox_fail (error, OX_ERROR_SHAPE, "the parts add up to %" G_GINT64_FORMAT ", the axis has %" G_GINT64_FORMAT,
+                    first, size);
   return take_sequence (call, in->dtype, g_steal_pointer (&items));
 }
 

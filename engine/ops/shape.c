@@ -170,13 +170,15 @@ reshape_infer (OxCall *call, GError **error)
     {
       if (ox_dim_known (total) && ox_dim_known (rest) && (rest == 0 || total % rest != 0))
         return ox_fail (error, OX_ERROR_SHAPE,
-                        "the -1 in the shape has no solution: %" G_GINT64_FORMAT " elements in parts of %" G_GINT64_FORMAT,
+                        "the -1 in the shape has no solution: %" G_GINT64_FORMAT
+                        " elements in parts of %" G_GINT64_FORMAT,
                         total, rest);
       dims[hole] = ox_dim_div (call->dims, total, rest);
     }
   else if (all_known && ox_dim_known (total) && ox_dim_known (rest) && total != rest)
     return ox_fail (error, OX_ERROR_SHAPE,
-                    "the shape asks for %" G_GINT64_FORMAT " elements where the input has %" G_GINT64_FORMAT, rest, total);
+                    "the shape asks for %" G_GINT64_FORMAT " elements where the input has %" G_GINT64_FORMAT, rest,
+                    total);
   ox_call_set (call, 0, ox_fact_dtype (data), n, dims);
   ox_call_pass_ints (call, 0, 0);
   return TRUE;
@@ -255,8 +257,9 @@ squeeze_infer (OxCall *call, GError **error)
         {
           gone[list[i]] = TRUE;
           if (ox_dim_known (data->dims[list[i]]) && data->dims[list[i]] != 1)
-            return ox_fail (error, OX_ERROR_SHAPE, "axis %d to be squeezed has %" G_GINT64_FORMAT " elements, expected 1",
-                            list[i], data->dims[list[i]]);
+            return ox_fail (error, OX_ERROR_SHAPE,
+                            "axis %d to be squeezed has %" G_GINT64_FORMAT " elements, expected 1", list[i],
+                            data->dims[list[i]]);
         }
     }
   else
@@ -291,9 +294,9 @@ unsqueeze_infer (OxCall *call, GError **error)
     {
       OxDim count = given == OX_GIVEN_YES ? n : ox_fact_dim (ox_call_fact (call, 1), 0);
 
-      return ox_call_set_rank (call, 0, ox_fact_dtype (data),
-                               rank >= 0 && ox_dim_known (count) ? ox_dim_add (call->dims, rank, count) : OX_DIM_UNKNOWN,
-                               error);
+      return ox_call_set_rank (
+          call, 0, ox_fact_dtype (data),
+          rank >= 0 && ox_dim_known (count) ? ox_dim_add (call->dims, rank, count) : OX_DIM_UNKNOWN, error);
     }
   if (n > OX_MAX_RANK - rank)
     return ox_fail (error, OX_ERROR_SHAPE, "the result would have rank %d, the limit is %d", rank + n, OX_MAX_RANK);

@@ -280,8 +280,8 @@ split_parts (OxCall *call, OxDim size, OxDim *parts, gboolean *known, GError **e
             sum += part;
         }
       if (all && ox_dim_known (size) && sum != size)
-        return ox_fail (error, OX_ERROR_SHAPE, "the parts add up to %" G_GINT64_FORMAT ", the axis has %" G_GINT64_FORMAT,
-                        sum, size);
+        return ox_fail (error, OX_ERROR_SHAPE,
+                        "the parts add up to %" G_GINT64_FORMAT ", the axis has %" G_GINT64_FORMAT, sum, size);
       return TRUE;
     }
   if (!at->num_outputs.set && ox_dim_known (size) && size % n != 0)
@@ -323,7 +323,8 @@ split_infer (OxCall *call, GError **error)
       dims[axis] = known ? parts[o] : OX_DIM_UNKNOWN;
       ox_call_set (call, o, data->dtype, rank, dims);
     }
-  if (call->running || !known || rank != 1 || !ox_dtype_is_integer (data->dtype) || !ox_call_ints (call, 0, &ints, &n_ints))
+  if (call->running || !known || rank != 1 || !ox_dtype_is_integer (data->dtype)
+      || !ox_call_ints (call, 0, &ints, &n_ints))
     return TRUE;
   for (int o = 0; o < call->n_out && ox_dim_is_const (call->dims, parts[o], &part) && at_int + part <= n_ints; o++)
     {
@@ -343,7 +344,8 @@ split_run (OxCall *call, GError **error)
   gboolean known;
   int axis;
 
-  if (!ox_call_axis (call, at->axis, in->rank, &axis, error) || !split_parts (call, in->dims[axis], parts, &known, error))
+  if (!ox_call_axis (call, at->axis, in->rank, &axis, error)
+      || !split_parts (call, in->dims[axis], parts, &known, error))
     return FALSE;
   if (!known)
     return ox_fail (error, OX_ERROR_SHAPE, "split must be a list of integers");
@@ -385,7 +387,8 @@ crop_infer (OxCall *call, GError **error)
     return at->axes.n > rank ? ox_fail (error, OX_ERROR_SHAPE, "%d axes are given, the rank is %d", at->axes.n, rank)
                              : FALSE;
   if (known && n != (at->axes.set ? at->axes.n : rank))
-    return ox_fail (error, OX_ERROR_SHAPE, "the shape has %d entries, expected %d", n, at->axes.set ? at->axes.n : rank);
+    return ox_fail (error, OX_ERROR_SHAPE, "the shape has %d entries, expected %d", n,
+                    at->axes.set ? at->axes.n : rank);
   for (int i = 0; i < (at->axes.set ? at->axes.n : rank); i++)
     {
       gint64 size;

@@ -205,7 +205,8 @@ regex_run (OxCall *call, GError **error)
 
       out->data[i] = g_regex_match_full (regex, ox_tensor_get_string (x, i), -1, 0, 0, NULL, &problem);
       if (problem != NULL)
-        return ox_fail (error, OX_ERROR_VALUE, "string %" G_GINT64_FORMAT " cannot be matched: %s", i, problem->message);
+        return ox_fail (error, OX_ERROR_VALUE, "string %" G_GINT64_FORMAT " cannot be matched: %s", i,
+                        problem->message);
     }
   return TRUE;
 }
@@ -308,7 +309,8 @@ normalizer_run (OxCall *call, GError **error)
 
 /* ---- the table ------------------------------------------------------------------------------------------------ */
 
-static const OxAttrSpec split_20[] = { OX_STRING (SplitAttrs, delimiter, NULL), OX_ATTR (SplitAttrs, maxsplit, OPT_INT) };
+static const OxAttrSpec split_20[] = { OX_STRING (SplitAttrs, delimiter, NULL),
+                                       OX_ATTR (SplitAttrs, maxsplit, OPT_INT) };
 static const OxAttrSpec regex_20[] = { OX_NEED (RegexAttrs, pattern, STRING) };
 static const OxAttrSpec normalizer_10[]
   = { OX_STRING (NormalizerAttrs, case_change_action, "NONE"), OX_STRING (NormalizerAttrs, locale, NULL),

@@ -103,8 +103,9 @@ pool_new (const TfIdfAttrs *at)
           if (length < at->min_gram_length || length > at->max_gram_length)
             continue;
           for (gint64 i = begin; i < begin + length; i++)
-            node = add_node (pool, node,
-                             find_token (pool, strings ? at->pool_strings.v[i] : NULL, strings ? 0 : at->pool_int64s.v[i]));
+            node = add_node (
+                pool, node,
+                find_token (pool, strings ? at->pool_strings.v[i] : NULL, strings ? 0 : at->pool_int64s.v[i]));
           g_array_index (pool->grams, gint64, node) = gram;
         }
     }
@@ -149,7 +150,8 @@ tfidf_check (const TfIdfAttrs *at, gint64 *width, GError **error)
   for (int i = 0; i < at->ngram_indexes.n; i++)
     {
       if (at->ngram_indexes.v[i] < 0 || at->ngram_indexes.v[i] > G_MAXINT32)
-        return ox_fail (error, OX_ERROR_VALUE, "ngram_indexes has an entry of %" G_GINT64_FORMAT, at->ngram_indexes.v[i]);
+        return ox_fail (error, OX_ERROR_VALUE, "ngram_indexes has an entry of %" G_GINT64_FORMAT,
+                        at->ngram_indexes.v[i]);
       *width = MAX (*width, at->ngram_indexes.v[i] + 1);
     }
   return TRUE;

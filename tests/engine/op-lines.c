@@ -308,7 +308,8 @@ check_inferred (const char *line, const OxFact *fact, const OxValue *value)
 
   if (good && tensor != NULL && fact->kind == OX_TYPE_TENSOR)
     {
-      good = (fact->dtype == OX_UNDEFINED || fact->dtype == tensor->dtype) && (fact->rank < 0 || fact->rank == tensor->rank);
+      good = (fact->dtype == OX_UNDEFINED || fact->dtype == tensor->dtype)
+             && (fact->rank < 0 || fact->rank == tensor->rank);
       for (int i = 0; good && i < fact->rank; i++)
         good = !ox_dim_known (fact->dims[i]) || fact->dims[i] == tensor->dims[i];
     }
@@ -332,8 +333,14 @@ typedef struct
 static OxCall *
 new_call (Case *c, int n_out, OxValue **in, const OxFact *facts)
 {
-  return ox_call_new (&(OxCallSetup){ .op = c->op, .opset = c->op->since, .attrs = c->attrs, .n_in = (int) c->inputs->len,
-                                      .n_out = n_out, .in = in, .facts = facts, .dims = c->dims });
+  return ox_call_new (&(OxCallSetup){ .op = c->op,
+                                      .opset = c->op->since,
+                                      .attrs = c->attrs,
+                                      .n_in = (int) c->inputs->len,
+                                      .n_out = n_out,
+                                      .in = in,
+                                      .facts = facts,
+                                      .dims = c->dims });
 }
 
 static OxFact *

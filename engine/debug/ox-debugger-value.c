@@ -3,35 +3,63 @@
 
 #include "debug/ox-debugger-private.h"
 
+static OxFrame *
+find_on_stack (OxDebugger *self, const OxGraph *graph)
+{
+  for (guint level = ox_session_depth (self->session); level > 0; level--)
+    if (ox_session_frame (self->session, level - 1)->graph == graph)
+      return ox_session_frame (self->session, level - 1);
+  return graph == self->model->graph ? ox_session_frame (self->session, 0) : NULL;
+}
+
 /* The frame that answers for @graph: on the stack, or closed last. */
 static OxFrame *
 find_frame (OxDebugger *self, const OxGraph *graph)
 {
-  GPtrArray *closed = g_hash_table_lookup (self->closed, graph);
+  OxFrame *frame = find_on_stack (self, graph);
 
-  for (guint level = ox_session_depth (self->session); level > 0; level--)
-    if (ox_session_frame (self->session, level - 1)->graph == graph)
-      return ox_session_frame (self->session, level - 1);
-  if (graph == self->model->graph)
-    return ox_session_frame (self->session, 0);
-  return closed != NULL && closed->len > 0 ? g_ptr_array_index (closed, closed->len - 1) : NULL;
+  return frame != NULL ? frame : ox_trace_closed (self->trace, graph);
+}
+
+/* The same, but a frame closed in an earlier iteration says nothing of this one. Graphs nest at most OX_MAX_NESTING deep. */
+static OxFrame *
+find_present_frame (OxDebugger *self, const OxGraph *graph)
+{
+  OxFrame *frame = find_on_stack (self, graph);
+
+  if (frame != NULL)
+    return frame;
+  frame = ox_trace_closed (self->trace, graph);
+  if (frame != NULL && graph->outer != NULL && find_present_frame (self, graph->outer) != frame->parent)
+    return NULL;
+  return frame;
+}
+
+static gboolean
+has_opened (OxDebugger *self, const OxNode *node)
+{
+  for (guint level = ox_session_depth (self->session); level > 1; level--)
+    if (ox_session_frame (self->session, level - 1)->caller == node)
+      return TRUE;
+  return FALSE;
 }
 
 OxNodeState
 ox_debugger_node_state (OxDebugger *self, OxNode *node)
 {
-  OxFrame *frame = find_frame (self, node->graph);
+  OxFrame *frame = find_present_frame (self, node->graph);
   OxNode *owner = node->graph->owner;
 
-  if (self->stop != NULL && self->stop->reason == OX_STOP_FAILED && self->stop->node == node)
+  if (self->stop == NULL)
+    return OX_NODE_WAITING;
+  if (self->stop->reason == OX_STOP_FAILED && self->stop->node == node)
     return OX_NODE_FAILED;
-  if (ox_session_turns (self->session) > 0 || self->stop != NULL)
-    if (ox_session_next_node (self->session) == node)
-      return OX_NODE_CURRENT;
+  if (frame != NULL && node->index < frame->pc)
+    return OX_NODE_DONE;
   if (frame != NULL)
-    return node->index < frame->pc ? OX_NODE_DONE : OX_NODE_WAITING;
-  /* A branch without a frame whose If is done was not taken. */
-  if (owner != NULL && ox_debugger_node_state (self, owner) == OX_NODE_DONE)
+    return node->index == frame->pc ? OX_NODE_CURRENT : OX_NODE_WAITING;
+  /* A body without a frame, of a node that has opened another one or is done: not taken. */
+  if (owner != NULL && (has_opened (self, owner) || ox_debugger_node_state (self, owner) == OX_NODE_DONE))
     return OX_NODE_UNTAKEN;
   return OX_NODE_WAITING;
 }
@@ -51,6 +79,7 @@ typedef struct
   OxSession *session;
   guint64    frame_id, turns;
   int        slot;
+  gboolean   is_input;   /* of the frame, rather than a node's */
 } ValueJob;
 
 static void
@@ -83,16 +112,32 @@ compute_again (const ValueJob *job, GCancellable *cancellable, GError **error)
   ox_session_set_tap (job->session, catch_output, &wanted);
   while (wanted.value == NULL && ox_session_turns (job->session) < job->turns)
     {
-      OxTurnKind kind = ox_session_turn (job->session, NULL, cancellable, error);
+      OxTurn turn;
+      OxTurnKind kind = ox_session_turn (job->session, &turn, cancellable, error);
 
       if (kind == OX_TURN_FAILED)
         return NULL;
-      if (kind == OX_TURN_ENDED)
-        break;
+      if (job->is_input && kind == OX_TURN_ENTERED && turn.frame->id == job->frame_id
+          && turn.frame->values[job->slot] != NULL)
+        wanted.value = ox_value_ref (turn.frame->values[job->slot]);
+      ox_session_forget (job->session, 0);
     }
   if (wanted.value == NULL)
     ox_fail (error, OX_ERROR_VALUE, "the value could not be computed again");
   return wanted.value;
+}
+
+static OxInitializer *
+constant_of (const OxSlot *slot)
+{
+  const OxNode *node = slot->producer;
+  const OxAttribute *attribute = node != NULL && g_str_equal (node->op_type, "Constant")
+                                     && g_str_equal (node->domain, "ai.onnx") ? ox_node_attribute (node, "value") : NULL;
+
+  if (slot->initializer != NULL)
+    return slot->initializer;
+  return attribute != NULL && attribute->type == OX_ATTR_TENSOR && attribute->tensors->len == 1
+           ? g_ptr_array_index (attribute->tensors, 0) : NULL;
 }
 
 /* What is at hand; FALSE with @job filled when it has to be computed again. */
@@ -107,12 +152,16 @@ look_up (OxDebugger *self, OxGraph *graph, int slot, OxValue **value, ValueJob *
     return TRUE;
   if (frame != NULL && frame->values[slot] != NULL)
     *value = ox_value_ref (frame->values[slot]);
-  else if (info->initializer != NULL)
-    *value = ox_initializer_get (info->initializer, error);
+  else if (constant_of (info) != NULL)
+    *value = ox_initializer_get (constant_of (info), error);
   else if (frame != NULL && ox_frame_was_dropped (frame, slot))
     {
+      gboolean is_input = info->producer == NULL;
+
+      /* A session that keeps nothing frees an input that nobody reads at once. */
       *job = g_new0 (ValueJob, 1);
-      **job = (ValueJob) { ox_debugger_new_session (self, FALSE), frame->id, ox_session_turns (self->session), slot };
+      **job = (ValueJob) { ox_debugger_new_session (self, is_input), frame->id, ox_session_turns (self->session), slot,
+                           is_input };
       return FALSE;
     }
   return TRUE;

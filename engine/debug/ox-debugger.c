@@ -26,7 +26,8 @@ ox_debugger_finalize (GObject *object)
 
   g_clear_pointer (&self->stop, ox_stop_free);
   g_clear_pointer (&self->trace, ox_trace_free);
-  g_clear_pointer (&self->closed, g_hash_table_unref);
+  g_clear_pointer (&self->breakpoints, g_hash_table_unref);
+  g_mutex_clear (&self->lock);
   g_clear_pointer (&self->session, ox_session_free);
   g_clear_pointer (&self->inputs, g_hash_table_unref);
   g_clear_object (&self->interrupt);
@@ -50,8 +51,9 @@ ox_debugger_init (OxDebugger *self)
 {
   self->budget = DEFAULT_BUDGET;
   self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
-  self->closed = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
-  self->trace = ox_trace_new (self->budget);
+  self->breakpoints = g_hash_table_new (NULL, NULL);
+  g_mutex_init (&self->lock);
+  self->trace = ox_trace_new ();
 }
 
 OxSession *
@@ -87,15 +89,9 @@ ox_debugger_get_model (OxDebugger *self)
 void
 ox_debugger_set_budget (OxDebugger *self, gsize bytes)
 {
-  self->budget = self->trace->budget = bytes;
-  ox_trace_trim (self->trace);
-}
-
-void
-ox_debugger_forget_run (OxDebugger *self)
-{
-  ox_trace_clear (self->trace);
-  g_hash_table_remove_all (self->closed);
+  g_return_if_fail (!self->running);
+  self->budget = bytes;
+  ox_debugger_trim (self);
 }
 
 void
@@ -103,16 +99,18 @@ ox_debugger_restart (OxDebugger *self)
 {
   g_return_if_fail (!self->running);
   g_clear_pointer (&self->stop, ox_stop_free);
-  ox_debugger_forget_run (self);
-  g_clear_pointer (&self->session, ox_session_free);
-  self->session = ox_debugger_new_session (self, TRUE);
+  ox_trace_clear (self->trace);
+  ox_session_restart (self->session);
   g_signal_emit (self, signals[RESET], 0);
 }
 
 void
 ox_debugger_set_seed (OxDebugger *self, guint64 seed)
 {
+  g_return_if_fail (!self->running);
   self->seed = seed;
+  ox_session_free (self->session);
+  self->session = ox_debugger_new_session (self, TRUE);
   ox_debugger_restart (self);
 }
 
@@ -137,6 +135,28 @@ gboolean
 ox_debugger_ready (OxDebugger *self, GError **error)
 {
   return ox_session_ready (self->session, error);
+}
+
+void
+ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on)
+{
+  g_mutex_lock (&self->lock);
+  if (on)
+    g_hash_table_add (self->breakpoints, node);
+  else
+    g_hash_table_remove (self->breakpoints, node);
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node)
+{
+  gboolean result;
+
+  g_mutex_lock (&self->lock);
+  result = g_hash_table_contains (self->breakpoints, node);
+  g_mutex_unlock (&self->lock);
+  return result;
 }
 
 gboolean
@@ -169,212 +189,7 @@ ox_debugger_get_depth (OxDebugger *self)
   return ox_session_depth (self->session);
 }
 
-/* ---- one turn, forwards and back ------------------------------------------------------------------------------ */
-
-OxTurnKind
-ox_debugger_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
-{
-  guint64 time = ox_session_turns (self->session);
-  OxTurn turn;
-  OxTurnKind kind = ox_session_turn (self->session, &turn, cancellable, error);
-
-  if (kind == OX_TURN_FAILED || ox_session_turns (self->session) == time)
-    return kind;
-  if (kind == OX_TURN_LEFT)
-    {
-      GPtrArray *frames = g_hash_table_lookup (self->closed, turn.frame->graph);
-
-      if (frames == NULL)
-        {
-          frames = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_frame_unref);
-          g_hash_table_insert (self->closed, turn.frame->graph, frames);
-        }
-      g_ptr_array_add (frames, ox_frame_ref (turn.frame));
-    }
-  ox_trace_add (self->trace, &turn, time, ox_session_depth (self->session));
-  return kind;
-}
-
-gboolean
-ox_debugger_replay (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error)
-{
-  ox_debugger_forget_run (self);
-  g_clear_pointer (&self->session, ox_session_free);
-  self->session = ox_debugger_new_session (self, TRUE);
-  while (ox_session_turns (self->session) < turns)
-    {
-      OxTurnKind kind = ox_debugger_turn (self, cancellable, error);
-
-      if (kind == OX_TURN_FAILED)
-        return FALSE;
-      if (kind == OX_TURN_ENDED)
-        break;
-    }
-  return TRUE;
-}
-
-gboolean
-ox_debugger_unturn (OxDebugger *self, GCancellable *cancellable, GError **error)
-{
-  guint64 time = ox_session_turns (self->session);
-  const OxTraceRecord *record;
-
-  if (time == 0)
-    return FALSE;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-  /* What was dropped may be needed when the node runs again. */
-  if (self->trace->dropped > 0)
-    return ox_debugger_replay (self, time - 1, cancellable, error);
-  record = ox_trace_get (self->trace, ox_trace_length (self->trace) - 1);
-  if (record->kind == OX_TURN_LEFT)
-    {
-      GHashTableIter iter;
-      gpointer frames;
-
-      g_hash_table_iter_init (&iter, self->closed);
-      while (g_hash_table_iter_next (&iter, NULL, &frames))
-        {
-          GPtrArray *list = frames;
-          OxFrame *last = list->len > 0 ? g_ptr_array_index (list, list->len - 1) : NULL;
-
-          if (last != NULL && last->id == record->frame_id)
-            g_ptr_array_set_size (list, (int) list->len - 1);
-        }
-    }
-  ox_trace_truncate (self->trace, time - 1);
-  return ox_session_undo (self->session);
-}
-
 /* ---- moves ---------------------------------------------------------------------------------------------------- */
-
-/* Where the session is: a frame, a node of it, and how many iterations of that node are done. */
-typedef struct
-{
-  guint64 frame_id;
-  guint   depth, pc;
-} Place;
-
-static Place
-place_of (OxDebugger *self)
-{
-  OxFrame *top = ox_session_top (self->session);
-  Place place = { 0, ox_session_depth (self->session), 0 };
-
-  if (top != NULL)
-    {
-      place.frame_id = top->id;
-      place.pc = top->pc;
-    }
-  return place;
-}
-
-/* Frames that have nothing left to do are closed at once: one always stands before a node, or at the end. */
-static OxTurnKind
-settle (OxDebugger *self, GCancellable *cancellable, GError **error)
-{
-  OxTurnKind kind = OX_TURN_NODE;
-
-  while (ox_session_depth (self->session) > 0 && ox_session_next_node (self->session) == NULL)
-    {
-      kind = ox_debugger_turn (self, cancellable, error);
-      if (kind == OX_TURN_FAILED)
-        break;
-    }
-  return ox_session_depth (self->session) == 0 ? OX_TURN_ENDED : kind;
-}
-
-static gboolean
-arrived (OxDebugger *self, OxMove move, OxNode *target, Place from)
-{
-  Place now = place_of (self);
-
-  switch (move)
-    {
-    case OX_MOVE_IN:
-      return TRUE;
-    case OX_MOVE_OVER:
-      return now.depth < from.depth || (now.depth == from.depth && (now.frame_id != from.frame_id || now.pc != from.pc));
-    case OX_MOVE_OUT:
-      return now.depth < from.depth;
-    case OX_MOVE_TO_NODE:
-      return ox_session_next_node (self->session) == target;
-    default:
-      return FALSE;
-    }
-}
-
-static OxStopReason
-forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, GError **error)
-{
-  Place from = place_of (self);
-
-  if (from.depth == 0)
-    return OX_STOP_END;
-  do
-    {
-      OxTurnKind kind = ox_debugger_turn (self, cancellable, error);
-
-      if (kind != OX_TURN_FAILED)
-        kind = settle (self, cancellable, error);
-      if (kind == OX_TURN_FAILED)
-        return g_cancellable_is_cancelled (cancellable) ? OX_STOP_INTERRUPTED : OX_STOP_FAILED;
-      if (kind == OX_TURN_ENDED)
-        return OX_STOP_END;
-    }
-  while (!arrived (self, move, target, from));
-  return move == OX_MOVE_TO_NODE ? OX_STOP_TARGET : OX_STOP_STEP;
-}
-
-static OxStopReason
-backwards (OxDebugger *self, OxMove move, GCancellable *cancellable, GError **error)
-{
-  Place from = place_of (self), now;
-
-  do
-    {
-      if (!ox_debugger_unturn (self, cancellable, error))
-        return error != NULL && *error != NULL
-                 ? (g_cancellable_is_cancelled (cancellable) ? OX_STOP_INTERRUPTED : OX_STOP_FAILED)
-                 : OX_STOP_START;
-      now = place_of (self);
-    }
-  while (ox_session_next_node (self->session) == NULL || move == OX_MOVE_TO_START
-         || (move == OX_MOVE_BACK && from.depth > 0 && now.depth > from.depth)
-         || (move == OX_MOVE_BACK && from.depth == 0 && now.depth > 1));
-  return ox_session_turns (self->session) == 0 ? OX_STOP_START : OX_STOP_STEP;
-}
-
-static OxStop *
-do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable)
-{
-  OxStop *stop = g_new0 (OxStop, 1);
-  OxFrame *top;
-
-  switch (move)
-    {
-    case OX_MOVE_TO_START:
-      stop->reason = ox_debugger_replay (self, 0, cancellable, &stop->error) ? OX_STOP_START : OX_STOP_FAILED;
-      break;
-    case OX_MOVE_BACK:
-    case OX_MOVE_BACK_IN:
-      stop->reason = backwards (self, move, cancellable, &stop->error);
-      break;
-    default:
-      stop->reason = forwards (self, move, target, cancellable, &stop->error);
-      break;
-    }
-  top = ox_session_top (self->session);
-  stop->frame = top != NULL ? ox_frame_ref (top) : NULL;
-  stop->node = ox_session_next_node (self->session);
-  stop->time = ox_session_turns (self->session);
-  /* A frame that cannot be closed failed at the node that opened it. */
-  if (stop->reason == OX_STOP_FAILED && stop->node == NULL && top != NULL)
-    stop->node = top->caller;
-  if (stop->reason == OX_STOP_INTERRUPTED)
-    g_clear_error (&stop->error);
-  return stop;
-}
 
 static gboolean
 start_move (OxDebugger *self, GError **error)
@@ -436,7 +251,7 @@ ox_debugger_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *c
     return FALSE;
   if (cancellable != NULL)
     chained = g_cancellable_connect (cancellable, G_CALLBACK (chain), self->interrupt, NULL);
-  stop = do_move (self, move, target, self->interrupt);
+  stop = ox_debugger_do_move (self, move, target, self->interrupt);
   if (chained != 0)
     g_cancellable_disconnect (cancellable, chained);
   end_move (self, stop);
@@ -449,7 +264,7 @@ move_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   OxDebugger *self = source;
   MoveJob *job = data;
 
-  job->stop = do_move (self, job->move, job->target, self->interrupt);
+  job->stop = ox_debugger_do_move (self, job->move, job->target, self->interrupt);
   g_task_return_boolean (task, TRUE);
 }
 

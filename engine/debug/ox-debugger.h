@@ -15,14 +15,15 @@ typedef enum
 {
   OX_MOVE_IN,         /* one node, into its body if it has one */
   OX_MOVE_OVER,       /* one node of this frame, bodies and all */
-  OX_MOVE_OUT,        /* until this frame is closed */
+  OX_MOVE_OUT,        /* until this frame is closed; out of a Loop with all its iterations */
   OX_MOVE_CONTINUE,   /* until something stops it */
   OX_MOVE_TO_NODE,    /* until @target is next */
-  OX_MOVE_BACK,       /* undo one node of this frame; at its beginning, out of it */
-  OX_MOVE_BACK_IN,    /* undo one turn, into bodies */
+  OX_MOVE_BACK,       /* undo one node of this frame; at its beginning, out of it or into the iteration before */
+  OX_MOVE_BACK_IN,    /* undo one node, into bodies */
   OX_MOVE_TO_START,   /* undo everything, backwards */
 } OxMove;
 
+/* One always stops before a node, or at the end: frames that are done are closed, and iterations opened, on the way. */
 typedef enum
 {
   OX_STOP_STEP,
@@ -47,7 +48,7 @@ typedef enum
 {
   OX_NODE_WAITING,
   OX_NODE_DONE,
-  OX_NODE_CURRENT,
+  OX_NODE_CURRENT,      /* next, or at work in a body */
   OX_NODE_FAILED,
   OX_NODE_UNTAKEN,      /* in a branch that was not taken */
 } OxNodeState;
@@ -64,6 +65,10 @@ gboolean    ox_debugger_set_input    (OxDebugger *self, const char *name, OxValu
 OxValue    *ox_debugger_get_input    (OxDebugger *self, const char *name);     /* (transfer none) (nullable) */
 gboolean    ox_debugger_ready        (OxDebugger *self, GError **error);
 void        ox_debugger_restart      (OxDebugger *self);
+
+/* Moves forwards stop before such a node, in whatever frame. May be called while a move runs. */
+void        ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on);
+gboolean    ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node);
 
 gboolean    ox_debugger_is_running   (OxDebugger *self);
 /* Refused with G_IO_ERROR_BUSY while another runs. The sync call is for the command line and tests; it may be cancelled

@@ -5,30 +5,24 @@
 
 G_BEGIN_DECLS
 
-/* A value that may be dropped when there are too many. */
-typedef struct
-{
-  OxFrame *frame;      /* owned */
-  int      slot;
-  guint64  time;       /* of the turn that wrote it */
-  gsize    bytes;
-} OxKept;
-
 struct _OxTrace
 {
-  GArray  *records;    /* OxTraceRecord */
-  GQueue   kept;       /* OxKept*, oldest first */
-  gsize    kept_bytes, budget;
-  guint64  dropped;    /* values that are no longer there */
+  GArray     *records;    /* OxTraceRecord */
+  GHashTable *closed;     /* OxGraph* -> GQueue of OxFrame, the last closed one last */
+  gsize       kept_bytes;
 };
 
-OxTrace *ox_trace_new       (gsize budget);
+OxTrace *ox_trace_new       (void);
 void     ox_trace_free      (OxTrace *trace);
 void     ox_trace_clear     (OxTrace *trace);
-/* Notes a turn, and with it the values it wrote; drops old ones beyond the budget. */
+/* Notes a turn that was done at @time with @depth frames on the stack. */
 void     ox_trace_add       (OxTrace *trace, const OxTurn *turn, guint64 time, guint depth);
-/* The turns from @time on were taken back. */
-void     ox_trace_truncate  (OxTrace *trace, guint64 time);
-void     ox_trace_trim      (OxTrace *trace);
+/* The last turn was taken back. */
+void     ox_trace_pop       (OxTrace *trace);
+/* The way back of the turn at @time was forgotten: of the frames closed until then, only the last of each graph is of
+ * interest. */
+void     ox_trace_forget    (OxTrace *trace, guint64 time);
+/* The frame of @graph that was closed last. (transfer none) (nullable) */
+OxFrame *ox_trace_closed    (OxTrace *trace, const OxGraph *graph);
 
 G_END_DECLS

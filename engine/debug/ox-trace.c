@@ -4,20 +4,18 @@
 #include "debug/ox-trace-private.h"
 
 static void
-kept_free (OxKept *kept)
+frames_free (gpointer frames)
 {
-  ox_frame_unref (kept->frame);
-  g_free (kept);
+  g_queue_free_full (frames, (GDestroyNotify) ox_frame_unref);
 }
 
 OxTrace *
-ox_trace_new (gsize budget)
+ox_trace_new (void)
 {
   OxTrace *trace = g_new0 (OxTrace, 1);
 
   trace->records = g_array_new (FALSE, FALSE, sizeof (OxTraceRecord));
-  trace->budget = budget;
-  g_queue_init (&trace->kept);
+  trace->closed = g_hash_table_new_full (NULL, NULL, NULL, frames_free);
   return trace;
 }
 
@@ -25,96 +23,83 @@ void
 ox_trace_clear (OxTrace *trace)
 {
   g_array_set_size (trace->records, 0);
-  g_queue_clear_full (&trace->kept, (GDestroyNotify) kept_free);
+  g_hash_table_remove_all (trace->closed);
   trace->kept_bytes = 0;
-  trace->dropped = 0;
 }
 
 void
 ox_trace_free (OxTrace *trace)
 {
-  ox_trace_clear (trace);
   g_array_unref (trace->records);
+  g_hash_table_unref (trace->closed);
   g_free (trace);
 }
 
-/* The values that the node wrote; returns their bytes. */
 static guint64
-keep_outputs (OxTrace *trace, OxFrame *frame, const OxNode *node, guint64 time)
+written (const OxFrame *frame, const OxNode *node)
 {
   guint64 total = 0;
 
   for (guint i = 0; i < node->output_names->len; i++)
-    {
-      int slot = node->outputs[i];
-      OxKept *kept;
-
-      if (slot < 0 || frame->values[slot] == NULL)
-        continue;
-      kept = g_new0 (OxKept, 1);
-      kept->frame = ox_frame_ref (frame);
-      kept->slot = slot;
-      kept->time = time;
-      kept->bytes = ox_value_bytes (frame->values[slot]);
-      trace->kept_bytes += kept->bytes;
-      total += kept->bytes;
-      g_queue_push_tail (&trace->kept, kept);
-    }
+    if (node->outputs[i] >= 0 && frame->values[node->outputs[i]] != NULL)
+      total += ox_value_bytes (frame->values[node->outputs[i]]);
   return total;
 }
 
 void
 ox_trace_add (OxTrace *trace, const OxTurn *turn, guint64 time, guint depth)
 {
+  OxFrame *frame = turn->frame;
   OxTraceRecord record = {
-    .time = time, .kind = turn->kind, .frame_id = turn->frame != NULL ? turn->frame->id : 0, .depth = depth,
-    .iteration = turn->frame != NULL ? turn->frame->iteration : -1, .node = turn->node, .seconds = turn->seconds,
+    .time = time, .kind = turn->kind, .frame_id = frame->id, .graph = frame->graph, .depth = depth,
+    .iteration = frame->iteration, .node = turn->node, .seconds = turn->seconds,
   };
 
   if (turn->kind == OX_TURN_NODE)
-    record.bytes = keep_outputs (trace, turn->frame, turn->node, time);
-  else if (turn->kind == OX_TURN_LEFT && turn->node->index < turn->frame->parent->pc)
-    record.bytes = keep_outputs (trace, turn->frame->parent, turn->node, time);
-  g_array_append_val (trace->records, record);
-  ox_trace_trim (trace);
-}
-
-void
-ox_trace_truncate (OxTrace *trace, guint64 time)
-{
-  OxKept *kept;
-
-  while (trace->records->len > 0
-         && g_array_index (trace->records, OxTraceRecord, trace->records->len - 1).time >= time)
-    g_array_set_size (trace->records, trace->records->len - 1);
-  while ((kept = g_queue_peek_tail (&trace->kept)) != NULL && kept->time >= time)
+    record.bytes = written (frame, turn->node);
+  else if (turn->kind == OX_TURN_LEFT)
     {
-      g_queue_pop_tail (&trace->kept);
-      trace->kept_bytes -= kept->bytes;
-      kept_free (kept);
-    }
-}
+      GQueue *frames = g_hash_table_lookup (trace->closed, frame->graph);
 
-void
-ox_trace_trim (OxTrace *trace)
-{
-  GList *link = trace->kept.head;
-
-  /* The newest stays, so that what was just computed can be seen whatever the budget. */
-  while (trace->kept_bytes > trace->budget && link != NULL && link != trace->kept.tail)
-    {
-      GList *next = link->next;
-      OxKept *kept = link->data;
-
-      if (ox_frame_drop (kept->frame, kept->slot))
+      if (turn->node->index < frame->parent->pc)
+        record.bytes = written (frame->parent, turn->node);
+      if (frames == NULL)
         {
-          trace->kept_bytes -= kept->bytes;
-          trace->dropped++;
-          kept_free (kept);
-          g_queue_delete_link (&trace->kept, link);
+          frames = g_queue_new ();
+          g_hash_table_insert (trace->closed, frame->graph, frames);
         }
-      link = next;
+      g_queue_push_tail (frames, ox_frame_ref (frame));
     }
+  g_array_append_val (trace->records, record);
+}
+
+void
+ox_trace_pop (OxTrace *trace)
+{
+  const OxTraceRecord *record = ox_trace_get (trace, trace->records->len - 1);
+
+  if (record->kind == OX_TURN_LEFT)
+    ox_frame_unref (g_queue_pop_tail (g_hash_table_lookup (trace->closed, record->graph)));
+  g_array_set_size (trace->records, trace->records->len - 1);
+}
+
+void
+ox_trace_forget (OxTrace *trace, guint64 time)
+{
+  const OxTraceRecord *record = ox_trace_get (trace, (guint) time);
+  GQueue *frames = record->kind == OX_TURN_LEFT ? g_hash_table_lookup (trace->closed, record->graph) : NULL;
+
+  /* Frames before this one were forgotten before, so the one to go is at most one. */
+  if (frames != NULL && frames->length > 1 && ((OxFrame *) frames->head->data)->id != record->frame_id)
+    ox_frame_unref (g_queue_pop_head (frames));
+}
+
+OxFrame *
+ox_trace_closed (OxTrace *trace, const OxGraph *graph)
+{
+  GQueue *frames = g_hash_table_lookup (trace->closed, graph);
+
+  return frames != NULL ? g_queue_peek_tail (frames) : NULL;
 }
 
 guint

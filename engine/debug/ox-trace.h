@@ -5,15 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* What happened, in order: one record a turn. Values are kept by reference while they fit into the budget. */
+/* What happened, in order: one record a turn. Values stay in their frames while they fit into the budget. */
 typedef struct _OxTrace OxTrace;
 
 typedef struct
 {
   guint64    time;        /* number of the turn */
   OxTurnKind kind;
-  guint64    frame_id;
-  guint      depth;
+  guint64    frame_id;    /* NODE: where it ran; ENTERED, LEFT: the frame that was opened or closed */
+  OxGraph   *graph;       /* of that frame */
+  guint      depth;       /* frames on the stack before the turn */
   gint64     iteration;
   OxNode    *node;
   double     seconds;

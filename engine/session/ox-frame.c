@@ -127,30 +127,14 @@ ox_frame_write (OxFrame *frame, int slot, OxValue *value)
     g_clear_pointer (&frame->values[slot], ox_value_unref);
 }
 
-gboolean
-ox_frame_drop (OxFrame *frame, int slot)
+void
+ox_frame_mark_dropped (OxFrame *frame, int slot)
 {
   OxFramePriv *priv = frame->priv;
-  const OxSlot *info = ox_graph_slot (frame->graph, slot);
 
-  if (!priv->closed)
-    {
-      for (guint i = 0; i < frame->graph->outputs->len; i++)
-        {
-          const OxRef *ref = &g_array_index (frame->graph->outputs, OxRef, i);
-
-          if (ref->up == 0 && ref->slot == slot)
-            return FALSE;
-        }
-      for (guint i = 0; info->uses != NULL && i < info->uses->len; i++)
-        if (g_array_index (info->uses, OxUse, i).node->index >= frame->pc)
-          return FALSE;
-    }
-  g_clear_pointer (&frame->values[slot], ox_value_unref);
   if (priv->dropped == NULL)
     priv->dropped = g_new0 (guint8, frame->graph->slots->len);
   priv->dropped[slot] = 1;
-  return TRUE;
 }
 
 gboolean

@@ -47,14 +47,13 @@ typedef struct
   OxFlowState *flow;           /* of the node at pc, between its iterations */
   guint       *uses;           /* [slots] readers still to come; NULL when everything is kept */
   guint8      *dropped;        /* [slots] values that were there; NULL for none */
-  gboolean     closed;
 } OxFramePriv;
 
 /* How to take a turn back. */
 typedef struct
 {
   OxTurnKind   kind;
-  gboolean     finished;       /* the node of this turn was completed */
+  const OxNode *completed;     /* by this turn, in @frame or for LEFT its parent; or NULL */
   OxFrame     *frame;          /* NODE: where; ENTERED, LEFT: the inner frame. Owned. */
   OxFlowState *flow;           /* LEFT of an iteration: the state it advanced. Owned. */
   GPtrArray   *before;         /* and how to take that back. Owned. */
@@ -73,6 +72,9 @@ struct _OxSession
   guint64        next_id;
   guint64        turns;
   GArray        *undo;         /* OxUndo, with keep_all */
+  guint          undo_first;   /* those before are forgotten */
+  GHashTable    *storages;     /* GBytes* of kept values -> how many use it, and its bytes */
+  gsize          kept_bytes;
   OxSessionTap   tap;
   gpointer       tap_data;
 };
@@ -85,7 +87,17 @@ OxValue  *ox_frame_read       (OxFrame *frame, OxRef ref, GError **error);
 void      ox_frame_write      (OxFrame *frame, int slot, OxValue *value);
 /* The node at pc has its results: counts down what it read, and frees what nobody will read any more. */
 void      ox_frame_release    (OxFrame *frame, const OxNode *node);
+void      ox_frame_mark_dropped (OxFrame *frame, int slot);
 OxFramePriv *ox_frame_priv    (OxFrame *frame);
+
+/* ---- ox-undo.c ---- */
+void      ox_undo_clear       (gpointer undo);
+void      ox_undo_reset       (OxSession *session);
+/* Takes over @before. */
+void      ox_undo_remember    (OxSession *session, OxTurnKind kind, const OxNode *completed, OxFrame *frame,
+                               OxFlowState *flow, GPtrArray *before);
+/* The outputs of @node were written: counts their bytes. */
+void      ox_undo_count_outputs (OxSession *session, OxFrame *frame, const OxNode *node);
 
 /* ---- ox-plan.c ---- */
 OxPlan   *ox_plan_find        (OxSession *session, const OxNode *node, GError **error);

@@ -5,16 +5,6 @@
 
 #include "session/ox-session-private.h"
 
-static void
-undo_clear (gpointer data)
-{
-  OxUndo *undo = data;
-
-  g_clear_pointer (&undo->frame, ox_frame_unref);
-  g_clear_pointer (&undo->flow, ox_flow_unref);
-  g_clear_pointer (&undo->before, g_ptr_array_unref);
-}
-
 OxSession *
 ox_session_new (OxModel *model, const OxSessionOptions *options)
 {
@@ -27,7 +17,8 @@ ox_session_new (OxModel *model, const OxSessionOptions *options)
   self->plans = g_hash_table_new_full (NULL, NULL, NULL, ox_plan_free);
   self->stack = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_frame_unref);
   self->undo = g_array_new (FALSE, TRUE, sizeof (OxUndo));
-  g_array_set_clear_func (self->undo, undo_clear);
+  g_array_set_clear_func (self->undo, ox_undo_clear);
+  self->storages = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   ox_session_restart (self);
   return self;
 }
@@ -36,6 +27,7 @@ void
 ox_session_free (OxSession *self)
 {
   g_array_unref (self->undo);
+  g_hash_table_unref (self->storages);
   g_ptr_array_unref (self->stack);
   g_clear_pointer (&self->main, ox_frame_unref);
   g_hash_table_unref (self->plans);
@@ -67,7 +59,7 @@ ox_session_restart (OxSession *self)
   GHashTableIter iter;
   gpointer name, value;
 
-  g_array_set_size (self->undo, 0);
+  ox_undo_reset (self);
   g_ptr_array_set_size (self->stack, 0);
   g_clear_pointer (&self->main, ox_frame_unref);
   self->next_id = 0;
@@ -128,17 +120,6 @@ prefix_node (GError **error, const OxNode *node)
   ox_error_prefix (error, "%s: node '%s' (%s)", path, title, node->op_type);
 }
 
-static void
-remember (OxSession *self, OxTurnKind kind, gboolean finished, OxFrame *frame, OxFlowState *flow, GPtrArray *before)
-{
-  OxUndo undo = { kind, finished, ox_frame_ref (frame), flow != NULL ? ox_flow_ref (flow) : NULL, before };
-
-  if (self->keep_all)
-    g_array_append_val (self->undo, undo);
-  else
-    undo_clear (&undo);
-}
-
 /* The results are there: stores them and moves on. Takes over the values; @outputs may have NULLs. */
 static void
 complete (OxSession *self, OxFrame *frame, OxNode *node, guint n, OxValue **outputs)
@@ -155,6 +136,7 @@ complete (OxSession *self, OxFrame *frame, OxNode *node, guint n, OxValue **outp
       ox_frame_write (frame, node->outputs[i], outputs[i]);
     else if (outputs[i] != NULL)
       ox_value_unref (outputs[i]);
+  ox_undo_count_outputs (self, frame, node);
   g_clear_pointer (&ox_frame_priv (frame)->flow, ox_flow_unref);
   ox_frame_release (frame, node);
   frame->pc++;
@@ -456,8 +438,7 @@ leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GError **error)
       for (guint i = 0; i < results->len; i++)
         g_ptr_array_add (outputs, ox_value_ref (g_ptr_array_index (results, i)));
     }
-  remember (self, OX_TURN_LEFT, finished, kept, flow, g_steal_pointer (&before));
-  ox_frame_priv (kept)->closed = TRUE;
+  ox_undo_remember (self, OX_TURN_LEFT, finished ? caller : NULL, kept, flow, g_steal_pointer (&before));
   pop (self);
   turn->kind = OX_TURN_LEFT;
   turn->frame = self->keep_all ? kept : parent;
@@ -507,7 +488,7 @@ ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GErro
       node = turn->node = g_ptr_array_index (frame->graph->nodes, frame->pc);
       if (!run_node (self, frame, node, turn, cancellable, error))
         return fail_turn (turn, frame, node, error);
-      remember (self, turn->kind, turn->kind == OX_TURN_NODE, turn->frame, NULL, NULL);
+      ox_undo_remember (self, turn->kind, turn->kind == OX_TURN_NODE ? node : NULL, turn->frame, NULL, NULL);
     }
   else if (frame->parent != NULL)
     {
@@ -521,7 +502,7 @@ ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GErro
       done = results != NULL;
       if (!done)
         return fail_turn (turn, frame, NULL, error);
-      remember (self, OX_TURN_ENDED, TRUE, frame, NULL, NULL);
+      ox_undo_remember (self, OX_TURN_ENDED, NULL, frame, NULL, NULL);
       pop (self);
       self->ended = TRUE;
       turn->frame = self->main;
@@ -543,88 +524,6 @@ ox_session_run (OxSession *self, GCancellable *cancellable, GError **error)
       default:
         break;
       }
-}
-
-/* ---- back ----------------------------------------------------------------------------------------------------- */
-
-static void
-forget_outputs (OxFrame *frame, const OxNode *node)
-{
-  for (guint i = 0; i < node->output_names->len; i++)
-    if (node->outputs[i] >= 0)
-      ox_frame_write (frame, node->outputs[i], NULL);
-}
-
-gboolean
-ox_session_undo (OxSession *self)
-{
-  OxUndo undo;
-
-  if (self->undo->len == 0)
-    return FALSE;
-  undo = g_array_index (self->undo, OxUndo, self->undo->len - 1);
-  memset (&g_array_index (self->undo, OxUndo, self->undo->len - 1), 0, sizeof undo);
-  g_array_set_size (self->undo, self->undo->len - 1);
-  switch (undo.kind)
-    {
-    case OX_TURN_NODE:
-      undo.frame->pc--;
-      forget_outputs (undo.frame, g_ptr_array_index (undo.frame->graph->nodes, undo.frame->pc));
-      break;
-    case OX_TURN_ENTERED:
-      {
-        OxFramePriv *outer = ox_frame_priv (undo.frame->parent);
-
-        /* The first iteration made the state; opening it again makes it anew. */
-        if (outer->flow != NULL && outer->flow->done == 0)
-          g_clear_pointer (&outer->flow, ox_flow_unref);
-        pop (self);
-        self->next_id--;
-        break;
-      }
-    case OX_TURN_LEFT:
-      {
-        OxFrame *parent = undo.frame->parent;
-        OxFramePriv *outer = ox_frame_priv (parent);
-
-        if (undo.finished)
-          {
-            parent->pc--;
-            forget_outputs (parent, undo.frame->caller);
-          }
-        if (undo.flow != NULL)
-          {
-            ox_flow_retreat (undo.flow, undo.before);
-            if (outer->flow == NULL)
-              outer->flow = ox_flow_ref (undo.flow);
-          }
-        ox_frame_priv (undo.frame)->closed = FALSE;
-        g_ptr_array_add (self->stack, ox_frame_ref (undo.frame));
-        break;
-      }
-    case OX_TURN_ENDED:
-      self->ended = FALSE;
-      g_ptr_array_add (self->stack, ox_frame_ref (self->main));
-      break;
-    case OX_TURN_FAILED:
-      break;
-    }
-  undo_clear (&undo);
-  self->turns--;
-  return TRUE;
-}
-
-void
-ox_session_forget (OxSession *self, guint keep)
-{
-  if (self->undo->len > keep)
-    g_array_remove_range (self->undo, 0, self->undo->len - keep);
-}
-
-guint
-ox_session_undoable (OxSession *self)
-{
-  return self->undo->len;
 }
 
 /* ---- looking -------------------------------------------------------------------------------------------------- */
@@ -655,6 +554,14 @@ ox_session_next_node (OxSession *self)
   OxFrame *frame = ox_session_top (self);
 
   return frame != NULL ? ox_graph_node (frame->graph, frame->pc) : NULL;
+}
+
+gboolean
+ox_session_between (OxSession *self)
+{
+  OxFrame *frame = ox_session_top (self);
+
+  return frame != NULL && ox_frame_priv (frame)->flow != NULL;
 }
 
 guint64

@@ -72,15 +72,20 @@ gboolean    ox_session_run         (OxSession *session, GCancellable *cancellabl
 /* Takes the last turn back; only with keep_all. FALSE at the start, or when the way back was forgotten. A turn done
  * again gives the same values and frame ids. */
 gboolean    ox_session_undo        (OxSession *session);
-/* Keeps the way back of the last @keep turns only; closed frames before that are freed with all their values. */
+/* Keeps the way back of the last @keep turns only, and frees the values that only turns before them have read, and those
+ * of frames closed before them. */
 void        ox_session_forget      (OxSession *session, guint keep);
 guint       ox_session_undoable    (OxSession *session);
+/* What nodes have written and is still kept, with keep_all; storage that views share counts once. */
+gsize       ox_session_kept_bytes  (OxSession *session);
 
 guint       ox_session_depth       (OxSession *session);                    /* 0: ended */
 /* 0 is main, depth - 1 the top; borrowed. Main also after the end. */
 OxFrame    *ox_session_frame       (OxSession *session, guint level);
 OxFrame    *ox_session_top         (OxSession *session);
 OxNode     *ox_session_next_node   (OxSession *session);                    /* NULL: a frame is about to close, or ended */
+/* Whether the next node is a Loop, Scan or SequenceMap between two of its iterations. */
+gboolean    ox_session_between     (OxSession *session);
 guint64     ox_session_turns       (OxSession *session);                    /* done so far */
 /* Output @i of the main graph, NULL before it is there. (transfer none) */
 OxValue    *ox_session_output      (OxSession *session, guint i);
@@ -91,8 +96,7 @@ OxValue    *ox_frame_value         (OxFrame *frame, OxRef ref);
 typedef void (*OxSessionTap) (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data);
 void        ox_session_set_tap     (OxSession *session, OxSessionTap tap, gpointer data);
 
-/* Frees the value of a slot that no node that is still to run reads; it counts as computed. FALSE if it is needed. */
-gboolean    ox_frame_drop          (OxFrame *frame, int slot);
+/* Whether a value was there and has been forgotten since. */
 gboolean    ox_frame_was_dropped   (OxFrame *frame, int slot);
 OxFrame    *ox_frame_ref           (OxFrame *frame);
 void        ox_frame_unref         (OxFrame *frame);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "debug/ox-debugger-private.h"
+
+void
+ox_debugger_trim (OxDebugger *self)
+{
+  OxSession *session = self->session;
+
+  /* The last turn stays, so that what was just computed can be seen whatever the budget. */
+  while (ox_session_kept_bytes (session) > self->budget && ox_session_undoable (session) > 1)
+    {
+      ox_trace_forget (self->trace, ox_session_turns (session) - ox_session_undoable (session));
+      ox_session_forget (session, ox_session_undoable (session) - 1);
+    }
+  self->trace->kept_bytes = ox_session_kept_bytes (session);
+}
+
+static OxTurnKind
+do_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  guint64 time = ox_session_turns (self->session);
+  guint depth = ox_session_depth (self->session);
+  OxTurn turn;
+  OxTurnKind kind = ox_session_turn (self->session, &turn, cancellable, error);
+
+  if (kind == OX_TURN_FAILED || ox_session_turns (self->session) == time)
+    return kind;
+  ox_trace_add (self->trace, &turn, time, depth);
+  ox_debugger_trim (self);
+  return kind;
+}
+
+/* ---- back ----------------------------------------------------------------------------------------------------- */
+
+/* From the start again: the same inputs and seeds give the same bits. Only as far as it was cancelled. */
+static gboolean
+replay (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error)
+{
+  ox_trace_clear (self->trace);
+  ox_session_restart (self->session);
+  while (ox_session_turns (self->session) < turns)
+    if (do_turn (self, cancellable, error) == OX_TURN_FAILED)
+      return FALSE;
+  return TRUE;
+}
+
+/* Takes turns back while that can be done, else runs again. */
+static gboolean
+go_back (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error)
+{
+  guint64 now = ox_session_turns (self->session);
+
+  if (now - turns > ox_session_undoable (self->session))
+    return replay (self, turns, cancellable, error);
+  for (; now > turns; now--)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      ox_trace_pop (self->trace);
+      ox_session_undo (self->session);
+    }
+  self->trace->kept_bytes = ox_session_kept_bytes (self->session);
+  return TRUE;
+}
+
+/* Whether one stands before a node before this turn, not in the middle of one. */
+static gboolean
+begins_node (const OxTraceRecord *record)
+{
+  return record->kind == OX_TURN_NODE || (record->kind == OX_TURN_ENTERED && record->iteration <= 0);
+}
+
+static OxStopReason
+backwards (OxDebugger *self, OxMove move, GCancellable *cancellable, GError **error)
+{
+  guint depth = MAX (ox_session_depth (self->session), 1), i = ox_trace_length (self->trace);
+
+  while (i > 0)
+    {
+      const OxTraceRecord *record = ox_trace_get (self->trace, --i);
+
+      if (begins_node (record) && (move == OX_MOVE_BACK_IN || record->depth <= depth))
+        break;
+    }
+  if (!go_back (self, move == OX_MOVE_TO_START ? 0 : i, cancellable, error))
+    return OX_STOP_FAILED;
+  return ox_session_turns (self->session) == 0 ? OX_STOP_START : OX_STOP_STEP;
+}
+
+/* ---- forwards ------------------------------------------------------------------------------------------------- */
+
+/* To the next node: frames that have nothing left to do are closed, and the next iteration is opened. */
+static OxTurnKind
+settle (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  while (ox_session_depth (self->session) > 0
+         && (ox_session_next_node (self->session) == NULL || ox_session_between (self->session)))
+    if (do_turn (self, cancellable, error) == OX_TURN_FAILED)
+      return OX_TURN_FAILED;
+  return ox_session_depth (self->session) == 0 ? OX_TURN_ENDED : OX_TURN_NODE;
+}
+
+typedef struct
+{
+  guint64 frame_id;
+  guint   depth, pc;
+} Place;
+
+static Place
+place_of (OxDebugger *self)
+{
+  OxFrame *top = ox_session_top (self->session);
+
+  return (Place) { top != NULL ? top->id : 0, ox_session_depth (self->session), top != NULL ? top->pc : 0 };
+}
+
+static gboolean
+arrived (OxDebugger *self, OxMove move, OxNode *target, Place from)
+{
+  Place now = place_of (self);
+
+  switch (move)
+    {
+    case OX_MOVE_IN:
+      return TRUE;
+    case OX_MOVE_OVER:
+      return now.depth < from.depth || (now.depth == from.depth && (now.frame_id != from.frame_id || now.pc != from.pc));
+    case OX_MOVE_OUT:
+      return now.depth < from.depth;
+    case OX_MOVE_TO_NODE:
+      return ox_session_next_node (self->session) == target;
+    default:
+      return FALSE;
+    }
+}
+
+static OxStopReason
+forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, GError **error)
+{
+  Place from = place_of (self);
+
+  if (from.depth == 0)
+    return OX_STOP_END;
+  for (;;)
+    {
+      OxTurnKind kind = do_turn (self, cancellable, error);
+
+      if (kind != OX_TURN_FAILED)
+        kind = settle (self, cancellable, error);
+      if (kind == OX_TURN_FAILED)
+        return OX_STOP_FAILED;
+      if (kind == OX_TURN_ENDED)
+        return OX_STOP_END;
+      if (arrived (self, move, target, from))
+        return move == OX_MOVE_TO_NODE ? OX_STOP_TARGET : OX_STOP_STEP;
+      if (ox_debugger_has_breakpoint (self, ox_session_next_node (self->session)))
+        return OX_STOP_BREAKPOINT;
+    }
+}
+
+OxStop *
+ox_debugger_do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable)
+{
+  OxStop *stop = g_new0 (OxStop, 1);
+  OxFrame *top;
+
+  if (move == OX_MOVE_BACK || move == OX_MOVE_BACK_IN || move == OX_MOVE_TO_START)
+    stop->reason = backwards (self, move, cancellable, &stop->error);
+  else
+    stop->reason = forwards (self, move, target, cancellable, &stop->error);
+  if (g_error_matches (stop->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      stop->reason = OX_STOP_INTERRUPTED;
+      g_clear_error (&stop->error);
+    }
+  top = ox_session_top (self->session);
+  stop->frame = top != NULL ? ox_frame_ref (top) : NULL;
+  stop->node = ox_session_next_node (self->session);
+  stop->time = ox_session_turns (self->session);
+  /* A frame that cannot be closed failed at the node that opened it. */
+  if (stop->reason == OX_STOP_FAILED && stop->node == NULL && top != NULL)
+    stop->node = top->caller;
+  return stop;
+}

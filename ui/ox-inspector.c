@@ -221,6 +221,12 @@ sheet_node_cb (OxSheet *sheet, gpointer node, OxInspector *self)
   ox_focus_select_node (self->focus, node);
 }
 
+static void
+sheet_graph_cb (OxSheet *sheet, gpointer graph, OxInspector *self)
+{
+  ox_focus_show_graph (self->focus, graph);
+}
+
 static GtkWidget *
 make_sheet (OxInspector *self, OxSheet **sheet)
 {
@@ -229,6 +235,7 @@ make_sheet (OxInspector *self, OxSheet **sheet)
   *sheet = OX_SHEET (ox_sheet_new ());
   g_signal_connect (*sheet, "value", G_CALLBACK (sheet_value_cb), self);
   g_signal_connect (*sheet, "node", G_CALLBACK (sheet_node_cb), self);
+  g_signal_connect (*sheet, "graph", G_CALLBACK (sheet_graph_cb), self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (*sheet));
   gtk_widget_set_vexpand (scroller, TRUE);

@@ -59,13 +59,31 @@ add_defaults (OxSheet *sheet, OxNode *node)
       const OxAttrSpec *spec = &op->attrs[i];
       g_autofree char *text = NULL;
 
-      if (spec->kind == OX_KIND_IGNORED || ox_node_attribute (node, spec->name) != NULL)
+      if (spec->kind == OX_KIND_IGNORED || spec->kind == OX_KIND_GRAPH || ox_node_attribute (node, spec->name) != NULL)
         continue;
       text = default_text (spec);
       if (text != NULL || spec->required)
         ox_sheet_row (sheet, spec->name, text != NULL ? text : "missing: the operator needs it", text != NULL);
       else
         ox_sheet_row (sheet, spec->name, "not set", TRUE);
+    }
+}
+
+/* What one can go into: bodies of control flow, and a function's. */
+static void
+add_bodies (OxSheet *sheet, OxNode *node)
+{
+  OxFunction *function = ox_model_find_function (node->graph->model, node->domain, node->op_type, node->overload);
+
+  ox_sheet_section (sheet, "Bodies");
+  if (function != NULL)
+    ox_sheet_graph (sheet, "function", function->body);
+  for (guint i = 0; i < node->attributes->len; i++)
+    {
+      const OxAttribute *a = g_ptr_array_index (node->attributes, i);
+
+      for (guint g = 0; a->graphs != NULL && g < a->graphs->len; g++)
+        ox_sheet_graph (sheet, a->name, g_ptr_array_index (a->graphs, g));
     }
 }
 
@@ -76,8 +94,11 @@ add_attributes (OxSheet *sheet, OxNode *node)
   for (guint i = 0; i < node->attributes->len; i++)
     {
       const OxAttribute *a = g_ptr_array_index (node->attributes, i);
-      g_autofree char *text = ox_words_attribute (a, 400);
+      g_autofree char *text = NULL;
 
+      if (a->type == OX_ATTR_GRAPH || a->type == OX_ATTR_GRAPHS)
+        continue;
+      text = ox_words_attribute (a, 400);
       ox_sheet_row (sheet, a->name, text, FALSE);
     }
   add_defaults (sheet, node);
@@ -182,6 +203,7 @@ ox_node_page_fill (OxSheet *sheet, OxNode *node, const GError *error)
   ox_sheet_row (sheet, "operator set", version > 0 ? set : "not imported by the model", FALSE);
   if (node->overload != NULL && *node->overload != '\0')
     ox_sheet_row (sheet, "overload", node->overload, FALSE);
+  add_bodies (sheet, node);
   add_values (sheet, values, node);
   add_attributes (sheet, node);
   add_neighbours (sheet, node);

@@ -22,6 +22,7 @@ enum
 {
   VALUE,
   NODE,
+  GRAPH,
   N_SIGNALS
 };
 
@@ -33,6 +34,7 @@ ox_sheet_class_init (OxSheetClass *klass)
   signals[VALUE] = g_signal_new ("value", OX_TYPE_SHEET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                  G_TYPE_POINTER, G_TYPE_INT);
   signals[NODE] = g_signal_new ("node", OX_TYPE_SHEET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[GRAPH] = g_signal_new ("graph", OX_TYPE_SHEET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
 
 static void
@@ -159,6 +161,12 @@ node_clicked_cb (GtkWidget *button, OxSheet *self)
   g_signal_emit (self, signals[NODE], 0, g_object_get_data (G_OBJECT (button), "node"));
 }
 
+static void
+graph_clicked_cb (GtkWidget *button, OxSheet *self)
+{
+  g_signal_emit (self, signals[GRAPH], 0, g_object_get_data (G_OBJECT (button), "graph"));
+}
+
 static GtkWidget *
 clickable (GtkWidget *inside)
 {
@@ -228,17 +236,37 @@ ox_sheet_value (OxSheet *self, const char *role, OxGraph *graph, int slot, const
   return add (self, row) && what != NULL ? GTK_LABEL (what) : NULL;
 }
 
+/* "Conv  features.4", and a sign that it leads somewhere. */
+static GtkWidget *
+way_to (const char *what, const char *name)
+{
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *title = one_line (name, "dim-label");
+
+  gtk_box_append (GTK_BOX (line), one_line (what, NULL));
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_box_append (GTK_BOX (line), title);
+  gtk_box_append (GTK_BOX (line), gtk_image_new_from_icon_name ("go-next-symbolic"));
+  return clickable (line);
+}
+
+void
+ox_sheet_graph (OxSheet *self, const char *role, OxGraph *graph)
+{
+  guint n = graph->nodes->len;
+  g_autofree char *size = g_strdup_printf (n == 1 ? "%u node" : "%u nodes", n);
+  GtkWidget *row = way_to (role, size);
+
+  g_object_set_data (G_OBJECT (row), "graph", graph);
+  g_signal_connect (row, "clicked", G_CALLBACK (graph_clicked_cb), self);
+  add (self, row);
+}
+
 void
 ox_sheet_node (OxSheet *self, OxNode *node)
 {
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *row, *title;
   g_autofree char *op = ox_words_operator (node), *name = ox_words_node (node);
+  GtkWidget *row = way_to (op, name);
 
-  gtk_box_append (GTK_BOX (line), one_line (op, NULL));
-  title = one_line (name, "dim-label");
-  gtk_widget_set_hexpand (title, TRUE);
-  gtk_box_append (GTK_BOX (line), title);
-  row = clickable (line);
   g_object_set_data (G_OBJECT (row), "node", node);
   g_signal_connect (row, "clicked", G_CALLBACK (node_clicked_cb), self);
   add (self, row);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (OxSheet, ox_sheet, OX, SHEET, GtkBox)
 
 /* A page of properties: sections of rows, filled from top to bottom and thrown away as a whole. Signals: "value" (OxGraph *,
- * int slot) when a value's row, and "node" (OxNode *) when a node's row is clicked. Texts may be any bytes. */
+ * int slot) when a value's row, "node" (OxNode *) when a node's row, "graph" (OxGraph *) when a graph's row is clicked. Texts may be any bytes. */
 GtkWidget *ox_sheet_new        (void);
 void       ox_sheet_clear      (OxSheet *self);
 
@@ -28,5 +28,7 @@ void       ox_sheet_text       (OxSheet *self, const char *text, const char *css
 GtkLabel  *ox_sheet_value      (OxSheet *self, const char *role, OxGraph *graph, int slot, const char *type, const char *source);
 /* A node that can be clicked. */
 void       ox_sheet_node       (OxSheet *self, OxNode *node);
+/* A graph that can be clicked; @role is what it is here ("then_branch"). */
+void       ox_sheet_graph      (OxSheet *self, const char *role, OxGraph *graph);
 
 G_END_DECLS

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drives the window as a person does: a display, keys, and pictures of the screen looked at in coarse features.
+
+usage: window.py PROGRAM MODEL"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+NEEDED = ["Xvfb", "xdotool", "import", "dbus-run-session"]
+WIDTH, HEIGHT = 1280, 800
+number = 0
+
+
+def skip(why):
+    print("1..0 # SKIP " + why)
+    sys.exit(0)
+
+
+def check(good, what):
+    global number
+    number += 1
+    print("%s %d - %s" % ("ok" if good else "not ok", number, what), flush=True)
+    return good
+
+
+class Display:
+    """A screen nobody sees."""
+
+    def __init__(self):
+        read, write = os.pipe()
+        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "%dx%dx24" % (WIDTH, HEIGHT)],
+                                       pass_fds=[write], stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as stream:
+            name = stream.readline().strip()
+        if not name:
+            skip("Xvfb does not start here")
+        self.env = dict(os.environ, DISPLAY=":" + name)
+
+    def close(self):
+        self.server.terminate()
+        self.server.wait()
+
+    def key(self, *keys):
+        subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.env, check=True)
+
+    def type(self, text):
+        subprocess.run(["xdotool", "type", "--delay", "15", text], env=self.env, check=True)
+
+    def click(self, x, y):
+        subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], env=self.env, check=True)
+
+    def has_window(self, title):
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], env=self.env, stdout=subprocess.PIPE)
+        return found.returncode == 0 and found.stdout.strip() != b""
+
+    def picture(self):
+        made = subprocess.run(["import", "-window", "root", "-depth", "8", "rgb:-"], env=self.env, stdout=subprocess.PIPE, check=True)
+        return made.stdout
+
+
+def area(picture, left, top, right, bottom):
+    rows = [picture[(y * WIDTH + left) * 3:(y * WIDTH + right) * 3] for y in range(top, bottom)]
+    return b"".join(rows)
+
+
+def colours(pixels):
+    counts = {}
+    for at in range(0, len(pixels), 3):
+        colour = pixels[at:at + 3]
+        counts[colour] = counts.get(colour, 0) + 1
+    return counts
+
+
+def changed(a, b):
+    """The share of pixels that are not the same."""
+    return sum(a[at:at + 3] != b[at:at + 3] for at in range(0, len(a), 3)) / (len(a) // 3)
+
+
+def wait_for(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def settled(display, seconds=10.0):
+    """The screen once it stands still."""
+    end = time.monotonic() + seconds
+    before = display.picture()
+    while time.monotonic() < end:
+        time.sleep(0.4)
+        now = display.picture()
+        if now == before:
+            break
+        before = now
+    return before
+
+
+LEFT = (10, 110, 240, 780)
+RIGHT = (960, 60, 1270, 780)
+MIDDLE = (300, 120, 900, 600)
+
+
+def drive(display, program, folder):
+    title = "%s/%s" % (MODEL.parent.name, MODEL.name) if MODEL.name == "model.onnx" else MODEL.name
+    check(wait_for(lambda: display.has_window(title)), "a window with the model's name")
+    start = settled(display)
+    used = colours(start)
+    check(len(used) > 40 and max(used.values()) < 0.97 * WIDTH * HEIGHT, "the screen is not blank")
+    check(len(colours(area(start, *LEFT))) > 8, "the outline lists nodes")
+    check(len(colours(area(start, *RIGHT))) > 8, "the Model page tells of the model")
+
+    display.key("F10")
+    first = settled(display)
+    check(changed(area(start, *RIGHT), area(first, *RIGHT)) > 0.01, "F10 shows the node that is next")
+    check(changed(area(start, *LEFT), area(first, *LEFT)) > 0.0005, "F10 marks what has run")
+    display.key("F10")
+    second = settled(display)
+    check(changed(area(first, *LEFT), area(second, *LEFT)) > 0.0005, "F10 goes on")
+    display.key("shift+F10")
+    back = settled(display)
+    check(changed(area(first, *LEFT), area(back, *LEFT)) < 0.0005, "Shift+F10 takes the step back")
+
+    display.key("ctrl+shift+i")
+    closed = settled(display)
+    check(changed(area(back, *RIGHT), area(closed, *RIGHT)) > 0.02, "Ctrl+Shift+I closes the inspector")
+    display.key("ctrl+shift+i")
+    opened = settled(display)
+    check(changed(area(back, *RIGHT), area(opened, *RIGHT)) < 0.01, "Ctrl+Shift+I opens it again")
+    display.key("ctrl+shift+d")
+    drawer = settled(display)
+    check(changed(area(opened, 260, 600, 900, 780), area(drawer, 260, 600, 900, 780)) > 0.02, "Ctrl+Shift+D opens the drawer")
+    display.key("ctrl+shift+d")
+
+    check(program.poll() is None, "the program is still there")
+    display.key("ctrl+q")
+    check(wait_for(lambda: program.poll() is not None, 10), "Ctrl+Q ends it")
+
+
+missing = [name for name in NEEDED if shutil.which(name) is None]
+if missing:
+    skip("not installed: " + ", ".join(missing))
+PROGRAM, MODEL = sys.argv[1], Path(sys.argv[2])
+if not MODEL.exists():
+    skip("no such model: %s" % MODEL)
+with tempfile.TemporaryDirectory() as home:
+    screen = Display()
+    try:
+        # The runtime folder is a place of its own, so that no other instance of the program takes the file.
+        env = dict(screen.env, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", GTK_A11Y="none", HOME=home, XDG_CONFIG_HOME=home,
+                   XDG_DATA_HOME=home, XDG_CACHE_HOME=home, XDG_RUNTIME_DIR=home, GDK_BACKEND="x11", ADW_DISABLE_PORTAL="1")
+        os.chmod(home, 0o700)
+        with open(os.path.join(home, "stderr"), "w+b") as stderr:
+            child = subprocess.Popen(["dbus-run-session", "--", PROGRAM, str(MODEL)], env=env, stderr=stderr)
+            try:
+                drive(screen, child, Path(home))
+            finally:
+                if child.poll() is None:
+                    child.terminate()
+                    child.wait()
+            stderr.seek(0)
+            complaints = [line for line in stderr.read().decode(errors="replace").splitlines()
+                          if "CRITICAL" in line or "ERROR" in line or "Sanitizer" in line]
+            for line in complaints:
+                print("# " + line)
+            check(not complaints, "nothing critical was said")
+    finally:
+        screen.close()
+print("1..%d" % number)

@@ -215,8 +215,7 @@ ox_sheet_value (OxSheet *self, const char *role, OxGraph *graph, int slot, const
       gtk_widget_set_tooltip_text (name, tip);
       gtk_widget_set_hexpand (what, TRUE);
       gtk_box_append (GTK_BOX (second), what);
-      if (source != NULL && *source != '\0')
-        gtk_box_append (GTK_BOX (second), one_line (source, "dim-label"));
+      gtk_box_append (GTK_BOX (second), one_line (source, "dim-label"));
       gtk_box_append (GTK_BOX (lines), second);
       row = clickable (whole);
       g_object_set_data (G_OBJECT (row), "graph", graph);

@@ -32,6 +32,7 @@ struct _OxTimeline
   GtkSingleSelection *selection;
   GtkStack *stack;
   guint first, length;    /* of the trace: what @turns holds */
+  gboolean away;          /* scrolled away from the end, where new turns come */
 };
 
 G_DEFINE_FINAL_TYPE (OxTimeline, ox_timeline, GTK_TYPE_BOX)
@@ -194,10 +195,26 @@ selected_cb (OxTimeline *self)
 }
 
 static void
+scrolled_cb (GtkAdjustment *adjustment, OxTimeline *self)
+{
+  double end = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+
+  self->away = gtk_adjustment_get_value (adjustment) < end - 1;
+}
+
+static void
+grown_cb (GtkAdjustment *adjustment, OxTimeline *self)
+{
+  if (!self->away)
+    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+}
+
+static void
 ox_timeline_init (OxTimeline *self)
 {
   GtkWidget *scroller = gtk_scrolled_window_new (), *none = gtk_label_new ("Nothing has run yet");
   GtkColumnView *view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  GtkAdjustment *adjustment;
 
   self->turns = g_list_store_new (OX_TYPE_TURN_ITEM);
   ox_column_append (view, "Turn", turn_text, turn_number, FALSE);
@@ -210,6 +227,9 @@ ox_timeline_init (OxTimeline *self)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (GTK_WIDGET (view), "data-table");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (view));
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  g_signal_connect (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self);
+  g_signal_connect (adjustment, "changed", G_CALLBACK (grown_cb), self);
   gtk_widget_add_css_class (none, "dim-label");
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, none, "none");

@@ -401,6 +401,9 @@ concat_run (OxCall *call, GError **error)
 
 /* ---- optionals ------------------------------------------------------------------------------------------------ */
 
+/* From version 18 on a tensor or sequence may stand where an optional is asked for. Before, a loop can bring one there:
+ * its state is declared an optional and its body returns what is inside. */
+
 static gboolean
 optional_infer (OxCall *call, GError **error)
 {
@@ -433,8 +436,6 @@ optional_run (OxCall *call, GError **error)
 static gboolean
 has_infer (OxCall *call, GError **error)
 {
-  if (call->op->since < 18 && !expect_kind (call, 0, OX_TYPE_OPTIONAL, "an optional", error))
-    return FALSE;
   ox_call_set (call, 0, OX_BOOL, 0, NULL);
   return TRUE;
 }
@@ -456,8 +457,6 @@ get_infer (OxCall *call, GError **error)
 {
   const OxFact *fact = ox_call_fact (call, 0);
 
-  if (call->op->since < 18 && !expect_kind (call, 0, OX_TYPE_OPTIONAL, "an optional", error))
-    return FALSE;
   if (fact->kind != OX_TYPE_OPTIONAL)
     ox_call_set_like (call, 0, 0);
   else if (!call->running)
@@ -502,7 +501,6 @@ static const OxOp sequence_rows[] = {
   { "OptionalHasElement", 15, ONE, ONE, .infer = has_infer, .run = has_run, .flags = OX_OP_VALUES },
   { "OptionalHasElement", 18, { 0, 1 }, ONE, .infer = has_infer, .run = has_run, .flags = OX_OP_VALUES },
   { "OptionalGetElement", 15, ONE, ONE, .infer = get_infer, .run = get_run, .flags = OX_OP_VALUES },
-  { "OptionalGetElement", 18, ONE, ONE, .infer = get_infer, .run = get_run, .flags = OX_OP_VALUES },
 };
 
 OX_FAMILY (sequence, "ai.onnx", sequence_rows);

@@ -35,7 +35,7 @@ static const char *const sequence[] = {
   "OptionalHasElement:15 ?_ -> bool[]{0}",
   "OptionalHasElement:18 -> bool[]{0}",
   "OptionalHasElement:18 f32[1] -> bool[]{1}",
-  "OptionalHasElement:15 f32[1] -> !must be an optional",
+  "OptionalHasElement:15 (f32[1]) -> bool[]{1}",
   "OptionalGetElement:15 ?f32[1]{5} -> f32[1]{5}",
   "OptionalGetElement:18 f32[1]{5} -> f32[1]{5}",
   "OptionalGetElement:18 ?_ -> !is empty",

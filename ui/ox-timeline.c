@@ -31,6 +31,7 @@ struct _OxTimeline
   GListStore *turns;
   GtkSingleSelection *selection;
   GtkStack *stack;
+  GtkAdjustment *adjustment;
   guint first, length;    /* of the trace: what @turns holds */
   gboolean away;          /* scrolled away from the end, where new turns come */
 };
@@ -53,6 +54,7 @@ ox_timeline_dispose (GObject *object)
   OxTimeline *self = OX_TIMELINE (object);
 
   g_clear_object (&self->turns);
+  g_clear_object (&self->adjustment);
   g_clear_object (&self->focus);
   G_OBJECT_CLASS (ox_timeline_parent_class)->dispose (object);
 }
@@ -199,14 +201,26 @@ scrolled_cb (GtkAdjustment *adjustment, OxTimeline *self)
 {
   double end = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
 
-  self->away = gtk_adjustment_get_value (adjustment) < end - 1;
+  /* Half a row: the list moves a little by itself while it measures rows. */
+  self->away = gtk_adjustment_get_value (adjustment) < end - 12;
 }
 
+static gboolean
+to_end_cb (gpointer data)
+{
+  OxTimeline *self = data;
+
+  if (self->adjustment != NULL)
+    gtk_adjustment_set_value (self->adjustment, gtk_adjustment_get_upper (self->adjustment));
+  return G_SOURCE_REMOVE;
+}
+
+/* The list listens to its adjustment only once it has told it all. */
 static void
 grown_cb (GtkAdjustment *adjustment, OxTimeline *self)
 {
   if (!self->away)
-    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, to_end_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -214,7 +228,6 @@ ox_timeline_init (OxTimeline *self)
 {
   GtkWidget *scroller = gtk_scrolled_window_new (), *none = gtk_label_new ("Nothing has run yet");
   GtkColumnView *view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
-  GtkAdjustment *adjustment;
 
   self->turns = g_list_store_new (OX_TYPE_TURN_ITEM);
   ox_column_append (view, "Turn", turn_text, turn_number, FALSE);
@@ -227,9 +240,9 @@ ox_timeline_init (OxTimeline *self)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (GTK_WIDGET (view), "data-table");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (view));
-  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
-  g_signal_connect (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self);
-  g_signal_connect (adjustment, "changed", G_CALLBACK (grown_cb), self);
+  self->adjustment = g_object_ref (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)));
+  g_signal_connect_object (self->adjustment, "value-changed", G_CALLBACK (scrolled_cb), self, 0);
+  g_signal_connect_object (self->adjustment, "changed", G_CALLBACK (grown_cb), self, 0);
   gtk_widget_add_css_class (none, "dim-label");
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, none, "none");

@@ -73,12 +73,7 @@ show_stop (OxPage *self)
   else
     ox_page_hide_trouble (self);
   if (stop->reason == OX_STOP_END)
-    {
-      AdwToast *toast = adw_toast_new ("The model ran to its end");
-
-      adw_toast_set_timeout (toast, 3);
-      adw_toast_overlay_add_toast (self->toasts, toast);
-    }
+    ox_page_tell (self, "The model ran to its end");
 }
 
 static void
@@ -213,7 +208,7 @@ changed_inputs_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (!done && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     ox_page_show_trouble (self, error->message, "error", NULL);
   else if (done)
-    adw_toast_overlay_add_toast (self->toasts, adw_toast_new ("Inputs are ready"));
+    ox_page_tell (self, "Inputs are ready");
 }
 
 static void

@@ -112,7 +112,10 @@ make_middle (OxPage *self)
   gtk_widget_set_margin_bottom (steps, 12);
   gtk_overlay_add_overlay (self->overlay, crumb);
   gtk_overlay_add_overlay (self->overlay, steps);
-  return GTK_WIDGET (self->overlay);
+  self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
+  gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "ox-graph");
+  adw_toast_overlay_set_child (self->toasts, GTK_WIDGET (self->overlay));
+  return GTK_WIDGET (self->toasts);
 }
 
 /* Once there is room to divide. */

@@ -15,12 +15,10 @@ struct _OxPage
   GSimpleActionGroup *actions;
   GCancellable       *loading, *moving;
 
-  AdwToastOverlay *toasts;
   GtkStack        *stack;        /* "loading", "failed", "model" */
   AdwStatusPage   *failed;
 
   /* The bar on top. */
-  GtkRevealer     *trouble;
   GtkBox          *trouble_box;
   GtkLabel        *trouble_text;
   GtkButton       *trouble_show;
@@ -36,12 +34,16 @@ struct _OxPage
   /* Once a model is there. */
   OxFocus         *focus;
   AdwFlap         *outline_flap, *inspector_flap;
+  AdwToastOverlay *toasts;
   GtkOverlay      *overlay;
   GtkPaned        *paned;
   OxOutline       *outline;
   OxInspector     *inspector;
   GtkWidget       *drawer;
 };
+
+/* A toast; @text is plain. */
+void       ox_page_tell          (OxPage *self, const char *text);
 
 /* ox-page-panels.c: builds everything that needs a model, returns its root. */
 GtkWidget *ox_page_make_panels   (OxPage *self);

@@ -21,7 +21,6 @@ ox_page_make_trouble (OxPage *self)
 {
   GtkWidget *close = gtk_button_new_from_icon_name ("window-close-symbolic");
 
-  self->trouble = GTK_REVEALER (gtk_revealer_new ());
   self->trouble_box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12));
   gtk_widget_add_css_class (GTK_WIDGET (self->trouble_box), "ox-trouble");
   self->trouble_text = GTK_LABEL (gtk_label_new (NULL));
@@ -44,8 +43,8 @@ ox_page_make_trouble (OxPage *self)
   gtk_box_append (self->trouble_box, GTK_WIDGET (self->trouble_text));
   gtk_box_append (self->trouble_box, GTK_WIDGET (self->trouble_show));
   gtk_box_append (self->trouble_box, close);
-  gtk_revealer_set_child (self->trouble, GTK_WIDGET (self->trouble_box));
-  return GTK_WIDGET (self->trouble);
+  gtk_widget_set_visible (GTK_WIDGET (self->trouble_box), FALSE);
+  return GTK_WIDGET (self->trouble_box);
 }
 
 void
@@ -60,13 +59,13 @@ ox_page_show_trouble (OxPage *self, const char *text, const char *css, OxNode *n
   gtk_widget_add_css_class (GTK_WIDGET (self->trouble_box), css);
   self->trouble_node = node;
   gtk_widget_set_visible (GTK_WIDGET (self->trouble_show), self->focus != NULL);
-  gtk_revealer_set_reveal_child (self->trouble, TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->trouble_box), TRUE);
 }
 
 void
 ox_page_hide_trouble (OxPage *self)
 {
-  gtk_revealer_set_reveal_child (self->trouble, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->trouble_box), FALSE);
 }
 
 static void

@@ -32,10 +32,17 @@ ox_page_class_init (OxPageClass *klass)
   signals[TITLED] = g_signal_new ("titled", OX_TYPE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
+void
+ox_page_tell (OxPage *self, const char *text)
+{
+  if (self->toasts != NULL)
+    adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
+}
+
 static void
 tell_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
 {
-  adw_toast_overlay_add_toast (OX_PAGE (self)->toasts, adw_toast_new (g_variant_get_string (parameter, NULL)));
+  ox_page_tell (self, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -179,10 +186,7 @@ ox_page_init (OxPage *self)
   gtk_box_append (GTK_BOX (box), ox_page_make_trouble (self));
   gtk_box_append (GTK_BOX (box), ox_page_make_progress (self));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
-  self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
-  gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "ox-page");
-  adw_toast_overlay_set_child (self->toasts, box);
-  adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->toasts));
+  adw_bin_set_child (ADW_BIN (self), box);
 }
 
 GtkWidget *

@@ -116,8 +116,8 @@ open_window (OxInspector *self)
   OxGraph *graph;
   int slot = ox_focus_get_value (self->focus, &graph);
   const OxSlot *s = ox_graph_slot (graph, slot);
-  g_autofree char *type = s->type != NULL ? ox_type_to_string (s->type) : NULL, *valid = ox_words_valid (type);
-  GtkWindow *window = ox_tensor_window_new (s->name, self->value, type != NULL ? valid : NULL);
+  g_autofree char *type = s->type != NULL ? ox_words_type (s->type) : NULL;
+  GtkWindow *window = ox_tensor_window_new (s->name, self->value, type);
 
   self->popping = FALSE;
   if (GTK_IS_WINDOW (root))
@@ -131,14 +131,14 @@ show_value (OxInspector *self, OxValue *value, const char *message)
   OxGraph *graph;
   int slot = ox_focus_get_value (self->focus, &graph);
   const OxSlot *s = ox_graph_slot (graph, slot);
-  g_autofree char *type = s->type != NULL ? ox_type_to_string (s->type) : NULL, *valid = ox_words_valid (type);
+  g_autofree char *type = s->type != NULL ? ox_words_type (s->type) : NULL;
 
   if (value != NULL)
     ox_value_ref (value);
   g_clear_pointer (&self->value, ox_value_unref);
   self->value = value;
   gtk_widget_set_visible (self->pop_out, value != NULL);
-  ox_tensor_view_set (self->tensor, s->name, value, type != NULL ? valid : NULL, message);
+  ox_tensor_view_set (self->tensor, s->name, value, type, message);
   if (self->popping && value != NULL)
     open_window (self);
   self->popping = FALSE;

@@ -184,16 +184,41 @@ ox_words_attribute (const OxAttribute *attribute, gsize limit)
 }
 
 char *
+ox_words_type (const OxType *type)
+{
+  gboolean named = FALSE;
+  g_autofree char *usual = ox_type_to_string (type), *valid = NULL;
+  GString *text;
+
+  for (int i = 0; type != NULL && i < type->rank; i++)
+    named = named || (type->dims[i].value < 0 && type->dims[i].param != NULL);
+  /* "batchxseqx64" cannot be read. */
+  if (!named || type->kind != OX_TYPE_TENSOR)
+    return ox_words_valid (usual);
+  text = g_string_new (ox_dtype_name (type->dtype));
+  for (int i = 0; i < type->rank; i++)
+    {
+      g_string_append (text, i > 0 ? " × " : " ");
+      if (type->dims[i].value >= 0)
+        g_string_append_printf (text, "%" G_GINT64_FORMAT, type->dims[i].value);
+      else
+        g_string_append (text, type->dims[i].param != NULL ? type->dims[i].param : "?");
+    }
+  valid = ox_words_valid (text->str);
+  g_string_free (text, TRUE);
+  return g_steal_pointer (&valid);
+}
+
+char *
 ox_words_slot_type (const OxSlot *slot)
 {
   g_autofree char *text = NULL;
 
   if (slot->type != NULL && !(slot->type->kind == OX_TYPE_TENSOR && slot->type->rank < 0 && slot->initializer != NULL))
-    text = ox_type_to_string (slot->type);
-  else if (slot->initializer != NULL)
-    text = constant_type (slot->initializer);
-  else
-    text = ox_type_to_string (slot->inferred);
+    return ox_words_type (slot->type);
+  if (slot->initializer == NULL)
+    return ox_words_type (slot->inferred);
+  text = constant_type (slot->initializer);
   return ox_words_valid (text);
 }
 

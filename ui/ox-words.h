@@ -17,6 +17,8 @@ char *ox_words_operator   (const OxNode *node);
 char *ox_words_node       (const OxNode *node);
 /* "3, 3", "\"constant\"", "f32 2x2", "graph of 5 nodes"; cut at about @limit characters, 0: whole. */
 char *ox_words_attribute  (const OxAttribute *attribute, gsize limit);
+/* As ox_type_to_string(), but with names of dimensions set apart: "f32 batch × 64". */
+char *ox_words_type       (const OxType *type);
 /* The slot's type as best known: declared, else the initializer's, else inferred. "?" if nothing is. */
 char *ox_words_slot_type  (const OxSlot *slot);
 /* Where a slot's type is known from: "declared", "constant", "inferred", "". */

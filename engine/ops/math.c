@@ -80,12 +80,10 @@ infer_bool (OxCall *call, GError **error)
 #define TEST_LOOP(name, ID, S, LD, EXPR)                                                                             \
   static void name##_##ID (char **p, const gint64 *step, gint64 n, const void *user)                                 \
   {                                                                                                                  \
-    const InfAttrs *attrs = user;                                                                                    \
-    gboolean low = attrs == NULL || attrs->detect_negative, high = attrs == NULL || attrs->detect_positive;          \
     for (gint64 i = 0; i < n; i++)                                                                                   \
       {                                                                                                              \
         const double a = LD (*(const S *) (const void *) (p[1] + i * step[1]));                                      \
-        *(guint8 *) (p[0] + i * step[0]) = (EXPR) && (low || high);                                                  \
+        *(guint8 *) (p[0] + i * step[0]) = (EXPR) ? 1 : 0;                                                           \
       }                                                                                                              \
   }
 #define TEST(name, EXPR)                                                                                             \
@@ -103,7 +101,9 @@ infer_bool (OxCall *call, GError **error)
     [OX_F8E5M2FNUZ] = name##_F8E5M2FNUZ,                                                                             \
   };
 TEST (is_nan, a != a)
-TEST (is_inf, (a == (double) INFINITY && high) || (a == -(double) INFINITY && low))
+#define DETECTS(side) (((const InfAttrs *) user)->detect_##side)
+TEST (is_inf, (a == (double) INFINITY && DETECTS (positive)) || (a == -(double) INFINITY && DETECTS (negative)))
+#undef DETECTS
 
 static gboolean
 run_identity (OxCall *call, GError **error)

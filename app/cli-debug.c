@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "debug/ox-console.h"
+
+typedef struct
+{
+  GMutex        lock;
+  GCancellable *now;    /* of the command that runs, or NULL */
+} Interrupt;
+
+/* Ctrl-C stops the move that runs and not the program; at the prompt it ends it. */
+static gpointer
+wait_for_interrupts (gpointer data)
+{
+  Interrupt *interrupt = data;
+  sigset_t set;
+  int number;
+
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  while (sigwait (&set, &number) == 0)
+    {
+      g_mutex_lock (&interrupt->lock);
+      if (interrupt->now == NULL)
+        _exit (128 + SIGINT);
+      g_cancellable_cancel (interrupt->now);
+      g_mutex_unlock (&interrupt->lock);
+    }
+  return NULL;
+}
+
+static void
+start_interrupts (Interrupt *interrupt)
+{
+  sigset_t set;
+
+  g_mutex_init (&interrupt->lock);
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  pthread_sigmask (SIG_BLOCK, &set, NULL);
+  g_thread_unref (g_thread_new ("interrupt", wait_for_interrupts, interrupt));
+}
+
+static void
+set_interrupt (Interrupt *interrupt, GCancellable *now)
+{
+  g_mutex_lock (&interrupt->lock);
+  interrupt->now = now;
+  g_mutex_unlock (&interrupt->lock);
+}
+
+static OxDebugger *
+make_debugger (OxModel *model, OxCliFeeds *feeds, gint64 budget, GError **error)
+{
+  g_autoptr (OxSession) session = ox_session_new (model, NULL);
+  g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
+  OxFrame *frame = ox_session_frame (session, 0);
+
+  if (!ox_cli_feed (feeds, session, NULL, error))
+    return NULL;
+  ox_debugger_set_seed (debugger, (guint64) feeds->seed);
+  if (budget >= 0)
+    ox_debugger_set_budget (debugger, (gsize) budget << 20);
+  for (guint i = 0; i < model->graph->inputs->len; i++)
+    {
+      int slot = g_array_index (model->graph->inputs, int, i);
+
+      if (frame->values[slot] != NULL
+          && !ox_debugger_set_input (debugger, ox_graph_slot (model->graph, slot)->name, frame->values[slot], error))
+        return NULL;
+    }
+  return g_steal_pointer (&debugger);
+}
+
+/* Lines from @file: a terminal is asked, and goes on after an error; anything else is a script, which ends there. */
+static int
+converse (OxConsole *console, FILE *file, const char *name, gboolean echo)
+{
+  static Interrupt interrupt;
+  gboolean terminal = isatty (fileno (file)), quit = FALSE;
+  g_autofree char *last = g_strdup ("");
+  char *line = NULL;
+  size_t size = 0;
+  int status = OX_EXIT_GOOD;
+
+  start_interrupts (&interrupt);
+  for (guint number = 1; !quit; number++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL;
+      ssize_t n;
+
+      if (terminal)
+        g_print ("(onnxscope) ");
+      fflush (stdout);
+      n = getline (&line, &size, file);
+      if (n < 0)
+        break;
+      g_strchomp (line);
+      if (!g_utf8_validate (line, -1, NULL))
+        {
+          g_printerr ("%s:%u: the line is not UTF-8\n", name, number);
+          status = OX_EXIT_UNUSABLE;
+          break;
+        }
+      if (echo && line[0] != '\0')
+        g_print ("(onnxscope) %s\n", line);
+      /* An empty line at a terminal is the last command again. */
+      if (terminal && line[0] != '\0')
+        {
+          g_free (last);
+          last = g_strdup (line);
+        }
+      set_interrupt (&interrupt, cancellable);
+      text = ox_console_run (console, terminal ? last : line, cancellable, &quit, &error);
+      set_interrupt (&interrupt, NULL);
+      if (text != NULL)
+        g_print ("%s", text);
+      else if (terminal)
+        g_print ("%s\n", error->message);
+      else
+        {
+          g_printerr ("%s:%u: %s\n", name, number, error->message);
+          status = OX_EXIT_UNUSABLE;
+          break;
+        }
+    }
+  if (terminal && !quit)
+    g_print ("\n");
+  free (line);
+  return status;
+}
+
+static int
+debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, gint64 budget)
+{
+  GError *error = NULL;
+  g_autoptr (OxDebugger) debugger = make_debugger (model, feeds, budget, &error);
+  g_autoptr (OxConsole) console = NULL;
+  const OxStop *stop;
+  FILE *file = stdin;
+  gboolean terminal;
+  int status;
+
+  if (debugger == NULL)
+    return ox_cli_fail (error);
+  if (script != NULL && (file = fopen (script, "r")) == NULL)
+    {
+      ox_fail (&error, OX_ERROR_FILE, "%s: %s", script, g_strerror (errno));
+      return ox_cli_fail (error);
+    }
+  console = ox_console_new (debugger);
+  terminal = isatty (fileno (file));
+  if (terminal)
+    g_print ("%s; help lists the commands\n", model->path);
+  status = converse (console, file, script != NULL ? script : "stdin", script != NULL);
+  if (file != stdin)
+    fclose (file);
+  /* For a script the state it ends in is the answer. */
+  stop = ox_debugger_get_stop (debugger);
+  if (!terminal && status == OX_EXIT_GOOD && stop != NULL && stop->reason == OX_STOP_FAILED)
+    return g_error_matches (stop->error, OX_ERROR, OX_ERROR_UNSUPPORTED) ? OX_EXIT_UNSUPPORTED : OX_EXIT_UNUSABLE;
+  return status;
+}
+
+int
+ox_cli_debug (int argc, char **argv)
+{
+  OxCliFeeds feeds = { 0 };
+  g_autofree char *script = NULL;
+  g_autoptr (OxModel) model = NULL;
+  gint64 budget = -1;
+  gboolean links = FALSE;
+  int status = OX_EXIT_UNUSABLE;
+  GOptionEntry entries[] = {
+    { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
+    { "script", 'x', 0, G_OPTION_ARG_FILENAME, &script, "Take the commands from a file", "FILE" },
+    { "budget", 0, 0, G_OPTION_ARG_INT64, &budget, "What may be kept for going back (1024)", "MB" },
+    { "allow-links", 0, 0, G_OPTION_ARG_NONE, &links, "Follow links to external data", NULL },
+    { NULL },
+  };
+
+  ox_cli_feeds_entries (&feeds, entries);
+  if (ox_cli_parse (&argc, &argv, "MODEL",
+                    "Steps a model node by node. Commands come from the terminal, a pipe or --script; \"help\" lists them.",
+                    entries, 1))
+    {
+      if (budget > G_MAXINT32)
+        g_printerr ("onnxscope debug: --budget is too large\n");
+      else if ((model = ox_cli_open (argv[1], links)) != NULL)
+        status = debug_model (model, &feeds, script, budget);
+    }
+  ox_cli_feeds_clear (&feeds);
+  return status;
+}

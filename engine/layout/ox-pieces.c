@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <string.h>
+
+#include "layout/ox-pieces.h"
+
+#define FAR 100        /* rows; longer arrows break dot and say nothing */
+#define HUB_FAR 16     /* and for a tensor that is read all over the graph */
+#define HUB_READERS 4
+
+/* Boxes are in an order in which arrows go forwards; an arrow that does not is drawn the other way round. */
+static gboolean
+forwards (const OxLayoutArrow *arrow, int *from, int *to)
+{
+  *from = MIN (arrow->from, arrow->to);
+  *to = MAX (arrow->from, arrow->to);
+  return *from != *to;
+}
+
+static int *
+rank_boxes (int n, int m, const int *from, const int *to)
+{
+  int *rank = g_new0 (int, n + 1);
+  g_autofree int *start = g_new0 (int, n + 2), *list = g_new (int, m + 1), *at = NULL;
+  g_autofree guint8 *fed = g_new0 (guint8, n + 1);
+
+  for (int e = 0; e < m; e++)
+    {
+      start[from[e] + 1]++;
+      fed[to[e]] = 1;
+    }
+  for (int i = 0; i < n; i++)
+    start[i + 1] += start[i];
+  at = g_memdup2 (start, ((gsize) n + 1) * sizeof (int));
+  for (int e = 0; e < m; e++)
+    list[at[from[e]]++] = to[e];
+  for (int i = 0; i < n; i++)
+    for (int k = start[i]; k < start[i + 1]; k++)
+      rank[list[k]] = MAX (rank[list[k]], rank[i] + 1);
+  for (int i = n - 1; i >= 0; i--)
+    {
+      int nearest = G_MAXINT;
+
+      for (int k = start[i]; k < start[i + 1]; k++)
+        nearest = MIN (nearest, rank[list[k]] - 1);
+      if (!fed[i] && nearest != G_MAXINT)
+        rank[i] = MAX (rank[i], nearest);
+    }
+  return rank;
+}
+
+/* Which arrows become chips. */
+static guint8 *
+find_far (const OxLayoutRequest *request)
+{
+  int n = request->n_boxes, m = request->n_arrows, most = request->far > 0 ? request->far : FAR;
+  g_autofree int *from = g_new (int, m + 1), *to = g_new (int, m + 1), *rank = NULL;
+  g_autoptr (GHashTable) readers = g_hash_table_new (NULL, NULL);
+  guint8 *far = g_new0 (guint8, m + 1);
+
+  for (int e = 0; e < m; e++)
+    forwards (&request->arrows[e], &from[e], &to[e]);
+  for (int e = 0; e < m; e++)
+    if (from[e] == to[e])
+      far[e] = 1;
+  {
+    /* A box that points at itself would rank itself; it is a chip in any case. */
+    g_autofree int *f = g_new (int, m + 1), *t = g_new (int, m + 1);
+    int k = 0;
+
+    for (int e = 0; e < m; e++)
+      if (!far[e])
+        {
+          f[k] = from[e];
+          t[k++] = to[e];
+        }
+    rank = rank_boxes (n, k, f, t);
+  }
+  for (int e = 0; e < m; e++)
+    {
+      gpointer net = GINT_TO_POINTER (request->arrows[e].net);
+
+      if (rank[to[e]] - rank[from[e]] > MIN (HUB_FAR, most))
+        g_hash_table_insert (readers, net, GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (readers, net)) + 1));
+    }
+  for (int e = 0; e < m; e++)
+    {
+      int span = rank[to[e]] - rank[from[e]];
+      int n_far = GPOINTER_TO_INT (g_hash_table_lookup (readers, GINT_TO_POINTER (request->arrows[e].net)));
+
+      if (span > most || (span > HUB_FAR && n_far >= HUB_READERS))
+        far[e] = 1;
+    }
+  return far;
+}
+
+static int
+add_chip (OxPlanned *p, int net, int box, int other)
+{
+  OxLayoutChip chip = { .net = net, .box = box, .other = other };
+
+  g_array_append_val (p->chips, chip);
+  return (int) p->chips->len - 1;
+}
+
+typedef struct { const int *rank; const guint8 *flow; } OrderKeys;
+
+/* Rows from above; in a row what ends there first, what begins there last: so that neither hides a cut. */
+static int
+by_order (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const OrderKeys *keys = data;
+  int x = *(const int *) a, y = *(const int *) b;
+
+  if (keys->rank[x] != keys->rank[y])
+    return keys->rank[x] < keys->rank[y] ? -1 : 1;
+  if (keys->flow[x] != keys->flow[y])
+    return keys->flow[x] < keys->flow[y] ? -1 : 1;
+  return x < y ? -1 : x > y;
+}
+
+static int
+root_of (int *parent, int i)
+{
+  while (parent[i] != i)
+    i = parent[i] = parent[parent[i]];
+  return i;
+}
+
+/* Components by their first box, each in the order of its rows. */
+static void
+find_order (OxPlanned *p)
+{
+  g_autofree int *rank = NULL, *parent = g_new (int, p->n + 1), *head = g_new (int, p->n + 1), *sorted = g_new (int, p->n + 1);
+  g_autofree int *count = g_new0 (int, p->n + 2);
+  g_autofree guint8 *flow = g_new0 (guint8, p->n + 1);
+  g_autofree int *low = g_new (int, p->m + 1), *high = g_new (int, p->m + 1), *seq = g_new (int, p->n + 1);
+  OrderKeys keys;
+
+  /* Chips come after the boxes; for ranking, a producer's chip must follow it and a consumer's go before. */
+  {
+    g_autofree int *first = g_new0 (int, p->n_request + 2), *at = NULL;
+    g_autofree int *after = g_new0 (int, p->n_request + 2);
+    int k = 0;
+
+    for (guint c = 0; c < p->chips->len; c++)
+      {
+        const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
+
+        (chip->other >= 0 ? first : after)[chip->box]++;
+      }
+    at = g_new0 (int, p->n_request + 1);
+    for (int i = 0; i < p->n_request; i++)
+      {
+        at[i] = k;
+        k += first[i];
+        seq[i] = k++;
+        k += after[i];
+      }
+    for (guint c = 0; c < p->chips->len; c++)
+      {
+        const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
+
+        if (chip->other >= 0)
+          seq[p->n_request + (int) c] = at[chip->box]++;
+      }
+    for (int i = 0; i < p->n_request; i++)
+      at[i] = seq[i] + 1;
+    for (guint c = 0; c < p->chips->len; c++)
+      {
+        const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
+
+        if (chip->other < 0)
+          seq[p->n_request + (int) c] = at[chip->box]++;
+      }
+  }
+  for (int e = 0; e < p->m; e++)
+    {
+      low[e] = seq[p->from[e]];
+      high[e] = seq[p->to[e]];
+    }
+  {
+    g_autofree int *by_seq = rank_boxes (p->n, p->m, low, high);
+
+    rank = g_new (int, p->n + 1);
+    for (int i = 0; i < p->n; i++)
+      rank[i] = by_seq[seq[i]];
+  }
+  for (int i = 0; i < p->n; i++)
+    {
+      parent[i] = i;
+      sorted[i] = i;
+      flow[i] = 0;
+    }
+  for (int e = 0; e < p->m; e++)
+    {
+      int a = root_of (parent, p->from[e]), b = root_of (parent, p->to[e]);
+
+      flow[p->from[e]] |= 1;   /* has a consumer */
+      flow[p->to[e]] |= 2;     /* has a producer */
+      if (a != b)
+        parent[MAX (a, b)] = MIN (a, b);
+    }
+  for (int i = 0; i < p->n; i++)
+    flow[i] = flow[i] == 3 ? 1 : flow[i] == 1 ? 2 : 0;
+  keys = (OrderKeys) { rank, flow };
+  g_qsort_with_data (sorted, p->n, sizeof (int), by_order, &keys);
+  for (int i = 0; i < p->n; i++)
+    {
+      head[i] = root_of (parent, i);
+      count[head[i] + 1]++;
+    }
+  for (int i = 0; i < p->n; i++)
+    count[i + 1] += count[i];
+  for (int k = 0; k < p->n; k++)
+    {
+      int i = sorted[k], at = count[head[i]]++;
+
+      p->order[at] = i;
+      p->place[i] = at;
+    }
+}
+
+OxPlanned *
+ox_planned_new (const OxLayoutRequest *request)
+{
+  OxPlanned *p = g_new0 (OxPlanned, 1);
+  g_autofree guint8 *far = find_far (request);
+  g_autoptr (GHashTable) at_producer = g_hash_table_new (NULL, NULL), at_consumer = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  int near = 0, k = 0;
+
+  p->n_request = request->n_boxes;
+  p->chips = g_array_new (FALSE, TRUE, sizeof (OxLayoutChip));
+  for (int e = 0; e < request->n_arrows; e++)
+    {
+      const OxLayoutArrow *arrow = &request->arrows[e];
+      gint64 key = (gint64) arrow->net << 32 | (guint32) arrow->to;
+
+      if (!far[e])
+        {
+          near++;
+          continue;
+        }
+      if (g_hash_table_add (at_producer, GINT_TO_POINTER (arrow->net)))
+        add_chip (p, arrow->net, arrow->from, -1);
+      if (g_hash_table_add (at_consumer, g_memdup2 (&key, sizeof key)))
+        add_chip (p, arrow->net, arrow->to, arrow->from);
+    }
+  p->n = p->n_request + (int) p->chips->len;
+  p->m = near + (int) p->chips->len;
+  p->w = g_new (float, p->n + 1);
+  p->h = g_new (float, p->n + 1);
+  p->from = g_new (int, p->m + 1);
+  p->to = g_new (int, p->m + 1);
+  p->arrow = g_new (int, p->m + 1);
+  p->order = g_new (int, p->n + 1);
+  p->place = g_new (int, p->n + 1);
+  for (int i = 0; i < p->n_request; i++)
+    {
+      p->w[i] = request->boxes[i].w;
+      p->h[i] = request->boxes[i].h;
+    }
+  for (int e = 0; e < request->n_arrows; e++)
+    if (!far[e])
+      {
+        forwards (&request->arrows[e], &p->from[k], &p->to[k]);
+        p->arrow[k++] = e;
+      }
+  for (guint c = 0; c < p->chips->len; c++, k++)
+    {
+      const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
+      int i = p->n_request + (int) c;
+
+      p->w[i] = request->chip_w;
+      p->h[i] = request->chip_h;
+      p->from[k] = chip->other >= 0 ? i : chip->box;
+      p->to[k] = chip->other >= 0 ? chip->box : i;
+      p->arrow[k] = -1 - (int) c;
+    }
+  find_order (p);
+  return p;
+}
+
+void
+ox_planned_free (OxPlanned *p)
+{
+  g_free (p->w);
+  g_free (p->h);
+  g_free (p->from);
+  g_free (p->to);
+  g_free (p->arrow);
+  g_free (p->order);
+  g_free (p->place);
+  g_array_unref (p->chips);
+  g_free (p);
+}
+
+GArray *
+ox_planned_cuts (const OxPlanned *p)
+{
+  GArray *cuts = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autofree int *cover = g_new0 (int, p->n + 2), *open = g_new0 (int, p->n + 2);
+  int over = 0, under = 0, mark = -1;
+
+  /* cover: arrows that pass a place; open: arrows that pass the gap after it, which tells where a component ends. */
+  for (int e = 0; e < p->m; e++)
+    {
+      int a = MIN (p->place[p->from[e]], p->place[p->to[e]]), b = MAX (p->place[p->from[e]], p->place[p->to[e]]);
+
+      cover[a + 1]++;
+      cover[b]--;
+      open[a]++;
+      open[b]--;
+    }
+  for (int i = 0; i < p->n; i++)
+    {
+      gboolean first = i == 0 || under == 0;
+
+      over += cover[i];
+      under += open[i];
+      if (first && i > 0)
+        g_array_append_val (cuts, mark);
+      if (first || over == 0 || under == 0)
+        g_array_append_val (cuts, i);
+    }
+  return cuts;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/ox-error.h"
+#include "layout/ox-pieces.h"
+
+typedef struct
+{
+  GArray *boxes, *arrows;
+} Drawing;
+
+static Drawing
+drawing_new (int n)
+{
+  Drawing d = { g_array_new (FALSE, FALSE, sizeof (OxLayoutBox)), g_array_new (FALSE, FALSE, sizeof (OxLayoutArrow)) };
+
+  for (int i = 0; i < n; i++)
+    {
+      OxLayoutBox box = { 60 + (float) (i % 3) * 20, 24 };
+
+      g_array_append_val (d.boxes, box);
+    }
+  return d;
+}
+
+static void
+point (Drawing *d, int from, int to)
+{
+  OxLayoutArrow arrow = { from, to, from };
+
+  g_array_append_val (d->arrows, arrow);
+}
+
+static OxLayout *
+lay_out (Drawing *d)
+{
+  OxLayoutRequest request = { (int) d->boxes->len, (int) d->arrows->len, (OxLayoutBox *) (void *) d->boxes->data,
+                              (OxLayoutArrow *) (void *) d->arrows->data, 50, 14, 0 };
+  g_autoptr (GError) error = NULL;
+  OxLayout *layout = ox_layout_compute (&request, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (layout->n_boxes, ==, (int) d->boxes->len);
+  return layout;
+}
+
+static void
+drawing_clear (Drawing *d)
+{
+  g_array_unref (d->boxes);
+  g_array_unref (d->arrows);
+}
+
+static gboolean
+overlap (const OxRect *a, const OxRect *b)
+{
+  const double e = 0.5;
+
+  return a->x + e < b->x + b->w && b->x + e < a->x + a->w && a->y + e < b->y + b->h && b->y + e < a->y + a->h;
+}
+
+/* No two boxes overlap, arrows go down and touch what they join, everything is inside. */
+static void
+check (Drawing *d, OxLayout *layout)
+{
+  g_autoptr (GArray) near = g_array_new (FALSE, FALSE, sizeof (int)), chips = g_array_new (FALSE, FALSE, sizeof (int));
+  guint chipped = 0;
+
+  for (int i = 0; i < layout->n_boxes; i++)
+    {
+      const OxRect *box = &layout->boxes[i];
+
+      g_assert_cmpfloat (box->x, >, -1);
+      g_assert_cmpfloat (box->y, >, -1);
+      g_assert_cmpfloat (box->x + box->w, <, layout->width + 1);
+      g_assert_cmpfloat (box->y + box->h, <, layout->height + 1);
+      g_array_set_size (near, 0);
+      g_array_set_size (chips, 0);
+      ox_layout_visible (layout, box, near, NULL, chips);
+      for (guint k = 0; k < near->len; k++)
+        {
+          int other = g_array_index (near, int, k);
+
+          if (other != i && overlap (box, &layout->boxes[other]))
+            g_error ("boxes %d and %d overlap", i, other);
+        }
+      for (guint k = 0; k < chips->len; k++)
+        g_assert_false (overlap (box, &layout->chips[g_array_index (chips, int, k)].rect));
+    }
+  for (guint e = 0; e < d->arrows->len; e++)
+    {
+      const OxLayoutArrow *arrow = &g_array_index (d->arrows, OxLayoutArrow, e);
+      const OxLayoutPath *path = &layout->paths[e];
+      const OxRect *from = &layout->boxes[arrow->from], *to = &layout->boxes[arrow->to];
+
+      if (path->n_points == 0)
+        {
+          chipped++;
+          continue;
+        }
+      g_assert_cmpint (path->n_points % 3, ==, 1);
+      g_assert_cmpfloat (from->y + from->h, <, to->y + 1);
+      g_assert_cmpfloat (fabs (layout->points[path->first].y - from->y - from->h), <, 3);
+      g_assert_cmpfloat (fabs (layout->points[path->first + path->n_points - 1].y - to->y), <, 3);
+      g_assert_cmpfloat (layout->points[path->first].x, >, from->x - 2);
+      g_assert_cmpfloat (layout->points[path->first].x, <, from->x + from->w + 2);
+    }
+  g_assert_true (chipped == 0 || layout->n_chips > 0);
+}
+
+static void
+check_and_clear (Drawing *d)
+{
+  g_autoptr (OxLayout) layout = lay_out (d);
+
+  check (d, layout);
+  drawing_clear (d);
+}
+
+static void
+test_small (void)
+{
+  Drawing empty = drawing_new (0), one = drawing_new (1), chain = drawing_new (5), diamond = drawing_new (4);
+  Drawing apart = drawing_new (40), self = drawing_new (2), cycle = drawing_new (3);
+  g_autoptr (OxLayout) around = NULL, itself = NULL;
+
+  check_and_clear (&empty);
+  check_and_clear (&one);
+  for (int i = 0; i < 4; i++)
+    point (&chain, i, i + 1);
+  check_and_clear (&chain);
+  point (&diamond, 0, 1);
+  point (&diamond, 0, 2);
+  point (&diamond, 1, 3);
+  point (&diamond, 2, 3);
+  check_and_clear (&diamond);
+  check_and_clear (&apart);
+  point (&self, 0, 0);
+  point (&self, 0, 1);
+  itself = lay_out (&self);
+  g_assert_cmpint (itself->n_chips, ==, 2);
+  point (&cycle, 0, 1);
+  point (&cycle, 1, 2);
+  point (&cycle, 2, 0);
+  around = lay_out (&cycle);
+  g_assert_cmpint (around->n_boxes, ==, 3);
+  drawing_clear (&self);
+  drawing_clear (&cycle);
+}
+
+/* Layers that are alike are laid out once. */
+static void
+test_repeated (void)
+{
+  const int layers = 5000, per = 10;
+  Drawing d = drawing_new (layers * per + 1);
+  g_autoptr (OxLayout) layout = NULL;
+
+  for (int i = 0; i < layers; i++)
+    {
+      int a = i * per;
+
+      for (int k = 1; k < per; k++)
+        point (&d, k < 5 ? a : a + k - 4, a + k);
+      for (int k = 5; k < per; k++)
+        point (&d, a + k, a + per);
+    }
+  for (guint i = 0; i < d.boxes->len; i++)
+    g_array_index (d.boxes, OxLayoutBox, i).w = 70;
+  layout = lay_out (&d);
+  check (&d, layout);
+  g_test_message ("%d boxes, %d pieces, %d classes, %.0f x %.0f", layout->n_boxes, layout->n_pieces, layout->n_classes,
+                  layout->width, layout->height);
+  g_assert_cmpint (layout->n_pieces, >, 1000);
+  g_assert_cmpint (layout->n_classes, <, 10);
+  drawing_clear (&d);
+}
+
+/* A tensor that everybody reads becomes a chip at each reader far away, and one at its producer. */
+static void
+test_hub (void)
+{
+  const int n = 300;
+  Drawing d = drawing_new (n);
+  g_autoptr (OxLayout) layout = NULL;
+  int own = 0;
+
+  for (int i = 1; i < n; i++)
+    point (&d, i - 1, i);
+  for (int i = 30; i < n; i += 30)
+    point (&d, 0, i);
+  layout = lay_out (&d);
+  check (&d, layout);
+  for (int i = 0; i < layout->n_chips; i++)
+    own += layout->chips[i].other < 0;
+  g_assert_cmpint (own, ==, 1);
+  g_assert_cmpint (layout->n_chips, ==, 1 + (n - 1) / 30);
+  drawing_clear (&d);
+}
+
+static void
+test_fan (void)
+{
+  Drawing d = drawing_new (402);
+
+  for (int i = 1; i <= 400; i++)
+    {
+      point (&d, 0, i);
+      point (&d, i, 401);
+    }
+  check_and_clear (&d);
+}
+
+static void
+test_skips (void)
+{
+  Drawing d = drawing_new (60);
+
+  for (int i = 1; i < 60; i++)
+    point (&d, i - 1, i);
+  for (int i = 0; i < 25; i += 5)
+    point (&d, i, 59 - i);
+  check_and_clear (&d);
+}
+
+static gboolean
+same (const OxLayout *a, const OxLayout *b)
+{
+  return a->n_boxes == b->n_boxes && memcmp (a->boxes, b->boxes, sizeof (OxRect) * (gsize) a->n_boxes) == 0;
+}
+
+static void
+test_helper (void)
+{
+  Drawing d = drawing_new (6);
+  g_autoptr (OxLayout) first = NULL, second = NULL, without = NULL, dead = NULL;
+  g_autofree char *before = g_strdup (g_getenv ("OX_LAYOUT_HELPER"));
+
+  for (int i = 1; i < 6; i++)
+    point (&d, (i - 1) / 2, i);
+  first = lay_out (&d);
+  second = lay_out (&d);
+  g_assert_true (same (first, second));
+  if (before != NULL)
+    g_assert_cmpint (first->n_fallbacks, ==, 0);
+  g_setenv ("OX_LAYOUT_HELPER", "/nowhere/at/all", TRUE);
+  without = lay_out (&d);
+  check (&d, without);
+  g_assert_cmpint (without->n_fallbacks, ==, 1);
+  /* A helper that ends without a word. */
+  g_setenv ("OX_LAYOUT_HELPER", "/bin/true", TRUE);
+  dead = lay_out (&d);
+  check (&d, dead);
+  g_assert_true (same (dead, without));
+  if (before != NULL)
+    g_setenv ("OX_LAYOUT_HELPER", before, TRUE);
+  drawing_clear (&d);
+}
+
+static void
+test_cancel (void)
+{
+  Drawing d = drawing_new (2);
+  OxLayoutRequest request = { 2, 1, (OxLayoutBox *) (void *) d.boxes->data, NULL, 50, 14, 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  point (&d, 0, 1);
+  request.arrows = (OxLayoutArrow *) (void *) d.arrows->data;
+  g_cancellable_cancel (cancellable);
+  g_assert_null (ox_layout_compute (&request, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_array_index (d.arrows, OxLayoutArrow, 0).to = 7;
+  g_assert_null (ox_layout_compute (&request, NULL, &error));
+  g_assert_error (error, OX_ERROR, OX_ERROR_VALUE);
+  drawing_clear (&d);
+}
+
+static void
+test_hit (void)
+{
+  Drawing d = drawing_new (2);
+  g_autoptr (OxLayout) layout = NULL;
+  const OxRect *box;
+  OxHit hit;
+
+  point (&d, 0, 1);
+  layout = lay_out (&d);
+  box = &layout->boxes[1];
+  hit = ox_layout_hit (layout, box->x + 2, box->y + 2, 3);
+  g_assert_cmpint (hit.kind, ==, OX_HIT_BOX);
+  g_assert_cmpint (hit.index, ==, 1);
+  hit = ox_layout_hit (layout, layout->points[0].x + 1, layout->points[0].y + 6, 3);
+  g_assert_cmpint (hit.kind, ==, OX_HIT_ARROW);
+  hit = ox_layout_hit (layout, layout->width + 100, 0, 3);
+  g_assert_cmpint (hit.kind, ==, OX_HIT_NOTHING);
+  drawing_clear (&d);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/layout/small", test_small);
+  g_test_add_func ("/layout/repeated", test_repeated);
+  g_test_add_func ("/layout/hub", test_hub);
+  g_test_add_func ("/layout/fan", test_fan);
+  g_test_add_func ("/layout/skips", test_skips);
+  g_test_add_func ("/layout/helper", test_helper);
+  g_test_add_func ("/layout/cancel", test_cancel);
+  g_test_add_func ("/layout/hit", test_hit);
+  return g_test_run ();
+}

@@ -3,6 +3,8 @@
 
 #include "cli-compare.h"
 
+#include <string.h>
+
 #include "tensor/ox-format.h"
 #include "tensor/ox-statistics.h"
 
@@ -44,6 +46,41 @@ unwrap (const OxValue *value)
   return value->kind == OX_VALUE_OPTIONAL && ox_value_n_items (value) == 1 ? ox_value_get_item (value, 0) : value;
 }
 
+/* Some writers of data sets store a map as the sequence of its keys and its values, two lists. */
+static gboolean
+agree_with_lists (const OxValue *map, const OxValue *lists, double rtol, double atol, char **text)
+{
+  OxTensor *keys = ox_value_get_tensor (ox_value_get_item (lists, 0));
+  OxTensor *values = ox_value_get_tensor (ox_value_get_item (lists, 1));
+  gint64 n = ox_value_n_items (map);
+  g_autoptr (OxTensor) found = NULL;
+
+  if (keys == NULL || values == NULL)
+    {
+      *text = g_strdup ("expected keys and values, found a sequence of other things");
+      return FALSE;
+    }
+  if (!agree_tensors (map->keys, keys, 0, 0, text))
+    return FALSE;
+  g_clear_pointer (text, g_free);
+  found = ox_tensor_new (values->dtype, 1, &n, NULL);
+  for (gint64 i = 0; found != NULL && i < n; i++)
+    {
+      OxTensor *value = ox_value_get_tensor (ox_value_get_item (map, (guint) i));
+
+      if (value == NULL || value->count != 1 || value->dtype != values->dtype)
+        {
+          *text = g_strdup_printf ("the value of key %" G_GINT64_FORMAT " is not one %s", i, ox_dtype_name (values->dtype));
+          return FALSE;
+        }
+      if (value->dtype == OX_STR)
+        ox_tensor_set_string (found, i, ox_tensor_get_string (value, 0), -1);
+      else
+        memcpy (ox_tensor_element (found, i), ox_tensor_element (value, 0), ox_dtype_size (value->dtype));
+    }
+  return found != NULL && agree_tensors (found, values, rtol, atol, text);
+}
+
 /* Values nest no deeper than what made them. */
 static gboolean
 agree (const OxValue *found, const OxValue *expected, double rtol, double atol, char **text)
@@ -54,6 +91,8 @@ agree (const OxValue *found, const OxValue *expected, double rtol, double atol, 
       found = unwrap (found);
       expected = unwrap (expected);
     }
+  if (found->kind == OX_VALUE_MAP && expected->kind == OX_VALUE_SEQUENCE && ox_value_n_items (expected) == 2)
+    return agree_with_lists (found, expected, rtol, atol, text);
   if (found->kind != expected->kind || ox_value_n_items (found) != ox_value_n_items (expected))
     {
       g_autofree char *a = ox_value_describe (found), *b = ox_value_describe (expected);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <locale.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -38,5 +39,10 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   if (argc > 1 && ox_cli_is_verb (argv[1]))
     return ox_cli_main (argc, argv);
+  if (argc > 1 && argv[1][0] != '-' && strpbrk (argv[1], "/.:\\") == NULL && !g_file_test (argv[1], G_FILE_TEST_EXISTS))
+    {
+      g_printerr ("onnxscope: '%s' is neither a verb nor a file; --help lists the verbs\n", argv[1]);
+      return OX_EXIT_UNUSABLE;
+    }
   return run_window (argc, argv);
 }

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static const char *program;
+static char *folder;   /* for what the tests write */
+
+/* In arguments S: is the folder of the samples, B: that of the broken models, T: the one for what is written, and = stands
+ * for itself. Words are separated by spaces. @out and @err are parts of what is said, separated by bars; "!" before one
+ * says that it must not be there. */
+typedef struct
+{
+  const char *name, *arguments, *input;
+  int         status;
+  const char *out, *err;
+} Case;
+
+static const Case cases[] = {
+  { "help", "help", NULL, 0, "run |info |conformance |debug |Exit status", NULL },
+  { "version", "--version", NULL, 0, "onnxscope 0", NULL },
+  { "neither", "frobnicate", NULL, 2, NULL, "'frobnicate' is neither a verb nor a file" },
+
+  { "info/help", "info --help", NULL, 0, "MODEL|--json", NULL },
+  { "info/text", "info S:decoder/model.onnx", NULL, 0, "speller|ai.onnx 17|7 (24 with|digit  i64 1|Loop", NULL },
+  { "info/nothing", "info", NULL, 2, NULL, "expected MODEL" },
+  { "info/two", "info S:decoder/model.onnx S:classifier/model.onnx", NULL, 2, NULL, "expected MODEL" },
+  { "info/option", "info --frob S:decoder/model.onnx", NULL, 2, NULL, "--frob" },
+  { "info/missing", "info T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
+  { "info/text-file", "info B:text.onnx", NULL, 2, NULL, "text.onnx|not protobuf" },
+  { "info/empty", "info B:empty.onnx", NULL, 2, NULL, "empty.onnx" },
+  { "info/cut", "info B:cut-in-graph.onnx", NULL, 2, NULL, "cut off or damaged" },
+  { "info/cycle", "info B:cycle.onnx", NULL, 2, NULL, "cycle" },
+  { "info/nesting", "info B:nested-graphs.onnx", NULL, 2, NULL, "nested-graphs.onnx" },
+  { "info/folder", "info S:decoder", NULL, 0, "speller", NULL },
+
+  { "run/help", "run --help", NULL, 0, "--data-set|--input|--shape|--seed|--npz|--output-dir|--dump-all", NULL },
+  { "run/same", "run --data-set test_data_set_0 S:classifier/model.onnx", NULL, 0,
+    "same     probabilities|same     label|!DIFFERS", NULL },
+  { "run/same-decoder", "run --data-set S:decoder/test_data_set_0 S:decoder/model.onnx", NULL, 0, "same     letters", NULL },
+  { "run/differs", "run --data-set test_data_set_0 --rtol 0 --atol -1 S:classifier/model.onnx", NULL, 1,
+    "DIFFERS  probabilities|the first is number 0", NULL },
+  { "run/made-up", "run S:classifier/model.onnx", NULL, 0, "probabilities: f32 1x6", "input 'image' is made up: f32 1x1x16x16" },
+  { "run/shape", "run --shape image=3x1x16x16 --fill ones S:classifier/model.onnx", NULL, 0, "probabilities: f32 3x6",
+    "f32 3x1x16x16, ones" },
+  { "run/symbol", "run --shape N=2 S:classifier/model.onnx", NULL, 0, "probabilities: f32 2x6", NULL },
+  { "run/bad-shape", "run --shape image=3xq S:classifier/model.onnx", NULL, 2, NULL, "3xq" },
+  { "run/bad-fill", "run --fill sevens S:classifier/model.onnx", NULL, 2, NULL, "sevens" },
+  { "run/wrong-shape", "run --shape image=1x1x8x8 S:classifier/model.onnx", NULL, 2, NULL, "input 'image'|1x1x8x8" },
+  { "run/no-such-input", "run --input nobody=T:x.npy S:classifier/model.onnx", NULL, 2, NULL, "no input 'nobody'" },
+  { "run/missing-file", "run --input image=T:none.npy S:classifier/model.onnx", NULL, 2, NULL, "none.npy" },
+  { "run/not-a-set", "run --data-set T:nowhere S:classifier/model.onnx", NULL, 2, NULL, "nowhere" },
+  { "run/no-equals", "run --input image S:classifier/model.onnx", NULL, 2, NULL, "NAME=VALUE" },
+  { "run/dump-without-npz", "run --dump-all S:classifier/model.onnx", NULL, 2, NULL, "--npz" },
+  { "run/broken", "run B:cycle.onnx", NULL, 2, NULL, "cycle" },
+  { "run/nowhere-to-write", "run --npz T:no/such/folder/x.npz -q S:classifier/model.onnx", NULL, 2, NULL, "x.npz" },
+
+  { "conformance/help", "conformance --help", NULL, 0, "--filter|--expect-fail", NULL },
+  { "conformance/samples", "conformance S:", NULL, 0, "2 passed, 0 failed, 0 skipped", NULL },
+  { "conformance/verbose", "conformance -v S:", NULL, 0, "passed classifier|passed decoder", NULL },
+  { "conformance/filter", "conformance --filter class* S:", NULL, 0, "1 passed, 0 failed", NULL },
+  { "conformance/in-process", "conformance --in-process S:", NULL, 0, "2 passed, 0 failed", NULL },
+  { "conformance/nothing", "conformance T:", NULL, 2, "0 passed, 0 failed", NULL },
+  { "conformance/surprise", "conformance --expect-fail T:listed.txt S:", NULL, 1, "PASSED unexpectedly: decoder", NULL },
+  { "conformance/no-list", "conformance --expect-fail T:nowhere.txt S:", NULL, 2, NULL, "nowhere.txt" },
+
+  { "debug/help", "debug --help", NULL, 0, "--script|--data-set", NULL },
+  { "debug/walk", "debug --data-set test_data_set_0 S:decoder/model.onnx",
+    "step\nstep\nwhere\nnext\nback\ninfo locals\nfinish\nquit\n", 0,
+    "#1 Loop '/decoder/Loop'|iteration 0|1 Loop|0 main, at Loop|#2 Squeeze", NULL },
+  { "debug/to-the-end", "debug --data-set test_data_set_0 S:decoder/model.onnx",
+    "break /text/Squeeze\nrun\ninfo breakpoints\nprint codes\ncontinue\nprint verdict\nstart\nprint verdict\n", 0,
+    "breakpoint at #2|breakpoint\n|#2 Squeeze '/text/Squeeze' in main|codes: i64|at the end|verdict: str []|verdict is not computed",
+    NULL },
+  { "debug/until", "debug --data-set test_data_set_0 S:decoder/model.onnx", "until If\nstep\nwhere\ninfo node\n", 0,
+    "#6 If '/verdict/If'|1 If |0 main, at If", NULL },
+  { "debug/before-the-start", "debug S:classifier/model.onnx", "list\ninfo node Conv\ninfo inputs\nprint image\n", 0,
+    "=>   #0|attributes|image: f32 1x1x16x16", NULL },
+  { "debug/budget", "debug --budget 0 --data-set test_data_set_0 S:decoder/model.onnx",
+    "run\nback\nback\nback-in\nprint first_state\ncontinue\nprint letters\n", 0, "first_state: f32|letters: str", NULL },
+  { "debug/no-command", "debug S:classifier/model.onnx", "step\nfrob\nstep\n", 2, "#1", "stdin:2: there is no command 'frob'" },
+  { "debug/no-node", "debug S:classifier/model.onnx", "until nobody\n", 2, NULL, "no node 'nobody'" },
+  { "debug/no-value", "debug S:classifier/model.onnx", "print nobody\n", 2, NULL, "no value 'nobody'" },
+  { "debug/bad-index", "debug S:classifier/model.onnx", "print image[0,7]\n", 2, NULL, "index of 0 to 0" },
+  { "debug/index", "debug --fill ones S:classifier/model.onnx", "print image[0,0,-1]\n", 0, "image[0,0,-1]: f32 16|min 1, max 1", NULL },
+  { "debug/comments", "debug S:classifier/model.onnx", "# nothing\n\n   \nquit\nfrob\n", 0, "!frob", NULL },
+  { "debug/no-script", "debug --script T:nowhere.txt S:classifier/model.onnx", NULL, 2, NULL, "nowhere.txt" },
+  { "debug/script", "debug --script T:script.txt S:classifier/model.onnx", NULL, 0, "(onnxscope) next 2|#2 ", NULL },
+};
+
+static char *
+expand (const char *word)
+{
+  static const struct { const char *mark, *path; } folders[]
+    = { { "S:", "../../data/samples" }, { "B:", "../proto/broken" } };
+  const char *at;
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    if ((at = strstr (word, folders[i].mark)) != NULL)
+      {
+        g_autofree char *root = g_test_build_filename (G_TEST_DIST, folders[i].path, NULL);
+
+        return g_strdup_printf ("%.*s%s/%s", (int) (at - word), word, root, at + 2);
+      }
+  if ((at = strstr (word, "T:")) != NULL)
+    return g_strdup_printf ("%.*s%s/%s", (int) (at - word), word, folder, at + 2);
+  return g_strdup (word);
+}
+
+static int
+call (const char *arguments, const char *input, char **out, char **err)
+{
+  g_auto (GStrv) words = g_strsplit (arguments, " ", -1);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GSubprocessLauncher) launcher
+    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (argv, g_strdup (program));
+  for (int i = 0; words[i] != NULL; i++)
+    g_ptr_array_add (argv, expand (words[i]));
+  g_ptr_array_add (argv, NULL);
+  g_subprocess_launcher_unsetenv (launcher, "DISPLAY");
+  g_subprocess_launcher_unsetenv (launcher, "WAYLAND_DISPLAY");
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, input != NULL ? input : "", NULL, out, err, &error);
+  g_assert_no_error (error);
+  if (!g_subprocess_get_if_exited (process))
+    g_error ("'%s' was killed by signal %d", arguments, g_subprocess_get_term_sig (process));
+  return g_subprocess_get_exit_status (process);
+}
+
+static void
+check_parts (const char *arguments, const char *what, const char *text, const char *parts)
+{
+  g_auto (GStrv) list = g_strsplit (parts != NULL ? parts : "", "|", -1);
+
+  for (int i = 0; list[i] != NULL; i++)
+    if (list[i][0] == '!' ? strstr (text, list[i] + 1) != NULL : strstr (text, list[i]) == NULL)
+      g_error ("'%s': %s should have '%s': %s", arguments, what, list[i], text);
+}
+
+static void
+test_case (gconstpointer data)
+{
+  const Case *one = data;
+  g_autofree char *out = NULL, *err = NULL;
+  int status = call (one->arguments, one->input, &out, &err);
+
+  if (status != one->status)
+    g_error ("'%s': expected status %d, found %d: %s%s", one->arguments, one->status, status, out, err);
+  check_parts (one->arguments, "stdout", out, one->out);
+  check_parts (one->arguments, "stderr", err, one->err);
+  if (status == 2 && one->out == NULL && out[0] != '\0')
+    g_error ("'%s' fails and says on stdout: %s", one->arguments, out);
+}
+
+/* The keys that programs rely on. */
+static void
+test_json (void)
+{
+  static const char *const keys[] = { "ir_version", "opset_import", "producer", "nodes", "nodes_total", "op_types", "inputs",
+                                      "outputs", "initializers", "parameters", "bytes" };
+  g_autofree char *out = NULL, *err = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  JsonObject *root, *ops;
+
+  g_assert_cmpint (call ("info --json S:decoder/model.onnx", NULL, &out, &err), ==, 0);
+  json_parser_load_from_data (parser, out, -1, &error);
+  g_assert_no_error (error);
+  root = json_node_get_object (json_parser_get_root (parser));
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (!json_object_has_member (root, keys[i]))
+      g_error ("there is no %s", keys[i]);
+  g_assert_cmpint (json_object_get_int_member (root, "nodes"), ==, 7);
+  g_assert_cmpint (json_object_get_int_member (root, "nodes_total"), ==, 24);
+  g_assert_cmpint (json_object_get_int_member (json_object_get_object_member (root, "opset_import"), "ai.onnx"), ==, 17);
+  ops = json_object_get_object_member (root, "op_types");
+  g_assert_cmpint (json_object_get_int_member (ops, "Gather"), ==, 3);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "inputs")), ==, 1);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "outputs")), ==, 3);
+}
+
+/* What run writes, run can read. */
+static void
+test_round_trip (void)
+{
+  g_autofree char *out = NULL, *err = NULL, *again = NULL, *set = g_build_filename (folder, "set", NULL);
+  g_autofree char *from = g_test_build_filename (G_TEST_DIST, "../../data/samples/decoder/test_data_set_0/input_0.pb", NULL);
+  g_autofree char *to = g_build_filename (set, "input_0.pb", NULL);
+  g_autoptr (GFile) source = g_file_new_for_path (from), target = g_file_new_for_path (to);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (call ("run -q --data-set test_data_set_0 --output-dir T:set --npz T:all.npz --dump-all S:decoder/model.onnx",
+                         NULL, &out, &err), ==, 0);
+  g_assert_true (g_file_copy (source, target, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_clear_pointer (&out, g_free);
+  g_clear_pointer (&err, g_free);
+  g_assert_cmpint (call ("run --data-set T:set --rtol 0 --atol 0 S:decoder/model.onnx", NULL, &out, &err), ==, 0);
+  g_assert_nonnull (strstr (out, "same     verdict"));
+  g_clear_pointer (&out, g_free);
+  g_clear_pointer (&err, g_free);
+  /* The archive has outputs and intermediates; one that is no input of the model is refused, not ignored. */
+  g_assert_cmpint (call ("run --input digit=T:all.npz:letters S:decoder/model.onnx", NULL, &out, &err), ==, 2);
+  g_assert_nonnull (strstr (err, "digit"));
+}
+
+/* Equal seeds give equal outputs, others do not. */
+static void
+test_seed (void)
+{
+  g_autofree char *a = NULL, *b = NULL, *c = NULL, *err = NULL;
+
+  call ("run --seed 3 S:classifier/model.onnx", NULL, &a, &err);
+  g_clear_pointer (&err, g_free);
+  call ("run --seed 3 S:classifier/model.onnx", NULL, &b, &err);
+  g_clear_pointer (&err, g_free);
+  call ("run --seed 4 S:classifier/model.onnx", NULL, &c, &err);
+  g_assert_cmpstr (a, ==, b);
+  g_assert_cmpstr (a, !=, c);
+}
+
+/* Every broken file ends with a sentence and a status, whatever the verb. */
+static void
+test_broken (void)
+{
+  static const char *const verbs[] = { "info", "info --json", "run", "debug" };
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "../proto/broken", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    for (guint v = 0; g_str_has_suffix (name, ".onnx") && v < G_N_ELEMENTS (verbs); v++)
+      {
+        g_autofree char *arguments = g_strdup_printf ("%s B:%s", verbs[v], name), *out = NULL, *err = NULL;
+        int status = call (arguments, "run\n", &out, &err);
+
+        if (status < 0 || status > 3)
+          g_error ("'%s': status %d", arguments, status);
+        if (status != 0 && !g_str_has_prefix (err, "onnxscope") && strstr (err, "stdin:1:") == NULL
+            && strstr (out, "FAILED") == NULL)
+          g_error ("'%s' fails without a word: %s", arguments, err);
+      }
+}
+
+static void
+write_file (const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *inner = g_build_filename (path, name, NULL);
+
+      remove_tree (inner);
+    }
+  g_remove (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (argc < 2)
+    {
+      g_printerr ("expected the program as argument\n");
+      return 2;
+    }
+  program = argv[1];
+  folder = g_dir_make_tmp ("onnxscope-cli-XXXXXX", NULL);
+  write_file ("listed.txt", "# known\ndecoder: for some reason\n");
+  write_file ("script.txt", "next 2\n");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/cli/", cases[i].name, NULL);
+
+      g_test_add_data_func (path, &cases[i], test_case);
+    }
+  g_test_add_func ("/cli/json", test_json);
+  g_test_add_func ("/cli/round-trip", test_round_trip);
+  g_test_add_func ("/cli/seed", test_seed);
+  g_test_add_func ("/cli/broken", test_broken);
+  status = g_test_run ();
+  remove_tree (folder);
+  g_free (folder);
+  return status;
+}

@@ -113,6 +113,30 @@ run_shrink (OxCall *call, GError **error)
 #define STAMP_INT(C) a < 0 ? OX_WRAP_MUL (C, a, b) : a
 #include "kernel/ox-stamp-binary.def"
 
+/* The slope is broadcast to the input, never the other way round. */
+static gboolean
+infer_prelu (OxCall *call, GError **error)
+{
+  const OxFact *x = ox_call_fact (call, 0), *slope = ox_call_fact (call, 1);
+  OxDim dims[OX_MAX_RANK];
+  int rank;
+
+  ox_call_set_like (call, 0, 0);
+  if (x->kind != OX_TYPE_TENSOR || slope->kind != OX_TYPE_TENSOR)
+    return TRUE;
+  if (x->dtype != OX_UNDEFINED && slope->dtype != OX_UNDEFINED && x->dtype != slope->dtype)
+    return ox_fail (error, OX_ERROR_DTYPE, "the slope is %s, the input %s", ox_dtype_name (slope->dtype),
+                    ox_dtype_name (x->dtype));
+  if (call->op->since < 7 || x->rank < 0 || slope->rank < 0)
+    return TRUE;
+  if (!ox_call_broadcast (call, x->rank, x->dims, slope->rank, slope->dims, &rank, dims, error))
+    return FALSE;
+  for (int i = 0; i < MIN (rank, x->rank); i++)
+    if (rank != x->rank || (ox_dim_known (x->dims[i]) && ox_dim_known (dims[i]) && x->dims[i] != dims[i]))
+      return ox_fail (error, OX_ERROR_SHAPE, "the slope has more elements than the input on axis %d", i);
+  return rank == x->rank || ox_fail (error, OX_ERROR_SHAPE, "the slope has rank %d, the input %d", slope->rank, x->rank);
+}
+
 /* Before opset 7 the slope was one number or one a channel. */
 static gboolean
 run_old_prelu (OxCall *call, GError **error)
@@ -137,6 +161,8 @@ run_old_prelu (OxCall *call, GError **error)
                         in[0]->dims[1]);
       in[1] = slope = ox_tensor_new_view ((OxTensor *) in[1], in[0]->rank, dims, strides, in[1]->data);
     }
+  if (!ox_broadcast_strides (in[1], out->rank, out->dims, strides))
+    return ox_fail (error, OX_ERROR_SHAPE, "the slope is neither one number nor one a channel");
   ox_walk_tensors (out, 2, in, loop, NULL);
   return TRUE;
 }
@@ -272,9 +298,9 @@ static const OxOp activate_rows[] = {
   { "Swish", 24, ONE, OX_ATTRS (one_specs, Shape), FUNC (swish_loops) },
   { "Gelu", 20, ONE, OX_ATTRS (gelu_specs, GeluAttrs), ox_infer_same, run_gelu },
   { "Shrink", 9, ONE, OX_ATTRS (shrink_specs, ShrinkAttrs), ox_infer_same, run_shrink },
-  { "PRelu", 1, { 2, 2 }, { 1, 1 }, OLD, infer_first, run_old_prelu },
-  { "PRelu", 6, { 2, 2 }, { 1, 1 }, .infer = infer_first, .run = run_old_prelu },
-  { "PRelu", 7, { 2, 2 }, { 1, 1 }, .infer = infer_first, .run = ox_run_binary, .data = prelu_loops },
+  { "PRelu", 1, { 2, 2 }, { 1, 1 }, OLD, infer_prelu, run_old_prelu },
+  { "PRelu", 6, { 2, 2 }, { 1, 1 }, .infer = infer_prelu, .run = run_old_prelu },
+  { "PRelu", 7, { 2, 2 }, { 1, 1 }, .infer = infer_prelu, .run = ox_run_binary, .data = prelu_loops },
   { "Clip", 1, ONE, OX_ATTRS (clip_specs, ClipAttrs), infer_first, run_old_clip },
   { "Clip", 11, { 1, 3 }, { 1, 1 }, .infer = infer_first, .run = run_clip },
 };

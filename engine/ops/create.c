@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/ox-move.h"
 #include "ops/ox-op.h"
 
 /* Operators that make tensors from attributes and shapes. */
@@ -135,8 +136,7 @@ infer_fill (OxCall *call, GError **error)
   else if (call->running)
     return ox_fail (error, OX_ERROR_SHAPE, "expected a shape of at most %d dimensions", OX_MAX_RANK);
   else
-    ox_call_set (call, 0, dtype, fact != NULL && fact->rank == 1 && ox_dim_known (fact->dims[0]) && fact->dims[0] <= OX_MAX_RANK
-                                   ? (int) fact->dims[0] : -1, NULL);
+    return ox_call_set_rank (call, 0, dtype, ox_fact_rank (fact) == 1 ? fact->dims[0] : OX_DIM_UNKNOWN, error);
   return TRUE;
 }
 

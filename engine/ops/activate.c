@@ -131,10 +131,12 @@ infer_prelu (OxCall *call, GError **error)
     return TRUE;
   if (!ox_call_broadcast (call, x->rank, x->dims, slope->rank, slope->dims, &rank, dims, error))
     return FALSE;
-  for (int i = 0; i < MIN (rank, x->rank); i++)
-    if (rank != x->rank || (ox_dim_known (x->dims[i]) && ox_dim_known (dims[i]) && x->dims[i] != dims[i]))
+  if (rank != x->rank)
+    return ox_fail (error, OX_ERROR_SHAPE, "the slope has rank %d, the input %d", slope->rank, x->rank);
+  for (int i = 0; i < rank; i++)
+    if (ox_dim_known (x->dims[i]) && ox_dim_known (dims[i]) && x->dims[i] != dims[i])
       return ox_fail (error, OX_ERROR_SHAPE, "the slope has more elements than the input on axis %d", i);
-  return rank == x->rank || ox_fail (error, OX_ERROR_SHAPE, "the slope has rank %d, the input %d", slope->rank, x->rank);
+  return TRUE;
 }
 
 /* Before opset 7 the slope was one number or one a channel. */

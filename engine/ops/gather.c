@@ -188,13 +188,13 @@ elements_run (OxCall *call, GError **error)
   const GatherAttrs *at = call->attrs;
   const OxTensor *in = ox_call_in (call, 0);
   const gint64 *indices = ox_call_indices (call, 1, error);
-  OxTensor *out = ox_call_out (call, 0, error);
+  OxTensor *out = indices != NULL ? ox_call_out (call, 0, error) : NULL;
   gint64 place[OX_MAX_RANK] = { 0 };
   const guint8 *row;
   gsize size = ox_dtype_size (in->dtype);
   int axis;
 
-  if (indices == NULL || out == NULL || !ox_call_axis (call, at->axis, in->rank, &axis, error))
+  if (out == NULL || !ox_call_axis (call, at->axis, in->rank, &axis, error))
     return FALSE;
   row = in->data;
   for (gint64 i = 0; i < out->count; i++)
@@ -260,13 +260,13 @@ nd_run (OxCall *call, GError **error)
 {
   const GatherAttrs *at = call->attrs;
   const OxTensor *in = ox_call_in_dense (call, 0, error), *picks = ox_call_in (call, 1);
-  const gint64 *indices = ox_call_indices (call, 1, error);
-  OxTensor *out = ox_call_out (call, 0, error);
+  const gint64 *indices = in != NULL ? ox_call_indices (call, 1, error) : NULL;
+  OxTensor *out = indices != NULL ? ox_call_out (call, 0, error) : NULL;
   int batch = (int) at->batch_dims, tuple;
   gint64 n, batches, per, *source;
   Blocks blocks;
 
-  if (in == NULL || indices == NULL || out == NULL)
+  if (out == NULL)
     return FALSE;
   tuple = (int) picks->dims[picks->rank - 1];
   n = picks->count / tuple;
@@ -352,12 +352,12 @@ one_hot_run (OxCall *call, GError **error)
 {
   const GatherAttrs *at = call->attrs;
   const OxTensor *in = ox_call_in (call, 0), *values = ox_call_in_dense (call, 2, error);
-  OxTensor *out = ox_call_out (call, 0, error);
+  OxTensor *out = values != NULL ? ox_call_out (call, 0, error) : NULL;
   gint64 depth, inner, outer;
   gsize size;
   int axis;
 
-  if (values == NULL || out == NULL || !ox_call_axis (call, at->axis, out->rank, &axis, error)
+  if (out == NULL || !ox_call_axis (call, at->axis, out->rank, &axis, error)
       || !one_hot_depth (call, &depth, error))
     return FALSE;
   if (out->count == 0)

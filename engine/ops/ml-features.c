@@ -156,11 +156,11 @@ static gboolean
 normalizer_run (OxCall *call, GError **error)
 {
   const OxTensor *x = ox_call_in_as (call, 0, OX_F64, error);
-  OxTensor *y = ox_call_out (call, 0, error);
+  OxTensor *y = x != NULL ? ox_call_out (call, 0, error) : NULL;
   OxDim rows, n;
   Norm norm = NORM_MAX;
 
-  if (x == NULL || y == NULL || !norm_read (call, &norm, error) || !ox_ml_rows (call, &rows, &n, error))
+  if (y == NULL || !norm_read (call, &norm, error) || !ox_ml_rows (call, &rows, &n, error))
     return FALSE;
   for (gint64 r = 0; r < rows; r++)
     {
@@ -184,10 +184,10 @@ scaler_run (OxCall *call, GError **error)
 {
   const ScalerAttrs *at = call->attrs;
   const OxTensor *x = ox_call_in_as (call, 0, OX_F64, error);
-  OxTensor *y = ox_call_out (call, 0, error);
+  OxTensor *y = x != NULL ? ox_call_out (call, 0, error) : NULL;
   gint64 n;
 
-  if (x == NULL || y == NULL)
+  if (y == NULL)
     return FALSE;
   n = x->rank > 0 ? x->dims[x->rank - 1] : 1;
   if ((at->offset.n > 1 && at->offset.n != n) || (at->scale.n > 1 && at->scale.n != n))
@@ -303,12 +303,12 @@ static gboolean
 extractor_run (OxCall *call, GError **error)
 {
   const OxTensor *x = ox_call_in_dense (call, 0, error);
-  const gint64 *picks = ox_call_indices (call, 1, error);
-  OxTensor *z = ox_call_out (call, 0, error);
+  const gint64 *picks = x != NULL ? ox_call_indices (call, 1, error) : NULL;
+  OxTensor *z = picks != NULL ? ox_call_out (call, 0, error) : NULL;
   gint64 n = ox_call_in (call, 1)->count, columns;
   gsize size;
 
-  if (x == NULL || picks == NULL || z == NULL)
+  if (z == NULL)
     return FALSE;
   columns = x->dims[x->rank - 1];
   size = ox_dtype_size (x->dtype);

@@ -170,11 +170,11 @@ reverse_run (OxCall *call, GError **error)
   const ReverseAttrs *at = call->attrs;
   const OxTensor *in = ox_call_in (call, 0);
   const gint64 *lengths = ox_call_indices (call, 1, error);
-  OxTensor *out = ox_call_out (call, 0, error);
+  OxTensor *out = lengths != NULL ? ox_call_out (call, 0, error) : NULL;
   int batch = (int) at->batch_axis, time = (int) at->time_axis;
   gint64 dims[OX_MAX_RANK], strides[OX_MAX_RANK], size;
 
-  if (lengths == NULL || out == NULL)
+  if (out == NULL)
     return FALSE;
   size = in->dims[time];
   memcpy (dims, in->dims, (gsize) in->rank * sizeof (gint64));
@@ -236,13 +236,14 @@ static gboolean
 compress_run (OxCall *call, GError **error)
 {
   const CompressAttrs *at = call->attrs;
-  const OxTensor *in = ox_call_in_dense (call, 0, error), *condition = ox_call_in_dense (call, 1, error);
+  const OxTensor *in = ox_call_in_dense (call, 0, error);
+  const OxTensor *condition = in != NULL ? ox_call_in_dense (call, 1, error) : NULL;
   gint64 dims[OX_MAX_RANK], outer = 1, inner = 1, size, kept = 0, to = 0;
   int rank = 1, axis = 0;
   OxTensor *out;
   gsize bytes;
 
-  if (in == NULL || condition == NULL)
+  if (condition == NULL)
     return FALSE;
   size = dims[0] = in->count;
   if (at->axis.set)

@@ -112,7 +112,8 @@ static gboolean
 suppress_run (OxCall *call, GError **error)
 {
   const SuppressAttrs *at = call->attrs;
-  const OxTensor *boxes = ox_call_in_as (call, 0, OX_F32, error), *scores = ox_call_in_as (call, 1, OX_F32, error);
+  const OxTensor *boxes = ox_call_in_as (call, 0, OX_F32, error);
+  const OxTensor *scores = boxes != NULL ? ox_call_in_as (call, 1, OX_F32, error) : NULL;
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (gint64));
   double most = 0, overlap = 0, least = -INFINITY;
   gint64 batches, classes, n;
@@ -120,7 +121,7 @@ suppress_run (OxCall *call, GError **error)
   Box *kept;
   OxTensor *out;
 
-  if (boxes == NULL || scores == NULL)
+  if (scores == NULL)
     return FALSE;
   if (!number_input (call, 2, "max_output_boxes_per_class", &most, error)
       || !number_input (call, 3, "iou_threshold", &overlap, error)
@@ -300,12 +301,13 @@ static gboolean
 align_run (OxCall *call, GError **error)
 {
   const AlignAttrs *at = call->attrs;
-  const OxTensor *x = ox_call_in_as (call, 0, OX_F64, error), *rois = ox_call_in_as (call, 1, OX_F64, error);
-  const gint64 *batch = ox_call_indices (call, 2, error);
-  OxTensor *out = ox_call_out (call, 0, error);
+  const OxTensor *x = ox_call_in_as (call, 0, OX_F64, error);
+  const OxTensor *rois = x != NULL ? ox_call_in_as (call, 1, OX_F64, error) : NULL;
+  const gint64 *batch = rois != NULL ? ox_call_indices (call, 2, error) : NULL;
+  OxTensor *out = batch != NULL ? ox_call_out (call, 0, error) : NULL;
   Align align;
 
-  if (x == NULL || rois == NULL || batch == NULL || out == NULL)
+  if (out == NULL)
     return FALSE;
   align = (Align){ at, (const double *) x->data, (const double *) rois->data, batch, NULL, x->dims[1], x->dims[2],
                    x->dims[3] };
@@ -356,12 +358,13 @@ static gboolean
 pool_run (OxCall *call, GError **error)
 {
   const PoolAttrs *at = call->attrs;
-  const OxTensor *x = ox_call_in_dense (call, 0, error), *rois = ox_call_in_as (call, 1, OX_F64, error);
-  OxTensor *out = ox_call_out (call, 0, error);
+  const OxTensor *x = ox_call_in_dense (call, 0, error);
+  const OxTensor *rois = x != NULL ? ox_call_in_as (call, 1, OX_F64, error) : NULL;
+  OxTensor *out = rois != NULL ? ox_call_out (call, 0, error) : NULL;
   gint64 c, h, w, ph, pw, n = 0;
   gsize size;
 
-  if (x == NULL || rois == NULL || out == NULL)
+  if (out == NULL)
     return FALSE;
   if (!ox_dtype_is_float (x->dtype))
     return ox_fail (error, OX_ERROR_DTYPE, "X is %s, expected a float type", ox_dtype_name (x->dtype));

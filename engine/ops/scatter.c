@@ -157,15 +157,15 @@ elements_run (OxCall *call, GError **error)
 {
   const ScatterAttrs *at = call->attrs;
   const OxTensor *updates = ox_call_in_dense (call, 2, error);
-  const gint64 *indices = ox_call_indices (call, 1, error);
-  OxTensor *out = copy_data (call, error);
+  const gint64 *indices = updates != NULL ? ox_call_indices (call, 1, error) : NULL;
+  OxTensor *out = indices != NULL ? copy_data (call, error) : NULL;
   gint64 place[OX_MAX_RANK] = { 0 };
   ReduceFunc func;
   guint8 *row;
   gsize size;
   int axis;
 
-  if (updates == NULL || indices == NULL || out == NULL || !reduce_find (call, out->dtype, &func, error)
+  if (out == NULL || !reduce_find (call, out->dtype, &func, error)
       || !ox_call_axis (call, at->axis, out->rank, &axis, error))
     return FALSE;
   size = ox_dtype_size (out->dtype);
@@ -228,14 +228,14 @@ static gboolean
 nd_run (OxCall *call, GError **error)
 {
   const OxTensor *updates = ox_call_in_dense (call, 2, error), *picks = ox_call_in (call, 1);
-  const gint64 *indices = ox_call_indices (call, 1, error);
-  OxTensor *out = copy_data (call, error);
+  const gint64 *indices = updates != NULL ? ox_call_indices (call, 1, error) : NULL;
+  OxTensor *out = indices != NULL ? copy_data (call, error) : NULL;
   ReduceFunc func;
   gint64 n, block = 1;
   gsize bytes;
   int tuple;
 
-  if (updates == NULL || indices == NULL || out == NULL || !reduce_find (call, out->dtype, &func, error))
+  if (out == NULL || !reduce_find (call, out->dtype, &func, error))
     return FALSE;
   tuple = (int) picks->dims[picks->rank - 1];
   n = picks->count / tuple;

@@ -12,6 +12,9 @@
 
 typedef enum { PASSED, FAILED, SKIPPED } Verdict;
 
+/* Exit statuses of a case's process; whoever else ends it (a sanitizer) has others. */
+#define STATUS_OF_CASE 100
+
 typedef struct
 {
   char      *filter;
@@ -19,7 +22,6 @@ typedef struct
   double     rtol, atol;
   gboolean   verbose, in_process;
   GHashTable *expected;    /* case -> itself: known not to pass */
-  GHashTable *seen;
   guint      count[3], surprises;
 } Suite;
 
@@ -37,8 +39,19 @@ is_random (const OxModel *model)
   return FALSE;
 }
 
+/* Where ONNX' own test of its reference implementation asks for less. */
+static const struct
+{
+  const char *pattern;
+  double rtol, atol;
+} exceptions[] = {
+  { "test_densenet121", 2e-3, 0 },
+  { "test_dft*", 0, 1e-6 },
+  { "test_celu_bfloat16_expanded", 1e-2, 1e-2 },
+};
+
 static Verdict
-run_set (Suite *suite, OxModel *model, const char *folder, char **reason)
+run_set (Suite *suite, OxModel *model, const char *folder, double rtol, double atol, char **reason)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GHashTable) inputs = ox_data_set_load (model, folder, FALSE, &error);
@@ -69,8 +82,8 @@ run_set (Suite *suite, OxModel *model, const char *folder, char **reason)
       g_autofree char *text = NULL;
 
       if (reference != NULL
-          && !ox_values_agree (ox_session_output (session, i), reference, random ? G_MAXDOUBLE : suite->rtol,
-                               random ? G_MAXDOUBLE : suite->atol, &text))
+          && !ox_values_agree (ox_session_output (session, i), reference, random ? G_MAXDOUBLE : rtol,
+                               random ? G_MAXDOUBLE : atol, &text))
         {
           *reason = g_strdup_printf ("output '%s': %s", output, text);
           return FAILED;
@@ -82,7 +95,8 @@ run_set (Suite *suite, OxModel *model, const char *folder, char **reason)
 static Verdict
 run_case (Suite *suite, const char *folder, char **reason)
 {
-  g_autofree char *path = g_build_filename (folder, "model.onnx", NULL);
+  g_autofree char *path = g_build_filename (folder, "model.onnx", NULL), *name = g_path_get_basename (folder);
+  double rtol = suite->rtol, atol = suite->atol;
   g_autoptr (GError) error = NULL;
   g_autoptr (OxModel) model = ox_import_file (path, NULL, NULL, &error);
   Verdict verdict = SKIPPED;
@@ -92,6 +106,12 @@ run_case (Suite *suite, const char *folder, char **reason)
       *reason = g_strdup (error->message);
       return FAILED;
     }
+  for (guint i = 0; i < G_N_ELEMENTS (exceptions); i++)
+    if (g_pattern_match_simple (exceptions[i].pattern, name))
+      {
+        rtol = MAX (rtol, exceptions[i].rtol);
+        atol = MAX (atol, exceptions[i].atol);
+      }
   *reason = g_strdup ("no data set");
   for (guint i = 0; verdict != FAILED; i++)
     {
@@ -100,7 +120,7 @@ run_case (Suite *suite, const char *folder, char **reason)
       if (!g_file_test (set, G_FILE_TEST_IS_DIR))
         break;
       g_clear_pointer (reason, g_free);
-      verdict = run_set (suite, model, set, reason);
+      verdict = run_set (suite, model, set, rtol, atol, reason);
     }
   return verdict;
 }
@@ -133,17 +153,18 @@ run_guarded (Suite *suite, const char *folder, char **reason)
       alarm (60);
       verdict = run_case (suite, folder, &why);
       if (why != NULL && write (pipes[1], why, strlen (why)) < 0)
-        _exit (FAILED);
-      _exit ((int) verdict);
+        _exit (1);
+      _exit (STATUS_OF_CASE + (int) verdict);
     }
   close (pipes[1]);
   while ((n = read (pipes[0], buffer, sizeof buffer)) > 0)
     g_string_append_len (text, buffer, n);
   close (pipes[0]);
-  if (waitpid (child, &status, 0) == child && WIFEXITED (status) && WEXITSTATUS (status) <= SKIPPED)
+  if (waitpid (child, &status, 0) == child && WIFEXITED (status) && WEXITSTATUS (status) >= STATUS_OF_CASE
+      && WEXITSTATUS (status) <= STATUS_OF_CASE + SKIPPED)
     {
       *reason = g_strdup (text->str);
-      return (Verdict) WEXITSTATUS (status);
+      return (Verdict) (WEXITSTATUS (status) - STATUS_OF_CASE);
     }
   *reason = WIFSIGNALED (status) ? g_strdup_printf ("CRASHED with signal %d", WTERMSIG (status)) : g_strdup ("CRASHED");
   return FAILED;
@@ -161,8 +182,6 @@ do_case (Suite *suite, const char *folder)
   verdict = run_guarded (suite, folder, &reason);
   expected = suite->expected != NULL && g_hash_table_contains (suite->expected, name);
   suite->count[verdict]++;
-  if (suite->seen != NULL)
-    g_hash_table_add (suite->seen, g_strdup (name));
   if (suite->expected != NULL && verdict != SKIPPED && expected == (verdict == PASSED))
     {
       suite->surprises++;
@@ -221,7 +240,6 @@ read_manifest (Suite *suite, GError **error)
   if (!g_file_get_contents (suite->manifest, &text, NULL, error))
     return FALSE;
   suite->expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  suite->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   lines = g_strsplit (text, "\n", -1);
   for (int i = 0; lines[i] != NULL; i++)
     {
@@ -231,6 +249,14 @@ read_manifest (Suite *suite, GError **error)
         g_hash_table_add (suite->expected, g_strdup (lines[i]));
     }
   return TRUE;
+}
+
+static void
+free_suite (Suite *suite)
+{
+  g_clear_pointer (&suite->expected, g_hash_table_unref);
+  g_free (suite->filter);
+  g_free (suite->manifest);
 }
 
 int
@@ -252,7 +278,10 @@ ox_cli_conformance (int argc, char **argv)
   if (!ox_cli_parse (&argc, &argv, "FOLDER…", "Runs every model.onnx with its test_data_set_N below the folders.", entries, -1))
     return OX_EXIT_UNUSABLE;
   if (suite.manifest != NULL && !read_manifest (&suite, &error))
-    return ox_cli_fail (error);
+    {
+      free_suite (&suite);
+      return ox_cli_fail (error);
+    }
   /* A process that has started threads must not fork. */
   if (!suite.in_process)
     ox_set_threads (1);
@@ -263,9 +292,6 @@ ox_cli_conformance (int argc, char **argv)
            : suite.expected != NULL                       ? (suite.surprises > 0 ? OX_EXIT_DIFFERS : OX_EXIT_GOOD)
            : suite.count[FAILED] > 0                      ? OX_EXIT_DIFFERS
                                                           : OX_EXIT_GOOD;
-  g_clear_pointer (&suite.expected, g_hash_table_unref);
-  g_clear_pointer (&suite.seen, g_hash_table_unref);
-  g_free (suite.filter);
-  g_free (suite.manifest);
+  free_suite (&suite);
   return status;
 }

@@ -97,7 +97,7 @@ global_run (OxCall *call, GError **error)
     return FALSE;
   if (!ox_dtype_is_float (dtype))
     return ox_fail (error, OX_ERROR_DTYPE, "no pooling of %s", ox_dtype_name (dtype));
-  if (at != NULL)
+  if (job.kind == GLOBAL_LP)
     job.p = at->p != 0 ? (double) at->p : at->p_float;
   if (job.kind == GLOBAL_LP && !(job.p >= 1))
     return ox_fail (error, OX_ERROR_VALUE, "p is %g, expected at least 1", job.p);

@@ -5,6 +5,9 @@
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <string.h>
+#if HAVE_WEBP
+#include <webp/decode.h>
+#endif
 
 #include "core/ox-memory.h"
 
@@ -85,11 +88,49 @@ decode (const guint8 *data, gsize size, GError **error)
   return good && !too_large && pixbuf != NULL ? g_object_ref (pixbuf) : NULL;
 }
 
+#if HAVE_WEBP
+static void
+webp_free (guchar *pixels, gpointer data)
+{
+  WebPFree (pixels);
+}
+
+/* (transfer full) */
+static GdkPixbuf *
+decode_webp (const guint8 *data, gsize size, GError **error)
+{
+  int width, height;
+  gsize bytes;
+  guint8 *pixels = NULL;
+
+  if (WebPGetInfo (data, size, &width, &height) && ox_size_mul ((gsize) width * 3, (gsize) height, &bytes)
+      && bytes <= ox_memory_get_limit ())
+    pixels = WebPDecodeRGB (data, size, &width, &height);
+  if (pixels == NULL)
+    {
+      ox_fail (error, OX_ERROR_FORMAT, "the image cannot be decoded: it is no complete WebP");
+      return NULL;
+    }
+  return gdk_pixbuf_new_from_data (pixels, GDK_COLORSPACE_RGB, FALSE, 8, width, height, width * 3, webp_free, NULL);
+}
+#endif
+
+/* (transfer full) */
+static GdkPixbuf *
+decode_any (const guint8 *data, gsize size, GError **error)
+{
+#if HAVE_WEBP
+  if (size >= 12 && memcmp (data, "RIFF", 4) == 0 && memcmp (data + 8, "WEBP", 4) == 0)
+    return decode_webp (data, size, error);
+#endif
+  return decode (data, size, error);
+}
+
 static gboolean
 decoder_run (OxCall *call, GError **error)
 {
   const OxTensor *x = ox_call_in_dense (call, 0, error);
-  g_autoptr (GdkPixbuf) pixbuf = x != NULL ? decode (x->data, (gsize) x->count, error) : NULL;
+  g_autoptr (GdkPixbuf) pixbuf = x != NULL ? decode_any (x->data, (gsize) x->count, error) : NULL;
   PixelFormat format = PIXEL_RGB;
   int width, height, stride, channels, depth;
   const guint8 *pixels;

@@ -70,6 +70,7 @@ static const char *const strings[] = {
   "TfIdfVectorizer:9 max_gram_length=1 min_gram_length=1 max_skip_count=0 mode='TF' ngram_counts=[0] ngram_indexes=[0]"
   " pool_int64s=[5,6] i64[1] -> !2 grams",
   "ImageDecoder:20 u8[3]{1,2,3} -> !cannot be decoded",
+  "ImageDecoder:20 u8[12]{82,73,70,70,4,0,0,0,87,69,66,80} -> !cannot be decoded",
   "ImageDecoder:20 u8[25]{80,54,32,50,32,49,32,50,53,53,10,10,20,30,40,50,60,0,0,0,0,0,0,0,0} -> u8[1,2,3]{10,20,30,40,50,60}",
   "ImageDecoder:20 pixel_format='BGR' u8[18]{80,54,32,50,32,49,32,50,53,53,10,10,20,30,40,50,60,0} -> u8[1,2,3]{30,20,10,60,50,40}",
   "ImageDecoder:20 pixel_format='CMYK' u8[1] -> !not one of",

@@ -32,7 +32,7 @@ ox_console_describe (OxFrame *frame, OxRef ref)
   OxValue *value = ox_frame_value (frame, ref);
 
   for (; ref.up > 0; ref.up--)
-    frame = frame->parent;
+    frame = frame->outer;
   return describe_slot (frame, ox_graph_slot (frame->graph, ref.slot), value);
 }
 

@@ -30,7 +30,7 @@ find_present_frame (OxDebugger *self, const OxGraph *graph)
   if (frame != NULL)
     return frame;
   frame = ox_trace_closed (self->trace, graph);
-  if (frame != NULL && graph->outer != NULL && find_present_frame (self, graph->outer) != frame->parent)
+  if (frame != NULL && graph->outer != NULL && find_present_frame (self, graph->outer) != frame->outer)
     return NULL;
   return frame;
 }

@@ -82,7 +82,7 @@ static OxFrame *
 frame_of (OxFrame *frame, OxRef ref)
 {
   for (int up = ref.up; up > 0 && frame != NULL; up--)
-    frame = frame->parent;
+    frame = frame->outer;
   return frame;
 }
 

@@ -70,6 +70,6 @@ ox_plan_attrs (const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean 
   if (plan->attrs != NULL)
     return plan->attrs;
   while (frame != NULL && frame->bindings == NULL)
-    frame = frame->parent;
+    frame = frame->outer;
   return ox_attrs_parse (plan->op, node, frame != NULL ? frame->bindings : NULL, error);
 }

@@ -162,7 +162,8 @@ run_kernel (OxSession *self, OxFrame *frame, OxNode *node, OxPlan *plan, const v
   OxCallSetup setup = {
     .op = plan->op, .opset = plan->opset, .attrs = attrs, .n_in = (int) n_in, .n_out = (int) n_out, .in = in,
     .wanted = wanted, .seed = mix (mix (self->seed, frame->id), node->index), .cancellable = cancellable,
-    .state = &plan->state, .state_destroy = &plan->destroy,
+    /* What a kernel keeps is made from attributes, which must then be the same every time. */
+    .state = plan->attrs != NULL ? &plan->state : NULL, .state_destroy = plan->attrs != NULL ? &plan->destroy : NULL,
   };
   gint64 start = g_get_monotonic_time ();
   gboolean ok;
@@ -209,14 +210,22 @@ run_kernel (OxSession *self, OxFrame *frame, OxNode *node, OxPlan *plan, const v
 static OxFrame *
 push (OxSession *self, OxFrame *parent, OxGraph *graph, OxNode *caller, GError **error)
 {
-  OxFrame *frame;
+  OxFrame *frame, *outer = graph->outer != NULL ? parent : NULL;
 
   if (self->stack->len >= OX_MAX_FRAMES)
     {
       ox_fail (error, OX_ERROR_MODEL, "frames are nested deeper than %d; does a function call itself?", OX_MAX_FRAMES);
       return NULL;
     }
+  while (outer != NULL && outer->graph != graph->outer)
+    outer = outer->parent;
+  if (graph->outer != NULL && outer == NULL)
+    {
+      ox_fail (error, OX_ERROR_MODEL, "%s is not inside a graph that runs", ox_graph_label (graph));
+      return NULL;
+    }
   frame = ox_frame_new (self, parent, graph, caller);
+  frame->outer = outer;
   g_ptr_array_add (self->stack, frame);
   return frame;
 }
@@ -257,7 +266,7 @@ bind_attributes (const OxFunction *function, const OxNode *node, OxFrame *caller
   g_autoptr (GHashTable) bindings = g_hash_table_new (g_str_hash, g_str_equal);
 
   while (caller != NULL && caller->bindings == NULL)
-    caller = caller->parent;
+    caller = caller->outer;
   for (guint i = 0; i < function->attribute_defaults->len; i++)
     {
       OxAttribute *attribute = g_ptr_array_index (function->attribute_defaults, i);

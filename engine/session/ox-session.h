@@ -18,7 +18,9 @@ typedef struct _OxFrame OxFrame;
 struct _OxFrame
 {
   gatomicrefcount refs;
-  OxFrame   *parent;
+  OxFrame   *parent;          /* that opened it */
+  OxFrame   *outer;           /* that runs the graph around its graph: the parent, or one further out when a function was
+                               * given the graph as an attribute; NULL for main and functions (not owned) */
   guint64    id;              /* 0 for main, then in the order of opening; the same in every run */
   OxGraph   *graph;
   OxNode    *caller;          /* the parent's node that opened it; NULL for main */

@@ -418,6 +418,80 @@ test_functions (void)
   assert_value (ox_session_output (session, 1), "4x4[1, 2, 1, 2, 3, 4, 3, 4, 1, 2, 1, 2, 3, 4, 3, 4]");
 }
 
+/* A function that is given the branches of its If: they see the values around the call, and an attribute in them is one of
+ * the function around the call. */
+static void
+test_graph_attributes (void)
+{
+  g_autoptr (OxModel) model = model_new (17);
+  g_autoptr (OxSession) session = NULL;
+  OxFunction *choose = add_function (model, "Choose", "c"), *around = add_function (model, "Around", "c p");
+  OxGraph *g = model->graph, *branch;
+  OxNode *pick, *call;
+  const double values[] = { 1, 2, 3, 4 };
+  const gint64 dims[] = { 2, 2 };
+
+  g_ptr_array_add (choose->attributes, g_strdup ("yes"));
+  g_ptr_array_add (choose->attributes, g_strdup ("no"));
+  g_ptr_array_add (choose->attributes, g_strdup ("axis"));
+  add_constant (choose->body, "unlike", ox_tensor_new_scalar (OX_I64, 5));
+  pick = add (choose->body, "If", "pick", "c", "r");
+  refer (pick, "then_branch", OX_ATTR_GRAPH, "yes");
+  refer (pick, "else_branch", OX_ATTR_GRAPH, "no");
+  add_outputs (choose->body, "r");
+
+  g_ptr_array_add (around->attributes, g_strdup ("axis"));
+  add (around->body, "Size", "", "p", "before");
+  call = call_function (around->body, "Choose", "c", "q");
+  set_int (call, "axis", 0);
+  branch = add_body (call, "yes", "");
+  refer (add (branch, "Concat", "", "p p", "pp"), "axis", OX_ATTR_INT, "axis");
+  add_outputs (branch, "pp");
+  branch = add_body (call, "no", "");
+  add (branch, "Size", "", "p", "n");
+  add_outputs (branch, "n");
+  add_outputs (around->body, "q");
+
+  add_constant (g, "m", tensor_of (OX_I64, 2, dims, values));
+  add_constant (g, "true", ox_tensor_new_scalar (OX_BOOL, 1));
+  add_constant (g, "false", ox_tensor_new_scalar (OX_BOOL, 0));
+  set_int (call_function (g, "Around", "true m", "y"), "axis", 1);
+  set_int (call_function (g, "Around", "false m", "z"), "axis", 1);
+  add_outputs (g, "y z");
+  link_model (model);
+  session = ox_session_new (model, NULL);
+  run_good (session);
+  assert_value (ox_session_output (session, 0), "2x4[1, 2, 1, 2, 3, 4, 3, 4]");
+  assert_value (ox_session_output (session, 1), "[][4]");
+}
+
+/* What a kernel keeps for a node is not kept over calls with other attributes. */
+static void
+test_kernel_state (void)
+{
+  g_autoptr (OxModel) model = model_new (20);
+  g_autoptr (OxSession) session = NULL;
+  OxFunction *match = add_function (model, "Match", "t");
+  const char *const words[] = { "abc", "123" };
+  OxGraph *g = model->graph;
+
+  g_array_index (match->opsets, OxOpset, 0).version = 20;
+  g_ptr_array_add (match->attributes, g_strdup ("p"));
+  refer (add (match->body, "RegexFullMatch", "", "t", "r"), "pattern", OX_ATTR_STRING, "p");
+  add_outputs (match->body, "r");
+  add_constant (g, "words", ox_tensor_new_strings (words, 2));
+  ox_node_add_attribute (call_function (g, "Match", "words", "letters"), "p", OX_ATTR_STRING)->s
+    = g_bytes_new_static ("[a-z]+", 6);
+  ox_node_add_attribute (call_function (g, "Match", "words", "digits"), "p", OX_ATTR_STRING)->s
+    = g_bytes_new_static ("[0-9]+", 6);
+  add_outputs (g, "letters digits");
+  link_model (model);
+  session = ox_session_new (model, NULL);
+  run_good (session);
+  assert_value (ox_session_output (session, 0), "[1, 0]");
+  assert_value (ox_session_output (session, 1), "[0, 1]");
+}
+
 /* A function that calls itself ends with an error, not with the memory. */
 static void
 test_recursion (void)
@@ -501,6 +575,8 @@ main (int argc, char **argv)
   g_test_add_func ("/session/scan", test_scan);
   g_test_add_func ("/session/sequence-map", test_sequence_map);
   g_test_add_func ("/session/functions", test_functions);
+  g_test_add_func ("/session/graph-attributes", test_graph_attributes);
+  g_test_add_func ("/session/kernel-state", test_kernel_state);
   g_test_add_func ("/session/recursion", test_recursion);
   g_test_add_func ("/session/feeds", test_feeds);
   return g_test_run ();

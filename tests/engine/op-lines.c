@@ -115,6 +115,9 @@ read_tensor (const char *text, OxDims *dims, Input *input)
         else
           ox_tensor_set (tensor, i, read_number (elements[i]));
       input->value = ox_value_new_tensor (tensor);
+      /* Numbers that are no integers are known as the tensor itself. */
+      if (elements != NULL && !ox_dtype_is_integer (fact->dtype))
+        fact->tensor = tensor;
     }
   if (elements != NULL && ox_dtype_is_integer (fact->dtype))
     {
@@ -352,7 +355,10 @@ facts_of (Case *c, gboolean shapes_only)
     {
       facts[i] = g_array_index (c->inputs, Input, i).fact;
       if (shapes_only)
-        facts[i].n_ints = -1;
+        {
+          facts[i].n_ints = -1;
+          facts[i].tensor = NULL;
+        }
     }
   return facts;
 }

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "scene/ox-export-private.h"
+
+/* SVG by hand: text stays text, every style is on its element, every node has a <title>, and nothing comes from
+ * outside the file. */
+
+typedef struct
+{
+  GString         *out;
+  GOutputStream   *stream;
+  GCancellable    *cancellable;
+  GError         **error;
+  gboolean         failed;
+} Writer;
+
+static void
+flush (Writer *w, gsize limit)
+{
+  if (w->out->len < limit || w->failed)
+    return;
+  w->failed = !g_output_stream_write_all (w->stream, w->out->str, w->out->len, NULL, w->cancellable, w->error);
+  g_string_truncate (w->out, 0);
+}
+
+static void put (Writer *w, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+put (Writer *w, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_string_append_vprintf (w->out, format, args);
+  va_end (args);
+  flush (w, 1 << 16);
+}
+
+/* Numbers with a point whatever the locale, and no more digits than can be seen. */
+static void
+put_number (Writer *w, double v)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (buffer, sizeof buffer, "%.2f", v);
+  if (strchr (buffer, '.') != NULL)
+    {
+      char *end = buffer + strlen (buffer);
+
+      while (end[-1] == '0')
+        *--end = '\0';
+      if (end[-1] == '.')
+        end[-1] = '\0';
+    }
+  g_string_append (w->out, buffer);
+}
+
+static void
+put_attribute (Writer *w, const char *name, double v)
+{
+  g_string_append_printf (w->out, " %s=\"", name);
+  put_number (w, v);
+  g_string_append_c (w->out, '"');
+}
+
+static void
+put_escaped (Writer *w, const char *text)
+{
+  /* Characters that XML 1.0 does not have at all become a replacement. */
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (c == '<')
+        g_string_append (w->out, "&lt;");
+      else if (c == '>')
+        g_string_append (w->out, "&gt;");
+      else if (c == '&')
+        g_string_append (w->out, "&amp;");
+      else if (c == '"')
+        g_string_append (w->out, "&quot;");
+      else if (c < 32 || c == 0xfffe || c == 0xffff)
+        g_string_append (w->out, "\357\277\275");
+      else
+        g_string_append_unichar (w->out, c);
+    }
+}
+
+static void
+put_text (Writer *w, OxTextStyle style, const char *text, double x, double top, OxColor color)
+{
+  put (w, "<text");
+  put_attribute (w, "x", x);
+  put_attribute (w, "y", top + ox_text_line (style) * 0.5 + ox_text_size (style) * 0.36);
+  put (w, " style=\"font-family:%s;font-size:%gpx;%sfill:#%06x\">", OX_TEXT_FONTS, ox_text_size (style),
+       style == OX_TEXT_TITLE ? "font-weight:bold;" : "", color);
+  put_escaped (w, text);
+  put (w, "</text>\n");
+}
+
+static void
+put_rect (Writer *w, const OxRect *r, double radius, OxColor fill, OxColor line, double width)
+{
+  put (w, "<rect");
+  put_attribute (w, "x", r->x);
+  put_attribute (w, "y", r->y);
+  put_attribute (w, "width", r->w);
+  put_attribute (w, "height", r->h);
+  put_attribute (w, "rx", radius);
+  put (w, " style=\"fill:#%06x;stroke:#%06x;stroke-width:%g\"/>\n", fill, line, width);
+}
+
+static void
+put_path (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
+{
+  const OxLayout *layout = scene->layout;
+  const OxLayoutPath *path = &layout->paths[index];
+  const OxPoint *p = &layout->points[path->first];
+
+  if (path->n_points < 4)
+    return;
+  put (w, "<path d=\"M");
+  for (int k = 0; k < path->n_points; k++)
+    {
+      if (k == 1)
+        put (w, " C");
+      put (w, " ");
+      put_number (w, p[k].x);
+      put (w, ",");
+      put_number (w, p[k].y);
+    }
+  put (w, "\" style=\"fill:none;stroke:#%06x;stroke-width:1.1\"/>\n", colors->line);
+  if (index < layout->n_arrows)
+    {
+      OxPoint from = p[path->n_points - 2], tip = p[path->n_points - 1];
+      double angle = atan2 (tip.y - from.y, tip.x - from.x);
+
+      put (w, "<path d=\"M ");
+      for (int k = 0; k < 3; k++)
+        {
+          double turn = k == 0 ? 0 : k == 1 ? -0.42 : 0.42, length = k == 0 ? 0 : 6;
+
+          put (w, k == 0 ? "" : " L ");
+          put_number (w, tip.x - length * cos (angle + turn));
+          put (w, ",");
+          put_number (w, tip.y - length * sin (angle + turn));
+        }
+      put (w, " Z\" style=\"fill:#%06x\"/>\n", colors->line);
+    }
+}
+
+static void
+put_label (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
+{
+  const OxLayoutPath *path = &scene->layout->paths[index];
+  int net = g_array_index (scene->arrows, OxLayoutArrow, index).net;
+  const OxSlot *slot = net >= 0 ? ox_graph_slot (scene->graph, net) : NULL;
+  const OxType *type = slot != NULL ? (slot->type != NULL ? slot->type : slot->inferred) : NULL;
+  g_autofree char *text = NULL;
+  OxPoint start, end;
+
+  if (path->n_points < 4 || type == NULL || type->kind != OX_TYPE_TENSOR || type->rank < 0)
+    return;
+  start = scene->layout->points[path->first];
+  end = scene->layout->points[path->first + path->n_points - 1];
+  if (fabs (end.y - start.y) < 24)
+    return;
+  text = ox_type_shape_string (type);
+  put_text (w, OX_TEXT_INSET, text, end.x + 4, end.y - 17, colors->faint_text);
+}
+
+static void
+put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, const OxExportOptions *options)
+{
+  const OxCard *card = ox_scene_card (scene, index);
+  const OxRect *r = &scene->layout->boxes[index];
+  gboolean pill = card->kind == OX_CARD_INPUT || card->kind == OX_CARD_OUTPUT;
+  OxNodeState state = options->state != NULL && card->kind == OX_CARD_NODE ? options->state (card->node, options->data)
+                                                                           : OX_NODE_WAITING;
+  OxRect edge = { r->x, r->y + 2, OX_CARD_EDGE, r->h - 4 };
+  double y = r->y + OX_CARD_TOP;
+
+  put (w, "<g><title>");
+  put_escaped (w, card->tip);
+  put (w, "</title>\n");
+  if (card->has_body)
+    {
+      OxRect behind = { r->x + 2.5, r->y + 2.5, r->w, r->h };
+
+      put_rect (w, &behind, OX_CARD_RADIUS, colors->background, colors->edge[card->family], 0.8);
+    }
+  put_rect (w, r, pill ? MIN (r->h / 2, 13) : OX_CARD_RADIUS, colors->fill[card->family],
+            state == OX_NODE_CURRENT  ? colors->accent
+            : state == OX_NODE_FAILED ? colors->failed
+                                      : colors->edge[card->family],
+            state == OX_NODE_CURRENT || state == OX_NODE_FAILED ? 2.4 : 0.8);
+  if (!pill)
+    put_rect (w, &edge, 1.5, colors->edge[card->family], colors->edge[card->family], 0);
+  put_text (w, OX_TEXT_TITLE, card->title, r->x + OX_CARD_LEFT, y, colors->text);
+  y += ox_text_line (OX_TEXT_TITLE);
+  if (card->detail != NULL)
+    {
+      put_text (w, OX_TEXT_DETAIL, card->detail, r->x + OX_CARD_LEFT, y, colors->text);
+      y += ox_text_line (OX_TEXT_DETAIL);
+    }
+  for (int i = 0; card->insets != NULL && card->insets[i] != NULL; i++, y += ox_text_line (OX_TEXT_INSET))
+    put_text (w, OX_TEXT_INSET, card->insets[i], r->x + OX_CARD_LEFT, y, colors->faint_text);
+  put (w, "</g>\n");
+}
+
+static void
+put_chip (Writer *w, const OxScene *scene, OxRuler *ruler, int index, const OxPalette *colors)
+{
+  const OxLayoutChip *chip = &scene->layout->chips[index];
+  const char *name = ox_scene_net_name (scene, chip->net);
+  g_autofree char *whole = g_strconcat (chip->other >= 0 ? "↥ " : "↧ ", name, NULL);
+  g_autofree char *text = ox_ruler_fit (ruler, OX_TEXT_INSET, whole, chip->rect.w - 12);
+
+  put (w, "<g><title>");
+  put_escaped (w, name);
+  put (w, "</title>\n");
+  put_rect (w, &chip->rect, chip->rect.h / 2, colors->chip, colors->line, 0.7);
+  put_text (w, OX_TEXT_INSET, text, chip->rect.x + 6, chip->rect.y + (chip->rect.h - ox_text_line (OX_TEXT_INSET)) / 2,
+            colors->text);
+  put (w, "</g>\n");
+}
+
+gboolean
+ox_export_svg (OxScene *scene, GOutputStream *stream, const OxExportOptions *options, GCancellable *cancellable,
+               GError **error)
+{
+  const OxPalette *colors = ox_palette (options->dark);
+  const OxLayout *layout = scene->layout;
+  double width = layout->width + 2 * OX_EXPORT_MARGIN, height = layout->height + 2 * OX_EXPORT_MARGIN;
+  OxRuler *ruler = ox_ruler_new ();
+  Writer w = { g_string_new (NULL), stream, cancellable, error, FALSE };
+  OxRect all = { -OX_EXPORT_MARGIN, -OX_EXPORT_MARGIN, width, height };
+
+  put (&w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\"");
+  put_attribute (&w, "width", width);
+  put_attribute (&w, "height", height);
+  put (&w, " viewBox=\"");
+  put_number (&w, all.x);
+  put (&w, " ");
+  put_number (&w, all.y);
+  put (&w, " ");
+  put_number (&w, width);
+  put (&w, " ");
+  put_number (&w, height);
+  put (&w, "\">\n<title>");
+  put_escaped (&w, scene->graph->name);
+  put (&w, "</title>\n");
+  put_rect (&w, &all, 0, colors->background, colors->background, 0);
+  for (int i = 0; i < layout->n_paths; i++)
+    put_path (&w, scene, i, colors);
+  for (int i = 0; i < layout->n_boxes; i++)
+    put_card (&w, scene, i, colors, options);
+  for (int i = 0; i < layout->n_chips; i++)
+    put_chip (&w, scene, ruler, i, colors);
+  for (int i = 0; i < layout->n_arrows; i++)
+    put_label (&w, scene, i, colors);
+  put (&w, "</svg>\n");
+  flush (&w, 0);
+  g_string_free (w.out, TRUE);
+  ox_ruler_free (ruler);
+  return !w.failed;
+}

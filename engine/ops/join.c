@@ -134,18 +134,21 @@ tile_repeats (OxCall *call, int rank, OxDim *repeats, gboolean *known, GError **
   *known = FALSE;
   for (int i = 0; i < rank; i++)
     repeats[i] = 1;
-  if (!ox_call_ints (call, 1, &values, &n))
+  if (!ox_call_sizes (call, 1, &values, &n))
     return TRUE;
   if (call->op->since == 1)
     {
-      const gint64 *axes;
+      const OxDim *axes;
+      gint64 number;
       int n_axes;
 
-      if (!ox_call_numbers (call, 2, &axes, &n_axes))
+      if (!ox_call_sizes (call, 2, &axes, &n_axes))
         return TRUE;
       if (n != 1 || n_axes != 1)
         return ox_fail (error, OX_ERROR_SHAPE, "tiles and axis must be one number each, found %d and %d", n, n_axes);
-      if (!ox_call_axis (call, axes[0], rank, &axis, error))
+      if (!ox_dim_is_const (call->dims, axes[0], &number))
+        return TRUE;
+      if (!ox_call_axis (call, number, rank, &axis, error))
         return FALSE;
       repeats[axis] = values[0];
     }

@@ -97,8 +97,14 @@ dict_run (OxCall *call, GError **error)
       gint64 k = ox_lookup_find (lookup, map->keys, i);
 
       if (k >= 0)
-        ox_move_block (dtype, out->data + (gsize) k * ox_dtype_size (dtype), ox_tensor_element (map_value (map, i), 0),
-                       1);
+        {
+          guint8 *to = out->data + (gsize) k * ox_dtype_size (dtype);
+
+          if (dtype == OX_STR)
+            ox_tensor_set_string (out, k, ox_tensor_get_string (map_value (map, i), 0), -1);
+          else
+            ox_element_read (map_value (map, i), 0, to);
+        }
     }
   return TRUE;
 }

@@ -14,7 +14,12 @@ ox_numbers (const OxFloats *floats, const OxValue *value)
 double
 ox_number_at (const OxNumbers *list, gint64 i)
 {
-  return list->tensor != NULL ? ox_tensor_get (list->tensor, i) : list->floats->v[i];
+  OxComplex128 element;
+
+  if (list->tensor == NULL)
+    return list->floats->v[i];
+  ox_element_read (list->tensor, i, &element);
+  return ox_element_get (list->tensor->dtype, &element);
 }
 
 gboolean

@@ -44,13 +44,22 @@ number_key (OxDtype dtype, const void *element)
 }
 
 static gint64
+tensor_key (const OxTensor *tensor, gint64 i)
+{
+  OxComplex128 element;
+
+  ox_element_read (tensor, i, &element);
+  return number_key (tensor->dtype, &element);
+}
+
+static gint64
 list_key (const OxList *list, gint64 i)
 {
   if (list->ints != NULL)
     return list->ints->v[i];
   if (list->floats != NULL)
     return number_key (OX_F32, &list->floats->v[i]);
-  return number_key (list->dtype, ox_tensor_element (list->tensor, i));
+  return tensor_key (list->tensor, i);
 }
 
 void
@@ -65,7 +74,7 @@ ox_list_copy (const OxList *list, gint64 i, OxTensor *out, gint64 at)
   else if (list->floats != NULL)
     *(float *) to = list->floats->v[i];
   else
-    memcpy (to, ox_tensor_element (list->tensor, i), ox_dtype_size (out->dtype));
+    ox_element_read (list->tensor, i, to);
 }
 
 struct _OxLookup
@@ -127,7 +136,7 @@ ox_lookup_find (const OxLookup *lookup, const OxTensor *x, gint64 i)
     found = g_hash_table_lookup_extended (lookup->table, ox_tensor_get_string (x, i), NULL, &value);
   else
     {
-      key = number_key (x->dtype, ox_tensor_element (x, i));
+      key = tensor_key (x, i);
       found = g_hash_table_lookup_extended (lookup->table, &key, NULL, &value);
     }
   return found ? (gint64) GPOINTER_TO_SIZE (value) : -1;

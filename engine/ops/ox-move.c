@@ -80,6 +80,30 @@ ox_call_pass_ints (OxCall *call, int o, int i)
     ox_call_set_ints (call, o, values, n);
 }
 
+gboolean
+ox_call_sizes (OxCall *call, int i, const OxDim **values, int *n)
+{
+  const OxFact *fact = ox_call_fact (call, i);
+  const OxTensor *tensor = fact != NULL ? fact->tensor : NULL;
+  OxDim *sizes;
+
+  if (tensor == NULL || !ox_dtype_is_float (tensor->dtype))
+    return ox_call_ints (call, i, values, n);
+  if (tensor->count > G_MAXUINT16 || (sizes = ox_call_scratch_n (call, tensor->count, sizeof (OxDim), NULL)) == NULL)
+    return FALSE;
+  for (gint64 k = 0; k < tensor->count; k++)
+    {
+      double number = ox_tensor_get (tensor, k);
+
+      if (!(number > -1e15 && number < 1e15))
+        return FALSE;
+      sizes[k] = ox_dim_const (call->dims, (gint64) number);
+    }
+  *values = sizes;
+  *n = (int) tensor->count;
+  return TRUE;
+}
+
 OxGiven
 ox_call_list (OxCall *call, int i, const OxInts *attr, const gint64 **values, int *n)
 {
@@ -132,6 +156,15 @@ ox_call_number (OxCall *call, int i, const char *name, gint64 *value, GError **e
     }
   *value = ox_tensor_get_int (tensor, 0);
   return TRUE;
+}
+
+void
+ox_element_read (const OxTensor *tensor, gint64 i, void *element)
+{
+  if (tensor->packed)
+    ox_element_set (tensor->dtype, element, ox_tensor_get (tensor, i));
+  else
+    memcpy (element, ox_tensor_element (tensor, i), ox_dtype_size (tensor->dtype));
 }
 
 void

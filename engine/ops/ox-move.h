@@ -23,6 +23,9 @@ gboolean ox_call_set_rank    (OxCall *call, int o, OxDtype dtype, OxDim rank, GE
 /* Output @o has the elements of input @i in the same order (before the run; a shape may pass through). */
 void     ox_call_pass_ints   (OxCall *call, int o, int i);
 
+/* ox_call_ints() for the first versions of operators that took sizes in the float type of their data. */
+gboolean ox_call_sizes       (OxCall *call, int i, const OxDim **values, int *n);
+
 typedef enum
 {
   OX_GIVEN_NO,        /* omitted */
@@ -37,6 +40,8 @@ gboolean ox_call_axes        (OxCall *call, const gint64 *axes, int n, int rank,
 /* A single number from input @i, a scalar or one element. */
 gboolean ox_call_number      (OxCall *call, int i, const char *name, gint64 *value, GError **error);
 
+/* Element @i of a tensor of an attribute, which may be packed or misaligned, as a kernel would have it: 16 bytes. */
+void     ox_element_read     (const OxTensor *tensor, gint64 i, void *element);
 /* Copies @n contiguous elements; the target of strings holds valid references or NULL. */
 void     ox_move_block       (OxDtype dtype, void *to, const void *from, gint64 n);
 /* Copies all of @from to the strided place @to. */

@@ -260,7 +260,7 @@ split_parts (OxCall *call, OxDim size, OxDim *parts, gboolean *known, GError **e
     {
       if (at->split.set)
         count = at->split.n;
-      else if (!ox_call_ints (call, 1, &values, &count))
+      else if (!ox_call_sizes (call, 1, &values, &count))
         {
           *known = FALSE;
           return TRUE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/ox-memory.h"
+#include "ops/ox-move.h"
 #include "tensor/ox-small-float.h"
 
 /* Shapes, axes and pads are never longer; a longer tensor is data. */
@@ -103,7 +104,7 @@ ox_call_in_as (OxCall *call, int i, OxDtype dtype, GError **error)
   for (guint k = 0; in->copies != NULL && k < in->copies->len; k++)
     if (((OxTensor *) g_ptr_array_index (in->copies, k))->dtype == dtype)
       return g_ptr_array_index (in->copies, k);
-  copy = tensor->dtype == dtype ? ox_tensor_contiguous (tensor, error) : ox_tensor_convert (tensor, dtype, error);
+  copy = tensor->dtype == dtype ? ox_move_dense (tensor, error) : ox_tensor_convert (tensor, dtype, error);
   if (copy != NULL)
     {
       if (in->copies == NULL)

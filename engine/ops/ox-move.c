@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/ox-memory.h"
 #include "kernel/ox-walk.h"
 
 int
@@ -194,6 +195,72 @@ ox_move_tensor (const OxTensor *from, guint8 *to, const gint64 *to_strides)
 {
   ox_copy_strided (from->dtype, from->rank, from->dims, (char *) to, to_strides, (const char *) from->data,
                    from->strides);
+}
+
+OxTensor *
+ox_move_dense (const OxTensor *tensor, GError **error)
+{
+  OxTensor *copy = ox_tensor_new (tensor->dtype, tensor->rank, tensor->dims, error);
+
+  if (copy != NULL)
+    ox_move_tensor (tensor, copy->data, copy->strides);
+  return copy;
+}
+
+/* Finds strides for @dims over the elements of @tensor, neither of them empty and of equal counts: runs of old and new
+ * axes with the same product are matched, and the old ones of a run must be steps of one axis. */
+static gboolean
+reshape_strides (const OxTensor *tensor, int rank, const gint64 *dims, gint64 *strides)
+{
+  gint64 old[OX_MAX_RANK], steps[OX_MAX_RANK], step;
+  int n = 0, old_at = 0, new_at = 0;
+
+  for (int i = 0; i < tensor->rank; i++)
+    if (tensor->dims[i] != 1)
+      {
+        old[n] = tensor->dims[i];
+        steps[n++] = tensor->strides[i];
+      }
+  while (old_at < n)
+    {
+      int old_end = old_at + 1, new_end = new_at + 1;
+      gint64 a = old[old_at], b = dims[new_at];
+
+      while (a != b)
+        if (a < b)
+          a *= old[old_end++];
+        else
+          b *= dims[new_end++];
+      for (int i = old_at; i < old_end - 1; i++)
+        if (steps[i] != steps[i + 1] * old[i + 1])
+          return FALSE;
+      step = steps[old_end - 1];
+      for (int i = new_end - 1; i >= new_at; i--)
+        {
+          strides[i] = step;
+          step *= dims[i];
+        }
+      old_at = old_end;
+      new_at = new_end;
+    }
+  /* Only axes of one element are left. */
+  for (; new_at < rank; new_at++)
+    strides[new_at] = (gint64) ox_dtype_size (tensor->dtype);
+  return TRUE;
+}
+
+OxTensor *
+ox_move_reshape (OxTensor *tensor, int rank, const gint64 *dims, GError **error)
+{
+  g_autoptr (OxTensor) dense = NULL;
+  gint64 strides[OX_MAX_RANK], count;
+
+  if (ox_tensor_is_contiguous (tensor) || !ox_dims_count (dims, rank, &count) || count != tensor->count)
+    return ox_tensor_reshape (tensor, rank, dims, error);
+  if (reshape_strides (tensor, rank, dims, strides))
+    return ox_tensor_new_view (tensor, rank, dims, strides, tensor->data);
+  dense = ox_move_dense (tensor, error);
+  return dense != NULL ? ox_tensor_reshape (dense, rank, dims, error) : NULL;
 }
 
 const gint64 *

@@ -46,6 +46,10 @@ void     ox_element_read     (const OxTensor *tensor, gint64 i, void *element);
 void     ox_move_block       (OxDtype dtype, void *to, const void *from, gint64 n);
 /* Copies all of @from to the strided place @to. */
 void     ox_move_tensor      (const OxTensor *from, guint8 *to, const gint64 *to_strides);
+/* (transfer full) A contiguous copy, made by all threads. */
+OxTensor *ox_move_dense      (const OxTensor *tensor, GError **error);
+/* (transfer full) The same elements in another shape: a view wherever the strides allow it. */
+OxTensor *ox_move_reshape    (OxTensor *tensor, int rank, const gint64 *dims, GError **error);
 /* Input @i as contiguous int64; checks that it is of an integer type. */
 const gint64 *ox_call_indices (OxCall *call, int i, GError **error);
 /* @index in -@size..@size-1 made non-negative, else an error that names @what. */

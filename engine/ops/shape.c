@@ -194,7 +194,7 @@ reshape_run (OxCall *call, GError **error)
   for (int i = 0; i < fact->rank; i++)
     if (!ox_dim_known (fact->dims[i]))
       return ox_fail (error, OX_ERROR_SHAPE, "the shape of the result has too many elements");
-  out = ox_tensor_reshape ((OxTensor *) ox_call_in (call, 0), fact->rank, fact->dims, error);
+  out = ox_move_reshape ((OxTensor *) ox_call_in (call, 0), fact->rank, fact->dims, error);
   if (out == NULL)
     return FALSE;
   ox_call_take (call, 0, out);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "ops/ox-op.h"
+
+G_BEGIN_DECLS
+
+/* Operators that are made of others run them as calls inside their own. @attrs is the typed struct of the inner operator's
+ * row. Inputs may be NULL (omitted). (transfer full) the first output; errors name the inner operator. */
+OxTensor *ox_sub_run     (OxCall *call, const char *name, gint64 opset, const void *attrs, int n_in, OxTensor *const *in,
+                          GError **error);
+/* An operator without attributes, of the newest version. */
+OxTensor *ox_sub_unary   (OxCall *call, const char *name, OxTensor *in, GError **error);
+OxTensor *ox_sub_binary  (OxCall *call, const char *name, OxTensor *a, OxTensor *b, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ops/ox-conv.h"
+#include "ops/ox-sub.h"
+#include "ops/quant.h"
+
+/* Products of quantised tensors: MatMulInteger, QLinearMatMul, ConvInteger, QLinearConv. The zero points are taken off
+ * first; the products are then exact: of 32-bit integers for matrices, in double for convolutions. */
+
+OxTensor *
+ox_quant_centre (OxTensor *tensor, OxTensor *zero, int axis, OxDtype dtype, GError **error)
+{
+  g_autoptr (OxTensor) wide = ox_tensor_convert (tensor, dtype, error);
+  g_autoptr (OxTensor) result = NULL;
+  gint64 inner = 1;
+
+  if (wide == NULL)
+    return NULL;
+  if (zero == NULL)
+    return g_steal_pointer (&wide);
+  if (axis < 0 || axis >= tensor->rank)
+    axis = 0;
+  for (int i = axis + 1; i < tensor->rank; i++)
+    inner *= tensor->dims[i];
+  if (zero->count != 1 && (tensor->rank == 0 || zero->count != tensor->dims[axis]))
+    {
+      ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " zero points for %" G_GINT64_FORMAT " indices", zero->count,
+               tensor->rank > 0 ? tensor->dims[axis] : 1);
+      return NULL;
+    }
+  result = ox_tensor_new (dtype, wide->rank, wide->dims, error);
+  if (result == NULL)
+    return NULL;
+  {
+    g_autoptr (OxTensor) dense = ox_tensor_contiguous (wide, error);
+
+    if (dense == NULL)
+      return NULL;
+    for (gint64 i = 0; i < dense->count; i++)
+      {
+        gint64 at = zero->count == 1 ? 0 : i / inner % zero->count;
+        gint64 z = ox_tensor_get_int (zero, at);
+
+        if (dtype == OX_I32)
+          ((gint32 *) (void *) result->data)[i] = (gint32) ((gint64) ((const gint32 *) (const void *) dense->data)[i] - z);
+        else
+          ((double *) (void *) result->data)[i] = ((const double *) (const void *) dense->data)[i] - (double) z;
+      }
+  }
+  return g_steal_pointer (&result);
+}
+
+static gboolean
+is_8bit (OxCall *call, int i, GError **error)
+{
+  const OxFact *fact = ox_call_fact (call, i);
+
+  return fact == NULL || fact->dtype == OX_UNDEFINED || fact->dtype == OX_U8 || fact->dtype == OX_I8
+         || fact->dtype == OX_F8E4M3FN || fact->dtype == OX_F8E5M2 || fact->dtype == OX_F8E4M3FNUZ || fact->dtype == OX_F8E5M2FNUZ
+         || ox_fail (error, OX_ERROR_DTYPE, "expected 8-bit integers as input %d, found %s", i, ox_dtype_name (fact->dtype));
+}
+
+/* Gives output 0 a tensor that a call inside has made. */
+static gboolean
+take (OxCall *call, OxTensor *tensor)
+{
+  if (tensor == NULL)
+    return FALSE;
+  ox_call_take (call, 0, tensor);
+  return TRUE;
+}
+
+/* ---- matrices ------------------------------------------------------------------------------------------------- */
+
+/* The shape is that of MatMul; @b is the place of the second matrix among the inputs. */
+static gboolean
+infer_product (OxCall *call, int b, OxDtype dtype, GError **error)
+{
+  const OxFact *x = ox_call_fact (call, 0), *y = ox_call_fact (call, b);
+  OxDim dims[OX_MAX_RANK];
+  int rank;
+
+  if (!is_8bit (call, 0, error) || !is_8bit (call, b, error))
+    return FALSE;
+  if (x == NULL || y == NULL || x->rank < 0 || y->rank < 0)
+    {
+      ox_call_set (call, 0, dtype, -1, NULL);
+      return TRUE;
+    }
+  if (x->rank == 0 || y->rank == 0)
+    return ox_fail (error, OX_ERROR_SHAPE, "a scalar is no matrix");
+  if (ox_dim_known (x->dims[x->rank - 1]) && ox_dim_known (y->dims[MAX (y->rank - 2, 0)])
+      && x->dims[x->rank - 1] != y->dims[MAX (y->rank - 2, 0)])
+    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " columns times %" G_GINT64_FORMAT " rows", x->dims[x->rank - 1],
+                    y->dims[MAX (y->rank - 2, 0)]);
+  if (!ox_call_broadcast (call, MAX (x->rank - 2, 0), x->dims, MAX (y->rank - 2, 0), y->dims, &rank, dims, error))
+    return FALSE;
+  if (x->rank > 1)
+    dims[rank++] = x->dims[x->rank - 2];
+  if (y->rank > 1)
+    dims[rank++] = y->dims[y->rank - 1];
+  ox_call_set (call, 0, dtype, rank, dims);
+  return TRUE;
+}
+
+static gboolean
+infer_matmul_integer (OxCall *call, GError **error)
+{
+  return infer_product (call, 1, OX_I32, error);
+}
+
+/* Zero points are one, one a row of A, or one a column of B. */
+static OxTensor *
+integer_product (OxCall *call, int a, int a_zero, int b, int b_zero, GError **error)
+{
+  OxTensor *x = (OxTensor *) ox_call_in (call, a), *y = (OxTensor *) ox_call_in (call, b);
+  g_autoptr (OxTensor) left = ox_quant_centre (x, (OxTensor *) ox_call_in (call, a_zero), x->rank - 2, OX_I32, error);
+  g_autoptr (OxTensor) right = left != NULL ? ox_quant_centre (y, (OxTensor *) ox_call_in (call, b_zero), y->rank - 1, OX_I32, error)
+                                            : NULL;
+
+  return right != NULL ? ox_sub_binary (call, "MatMul", left, right, error) : NULL;
+}
+
+static gboolean
+run_matmul_integer (OxCall *call, GError **error)
+{
+  return take (call, integer_product (call, 0, 2, 1, 3, error));
+}
+
+static gboolean
+infer_qlinear_matmul (OxCall *call, GError **error)
+{
+  const OxFact *zero = ox_call_fact (call, 7);
+
+  return infer_product (call, 3, zero != NULL ? zero->dtype : OX_UNDEFINED, error);
+}
+
+/* out = round (sum * scale) + zero; the scale may differ along @axis. */
+static gboolean
+requantize (OxCall *call, const OxTensor *sums, const double *scale, gint64 n_scales, int axis, const OxTensor *zero,
+            GError **error)
+{
+  OxTensor *out = ox_call_out (call, 0, error);
+  gint64 inner = 1;
+  gsize unit;
+  double z;
+
+  if (out == NULL)
+    return FALSE;
+  if (zero != NULL && zero->count != 1)
+    return ox_fail (error, OX_ERROR_SHAPE, "expected one zero point for the output, found %" G_GINT64_FORMAT, zero->count);
+  z = zero != NULL ? ox_tensor_get (zero, 0) : 0;
+  for (int i = axis + 1; i < out->rank; i++)
+    inner *= out->dims[i];
+  unit = ox_dtype_size (out->dtype);
+  for (gint64 i = 0; i < out->count; i++)
+    {
+      double v = sums->dtype == OX_I32 ? ((const gint32 *) (const void *) sums->data)[i]
+                                       : ((const double *) (const void *) sums->data)[i];
+
+      /* The product in float, as the standard's reference has it. */
+      ox_quantize_store (out->dtype, out->data + (gsize) i * unit,
+                         (double) ((float) v * (float) scale[n_scales == 1 ? 0 : i / inner % n_scales]), z, TRUE);
+    }
+  return TRUE;
+}
+
+static gboolean
+run_qlinear_matmul (OxCall *call, GError **error)
+{
+  g_autoptr (OxTensor) sums = integer_product (call, 0, 2, 3, 5, error), dense = NULL;
+  const OxTensor *a_scale = ox_call_in (call, 1), *b_scale = ox_call_in (call, 4), *y_scale = ox_call_in (call, 6);
+  gint64 n = MAX (a_scale->count, b_scale->count);
+  g_autofree double *scale = NULL;
+  int axis;
+
+  if (sums == NULL || (dense = ox_tensor_contiguous (sums, error)) == NULL)
+    return FALSE;
+  if (a_scale->count != 1 && b_scale->count != 1)
+    return ox_fail (error, OX_ERROR_UNSUPPORTED, "scales both a row of A and a column of B");
+  axis = b_scale->count != 1 ? dense->rank - 1 : dense->rank - 2;
+  if (n != 1 && (axis < 0 || dense->dims[axis] != n))
+    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " scales do not fit the product", n);
+  if (y_scale->count != 1)
+    return ox_fail (error, OX_ERROR_SHAPE, "expected one scale for the output, found %" G_GINT64_FORMAT, y_scale->count);
+  scale = g_new (double, n);
+  for (gint64 i = 0; i < n; i++)
+    scale[i] = ox_tensor_get (a_scale, a_scale->count == 1 ? 0 : i) * ox_tensor_get (b_scale, b_scale->count == 1 ? 0 : i)
+               / ox_tensor_get (y_scale, 0);
+  return requantize (call, dense, scale, n, MAX (axis, 0), ox_call_in (call, 7), error);
+}
+
+/* ---- convolutions --------------------------------------------------------------------------------------------- */
+
+static gboolean
+infer_conv_integer (OxCall *call, GError **error)
+{
+  return is_8bit (call, 0, error) && is_8bit (call, 1, error) && ox_conv_infer (call, 0, 1, -1, OX_I32, error);
+}
+
+static OxTensor *
+exact_conv (OxCall *call, int x, int x_zero, int w, int w_zero, GError **error)
+{
+  g_autoptr (OxTensor) image
+    = ox_quant_centre ((OxTensor *) ox_call_in (call, x), (OxTensor *) ox_call_in (call, x_zero), 1, OX_F64, error);
+  g_autoptr (OxTensor) weight
+    = image != NULL ? ox_quant_centre ((OxTensor *) ox_call_in (call, w), (OxTensor *) ox_call_in (call, w_zero), 0, OX_F64, error)
+                    : NULL;
+  OxTensor *in[2] = { image, weight };
+
+  return weight != NULL ? ox_sub_run (call, "Conv", 11, call->attrs, 2, in, error) : NULL;
+}
+
+static gboolean
+run_conv_integer (OxCall *call, GError **error)
+{
+  g_autoptr (OxTensor) sums = exact_conv (call, 0, 2, 1, 3, error);
+
+  return sums != NULL && take (call, ox_tensor_convert (sums, OX_I32, error));
+}
+
+static gboolean
+infer_qlinear_conv (OxCall *call, GError **error)
+{
+  const OxFact *zero = ox_call_fact (call, 7);
+
+  return is_8bit (call, 0, error) && is_8bit (call, 3, error)
+         && ox_conv_infer (call, 0, 3, 8, zero != NULL ? zero->dtype : OX_UNDEFINED, error);
+}
+
+static gboolean
+run_qlinear_conv (OxCall *call, GError **error)
+{
+  g_autoptr (OxTensor) sums = exact_conv (call, 0, 2, 3, 5, error);
+  const OxTensor *x_scale = ox_call_in (call, 1), *w_scale = ox_call_in (call, 4), *y_scale = ox_call_in (call, 6);
+  const OxTensor *bias = ox_call_in (call, 8);
+  g_autofree double *scale = NULL;
+  gint64 filters, inner = 1;
+  double *v;
+
+  if (sums == NULL)
+    return FALSE;
+  filters = sums->dims[1];
+  for (int i = 2; i < sums->rank; i++)
+    inner *= sums->dims[i];
+  if (x_scale->count != 1 || y_scale->count != 1 || (w_scale->count != 1 && w_scale->count != filters))
+    return ox_fail (error, OX_ERROR_SHAPE, "expected one scale for input and output, and one or %" G_GINT64_FORMAT " for the weight",
+                    filters);
+  if (bias != NULL && bias->count != filters)
+    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " biases for %" G_GINT64_FORMAT " filters", bias->count, filters);
+  /* The tensor is this call's own, so it may be written to. */
+  v = (double *) (void *) sums->data;
+  for (gint64 i = 0; bias != NULL && i < sums->count; i++)
+    v[i] += ox_tensor_get (bias, i / inner % filters);
+  scale = g_new (double, w_scale->count);
+  for (gint64 i = 0; i < w_scale->count; i++)
+    scale[i] = ox_tensor_get (x_scale, 0) * ox_tensor_get (w_scale, i) / ox_tensor_get (y_scale, 0);
+  return requantize (call, sums, scale, w_scale->count, 1, ox_call_in (call, 7), error);
+}
+
+/* ---- rows ----------------------------------------------------------------------------------------------------- */
+
+static const OxAttrSpec conv_specs[] = { OX_CONV_SPECS (OxConvAttrs) };
+
+static const OxOp quant_product_rows[] = {
+  { "MatMulInteger", 10, { 2, 4 }, { 1, 1 }, .infer = infer_matmul_integer, .run = run_matmul_integer },
+  { "QLinearMatMul", 10, { 8, 8 }, { 1, 1 }, .infer = infer_qlinear_matmul, .run = run_qlinear_matmul },
+  { "ConvInteger", 10, { 2, 4 }, { 1, 1 }, OX_ATTRS (conv_specs, OxConvAttrs), infer_conv_integer, run_conv_integer },
+  { "QLinearConv", 10, { 8, 9 }, { 1, 1 }, OX_ATTRS (conv_specs, OxConvAttrs), infer_qlinear_conv, run_qlinear_conv },
+};
+
+OX_FAMILY (quant_product, "ai.onnx", quant_product_rows);

@@ -123,8 +123,8 @@ static const char *const conv[] = {
   "Col2Im:18 f32[1,3,2] i64[2]{1,3} i64[2]{1,2} -> !no multiple",
   "Col2Im:18 f32[1,2,3] i64[2]{1,3} i64[2]{1,2} -> !place for 2",
   "Col2Im:18 f32[1,2,3] i64[2]{1,3} i64[2]{1,5} -> !does not fit",
-  "DeformConv:19 f32[1,1,2,2]{1,2,3,4} f32[1,1,1,1]{1} f32[1,2,2,2]{0,0,0,0,0.5,0,0,9} f32[1]{1} f32[1,1,2,2]{1,2,1,1} -> "
-  "f32[1,1,2,2]{2.5,5,4,1}",
+  ("DeformConv:19 f32[1,1,2,2]{1,2,3,4} f32[1,1,1,1]{1} f32[1,2,2,2]{0,0,0,0,0.5,0,0,9} f32[1]{1} f32[1,1,2,2]{1,2,1,1} -> "
+   "f32[1,1,2,2]{2.5,5,4,1}"),
   "DeformConv:22 f32[1,1,2,2] f32[1,1,1,1] f32[1,4,2,2] -> !offset has 4",
   "DeformConv:19 offset_group=2 f32[1,1,2,2] f32[1,1,1,1] f32[1,4,2,2] -> !offset groups",
 };
@@ -173,16 +173,16 @@ static const char *const pool[] = {
 };
 
 static const char *const norm[] = {
-  "BatchNormalization:1 is_test=1 epsilon=0.0 consumed_inputs=[0,0,0,1,1] f32[1,2,1]{3,8} f32[2]{1,2} f32[2]{0,1} f32[2]{1,2} f32[2]{4,9} -> "
-  "f32[1,2,1]{1,5}",
-  "BatchNormalization:7 spatial=0 epsilon=0.0 f32[1,1,2]{3,8} f32[1,2]{1,2} f32[1,2]{0,1} f32[1,2]{1,2} f32[1,2]{4,9} -> "
-  "f32[1,1,2]{1,5}",
+  ("BatchNormalization:1 is_test=1 epsilon=0.0 consumed_inputs=[0,0,0,1,1] f32[1,2,1]{3,8} f32[2]{1,2} f32[2]{0,1} f32[2]{1,2} f32[2]{4,9} -> "
+   "f32[1,2,1]{1,5}"),
+  ("BatchNormalization:7 spatial=0 epsilon=0.0 f32[1,1,2]{3,8} f32[1,2]{1,2} f32[1,2]{0,1} f32[1,2]{1,2} f32[1,2]{4,9} -> "
+   "f32[1,1,2]{1,5}"),
   "BatchNormalization:9 epsilon=0.0 f64[1,2]{3,8} f64[2]{1,2} f64[2]{0,1} f64[2]{1,2} f64[2]{4,9} -> f64[1,2]{1,5}",
   "BatchNormalization:15 epsilon=0.0 f16[1,1,2]{3,5} f32[1]{1} f32[1]{0} f32[1]{1} f32[1]{4} -> f16[1,1,2]{1,2}",
-  "BatchNormalization:14 training_mode=1 epsilon=0.0 momentum=0.5 f32[2,1,1]{1,3} f32[1]{1} f32[1]{0} f32[1]{0} f32[1]{3} -> "
-  "f32[2,1,1]{-1,1} f32[1]{1} f32[1]{2}",
-  "BatchNormalization:9 epsilon=0.0 momentum=0.5 f32[2,1,1]{1,3} f32[1]{1} f32[1]{0} f32[1]{0} f32[1]{3} -> "
-  "f32[2,1,1]{-1,1} f32[1]{1} f32[1]{2} f32[1]{2} f32[1]{1}",
+  ("BatchNormalization:14 training_mode=1 epsilon=0.0 momentum=0.5 f32[2,1,1]{1,3} f32[1]{1} f32[1]{0} f32[1]{0} f32[1]{3} -> "
+   "f32[2,1,1]{-1,1} f32[1]{1} f32[1]{2}"),
+  ("BatchNormalization:9 epsilon=0.0 momentum=0.5 f32[2,1,1]{1,3} f32[1]{1} f32[1]{0} f32[1]{0} f32[1]{3} -> "
+   "f32[2,1,1]{-1,1} f32[1]{1} f32[1]{2} f32[1]{2} f32[1]{1}"),
   "BatchNormalization:15 f32[1,2,1] f32[3] f32[2] f32[2] f32[2] -> !scale has 3",
   "BatchNormalization:15 f32[N,2,W] f32[2] f32[2] f32[2] f32[2] ~> f32[N,2,W]",
   "InstanceNormalization:1 epsilon=0.0 f32[1,2,2]{1,3,2,6} f32[2]{1,2} f32[2]{0,1} -> f32[1,2,2]{-1,1,-1,3}",
@@ -221,8 +221,8 @@ static const char *const resize[] = {
   "Resize:13 mode='linear' coordinate_transformation_mode='asymmetric' u8[2]{1,4} _ f32[1]{2} -> u8[4]{1,2,4,4}",
   "Resize:13 coordinate_transformation_mode='asymmetric' nearest_mode='ceil' f32[2]{1,3} _ f32[1]{2} -> f32[4]{1,3,3,3}",
   "Resize:11 coordinate_transformation_mode='tf_half_pixel_for_nn' nearest_mode='floor' f32[2]{1,3} f32[0] f32[1]{2} -> f32[4]{1,1,3,3}",
-  "Resize:13 mode='linear' coordinate_transformation_mode='tf_crop_and_resize' extrapolation_value=9.0 f32[3]{1,2,3} f32[2]{0.5,1.5} _ i64[1]{3} "
-  "-> f32[3]{2,3,9}",
+  ("Resize:13 mode='linear' coordinate_transformation_mode='tf_crop_and_resize' extrapolation_value=9.0 f32[3]{1,2,3} f32[2]{0.5,1.5} _ i64[1]{3} "
+   "-> f32[3]{2,3,9}"),
   "Resize:13 mode='linear' coordinate_transformation_mode='pytorch_half_pixel' f32[4]{1,2,3,4} _ _ i64[1]{1} -> f32[1]{1}",
   "Resize:13 mode='cubic' f32[3]{5,5,5} _ f32[1]{2} -> f32[6]{5,5,5,5,5,5}",
   "Resize:13 mode='cubic' exclude_outside=1 f32[3]{5,5,5} _ f32[1]{2} -> f32[6]{5,5,5,5,5,5}",

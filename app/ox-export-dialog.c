@@ -27,6 +27,7 @@ struct _OxExportDialog
   AdwComboRow   *format, *colours;
   GtkWidget     *scale_row;
   GtkSpinButton *scale;
+  GtkWidget     *accept;
 };
 
 G_DEFINE_FINAL_TYPE (OxExportDialog, ox_export_dialog, ADW_TYPE_WINDOW)
@@ -87,7 +88,7 @@ saved_cb (GtkNativeDialog *chooser, int response, OxExportDialog *self)
 static void
 ask_file (OxExportDialog *self)
 {
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new ("Export Picture", GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new ("Export to File", GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
                                                                "_Export", "_Cancel");
   g_autofree char *kept = g_settings_get_string (ox_settings_get (NULL), "export-directory");
   g_autofree char *name = g_strconcat (self->name, ".", formats[adw_combo_row_get_selected (self->format)].ending, NULL);
@@ -119,7 +120,7 @@ make_header (OxExportDialog *self)
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), adw_window_title_new ("Export Picture", ""));
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), export);
-  gtk_window_set_default_widget (GTK_WINDOW (self), export);
+  self->accept = export;
   return header;
 }
 
@@ -154,6 +155,8 @@ ox_export_dialog_init (OxExportDialog *self)
   gtk_box_append (GTK_BOX (box), page);
   gtk_widget_set_vexpand (page, TRUE);
   adw_window_set_content (ADW_WINDOW (self), box);
+  gtk_window_set_default_widget (GTK_WINDOW (self), self->accept);
+  gtk_window_set_focus (GTK_WINDOW (self), self->accept);
   g_signal_connect_swapped (self->format, "notify::selected", G_CALLBACK (follow_format), self);
   follow_format (self);
   gtk_window_set_title (GTK_WINDOW (self), "Export Picture");

@@ -26,6 +26,7 @@ struct _OxInputsDialog
 
   OxInputs        *inputs;
   AdwToastOverlay *toasts;
+  GtkWidget       *accept;
   GPtrArray       *rows;       /* AdwComboRow, one an input that is shown */
   guint            asked;      /* the input a file is being chosen for */
   gboolean         filling;
@@ -318,6 +319,7 @@ make_header (OxInputsDialog *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (cancel), "window.close");
   gtk_widget_add_css_class (apply, "suggested-action");
   g_signal_connect_swapped (apply, "clicked", G_CALLBACK (apply_cb), self);
+  self->accept = apply;
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), adw_window_title_new ("Inputs", ""));
@@ -346,6 +348,8 @@ ox_inputs_dialog_new (const OxInputs *inputs)
   self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
   adw_toast_overlay_set_child (self->toasts, box);
   adw_window_set_content (ADW_WINDOW (self), GTK_WIDGET (self->toasts));
+  gtk_window_set_default_widget (GTK_WINDOW (self), self->accept);
+  gtk_window_set_focus (GTK_WINDOW (self), self->accept);
   gtk_window_set_title (GTK_WINDOW (self), "Inputs");
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_size (GTK_WINDOW (self), 520, 600);

@@ -5,6 +5,7 @@
 #include "app/ox-settings.h"
 #include "ui/ox-breadcrumb.h"
 #include "ui/ox-drawer.h"
+#include "ui/ox-graph-view.h"
 #include "ui/ox-step-bar.h"
 
 /* A panel's edge: pulled, it makes the panel wider, and the width is remembered. */
@@ -102,6 +103,8 @@ make_middle (OxPage *self)
   GtkWidget *crumb = ox_breadcrumb_new (self->focus), *steps = ox_step_bar_new (self->focus);
 
   self->overlay = GTK_OVERLAY (gtk_overlay_new ());
+  self->graph = ox_graph_view_new (self->focus);
+  gtk_overlay_set_child (self->overlay, self->graph);
   gtk_widget_set_size_request (GTK_WIDGET (self->overlay), 320, 200);
   gtk_widget_set_halign (crumb, GTK_ALIGN_START);
   gtk_widget_set_valign (crumb, GTK_ALIGN_START);

@@ -36,6 +36,7 @@ struct _OxPage
   AdwFlap         *outline_flap, *inspector_flap;
   AdwToastOverlay *toasts;
   GtkOverlay      *overlay;
+  GtkWidget       *graph;
   GtkPaned        *paned;
   OxOutline       *outline;
   OxInspector     *inspector;
@@ -62,5 +63,8 @@ void       ox_page_end_progress  (OxPage *self);
 void       ox_page_add_moves     (OxPage *self);
 /* Enables and disables them as the debugger stands. */
 void       ox_page_update_moves  (OxPage *self);
+
+/* ox-page-export.c: adds the action that writes the picture. */
+void       ox_page_add_export    (OxPage *self);
 
 G_END_DECLS

@@ -80,6 +80,44 @@ go_forward_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     ox_focus_go_forward (self->focus);
 }
 
+/* Into the selected node: the first of its bodies, or the function it calls. */
+static void
+enter_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  OxNode *node = self->focus != NULL ? ox_focus_get_node (self->focus) : NULL;
+  OxFunction *function;
+
+  if (node == NULL)
+    return;
+  for (guint i = 0; i < node->attributes->len; i++)
+    {
+      const OxAttribute *a = g_ptr_array_index (node->attributes, i);
+
+      if (a->graphs != NULL && a->graphs->len > 0)
+        {
+          ox_focus_show_graph (self->focus, g_ptr_array_index (a->graphs, 0));
+          return;
+        }
+    }
+  function = ox_model_find_function (node->graph->model, node->domain, node->op_type, node->overload);
+  if (function != NULL)
+    ox_focus_show_graph (self->focus, function->body);
+}
+
+/* Out of a body, to the node it belongs to. */
+static void
+leave_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  OxGraph *graph = self->focus != NULL ? ox_focus_get_graph (self->focus) : NULL;
+
+  if (graph != NULL && graph->owner != NULL)
+    ox_focus_select_node (self->focus, graph->owner);
+  else if (graph != NULL && graph != ox_document_get_model (self->document)->graph)
+    ox_focus_go_back (self->focus);
+}
+
 static void
 show_tensor_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -129,6 +167,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->focus = g_object_ref (ox_document_get_focus (self->document));
   gtk_stack_add_named (self->stack, ox_page_make_panels (self), "model");
   gtk_stack_set_visible_child_name (self->stack, "model");
+  gtk_widget_grab_focus (self->graph);
   g_signal_connect_object (self->focus, "node-changed", G_CALLBACK (ox_page_update_moves), self, G_CONNECT_SWAPPED);
   ox_page_update_moves (self);
   show_warnings (self);
@@ -171,12 +210,15 @@ ox_page_init (OxPage *self)
     { "go-back", go_back_cb },
     { "go-forward", go_forward_cb },
     { "show-tensor", show_tensor_cb },
+    { "enter", enter_cb },
+    { "leave", leave_cb },
   };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   ox_page_add_moves (self);
+  ox_page_add_export (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "page", G_ACTION_GROUP (self->actions));
 
   self->stack = GTK_STACK (gtk_stack_new ());

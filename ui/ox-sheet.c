@@ -4,6 +4,7 @@
 #include "ui/ox-sheet.h"
 
 #include "ui/ox-words.h"
+#include "ui/ox-label.h"
 
 /* A Concat of 2000 inputs must not become 2000 widgets. */
 #define MAX_ROWS 200
@@ -70,9 +71,9 @@ ox_sheet_title (OxSheet *self, const char *title, const char *subtitle)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
 
-  gtk_box_append (GTK_BOX (box), ox_words_label (title, "title-3"));
+  gtk_box_append (GTK_BOX (box), ox_label_new (title, "title-3"));
   if (subtitle != NULL && *subtitle != '\0')
-    gtk_box_append (GTK_BOX (box), ox_words_label (subtitle, "dim-label"));
+    gtk_box_append (GTK_BOX (box), ox_label_new (subtitle, "dim-label"));
   gtk_box_append (GTK_BOX (self), box);
 }
 
@@ -81,7 +82,7 @@ ox_sheet_section (OxSheet *self, const char *title)
 {
   self->section = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   if (title != NULL)
-    gtk_box_append (GTK_BOX (self->section), ox_words_label (title, "heading"));
+    gtk_box_append (GTK_BOX (self->section), ox_label_new (title, "heading"));
   self->rows = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (self->rows, "card");
   gtk_widget_add_css_class (self->rows, "ox-rows");
@@ -106,7 +107,7 @@ add (OxSheet *self, GtkWidget *row)
   g_object_unref (row);
   if (self->more == NULL)
     {
-      self->more = ox_words_label ("", "dim-label");
+      self->more = ox_label_new ("", "dim-label");
       gtk_box_append (GTK_BOX (self->section), self->more);
     }
   {
@@ -121,7 +122,7 @@ void
 ox_sheet_row (OxSheet *self, const char *name, const char *text, gboolean dim)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *left = ox_words_label (name, "dim-label"), *right = ox_words_label (text, "numeric");
+  GtkWidget *left = ox_label_new (name, "dim-label"), *right = ox_label_new (text, "numeric");
 
   gtk_widget_add_css_class (row, "ox-row");
   gtk_widget_set_valign (left, GTK_ALIGN_START);
@@ -142,7 +143,7 @@ ox_sheet_row (OxSheet *self, const char *name, const char *text, gboolean dim)
 void
 ox_sheet_text (OxSheet *self, const char *text, const char *css)
 {
-  GtkWidget *label = ox_words_label (text, css);
+  GtkWidget *label = ox_label_new (text, css);
 
   gtk_widget_add_css_class (label, "ox-row");
   add (self, label);
@@ -181,7 +182,7 @@ clickable (GtkWidget *inside)
 static GtkWidget *
 one_line (const char *text, const char *css)
 {
-  GtkWidget *label = ox_words_label (text, css);
+  GtkWidget *label = ox_label_new (text, css);
 
   gtk_label_set_wrap (GTK_LABEL (label), FALSE);
   gtk_label_set_selectable (GTK_LABEL (label), FALSE);

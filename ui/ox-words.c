@@ -222,6 +222,15 @@ ox_words_slot_type (const OxSlot *slot)
   return ox_words_valid (text);
 }
 
+char *
+ox_words_shape (const OxSlot *slot)
+{
+  g_autofree char *type = ox_words_slot_type (slot);
+  const char *space = strchr (type, ' ');
+
+  return g_strdup (space != NULL && !g_str_equal (space, " ?") ? space + 1 : "");
+}
+
 const char *
 ox_words_slot_source (const OxSlot *slot)
 {
@@ -230,20 +239,4 @@ ox_words_slot_source (const OxSlot *slot)
   if (slot->type != NULL)
     return "declared";
   return slot->inferred != NULL ? "inferred" : "";
-}
-
-GtkWidget *
-ox_words_label (const char *text, const char *css)
-{
-  g_autofree char *valid = ox_words_valid (text);
-  GtkWidget *label = gtk_label_new (valid);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_set_focusable (label, FALSE);
-  if (css != NULL)
-    gtk_widget_add_css_class (label, css);
-  return label;
 }

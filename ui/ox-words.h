@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <gtk/gtk.h>
-
 #include "model/ox-model.h"
 
 G_BEGIN_DECLS
@@ -19,12 +17,11 @@ char *ox_words_node       (const OxNode *node);
 char *ox_words_attribute  (const OxAttribute *attribute, gsize limit);
 /* As ox_type_to_string(), but with names of dimensions set apart: "f32 batch × 64". */
 char *ox_words_type       (const OxType *type);
+/* Only its dimensions, "" if nothing is known. */
+char *ox_words_shape      (const OxSlot *slot);
 /* The slot's type as best known: declared, else the initializer's, else inferred. "?" if nothing is. */
 char *ox_words_slot_type  (const OxSlot *slot);
 /* Where a slot's type is known from: "declared", "constant", "inferred", "". */
 const char *ox_words_slot_source (const OxSlot *slot);
-
-/* A label that wraps, starts at the left and can be selected; @css may be NULL. */
-GtkWidget *ox_words_label (const char *text, const char *css);
 
 G_END_DECLS

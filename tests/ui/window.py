@@ -58,6 +58,15 @@ class Display:
         found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], env=self.env, stdout=subprocess.PIPE)
         return found.returncode == 0 and found.stdout.strip() != b""
 
+    def focus(self, title):
+        """Without a window manager nobody gives the keyboard to a new window."""
+        if not wait_for(lambda: self.has_window(title)):
+            return False
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], env=self.env, stdout=subprocess.PIPE)
+        subprocess.run(["xdotool", "windowfocus", found.stdout.split()[-1].decode()], env=self.env, check=True)
+        time.sleep(0.3)
+        return True
+
     def picture(self):
         made = subprocess.run(["import", "-window", "root", "-depth", "8", "rgb:-"], env=self.env, stdout=subprocess.PIPE, check=True)
         return made.stdout
@@ -138,6 +147,21 @@ def drive(display, program, folder):
     drawer = settled(display)
     check(changed(area(opened, 260, 600, 900, 780), area(drawer, 260, 600, 900, 780)) > 0.02, "Ctrl+Shift+D opens the drawer")
     display.key("ctrl+shift+d")
+
+    check(len(colours(area(settled(display), *MIDDLE))) > 20, "the graph is drawn")
+
+    target = folder / "picture.svg"
+    display.key("ctrl+e")
+    check(display.focus("^Export Picture$"), "Ctrl+E asks what to export")
+    display.key("Return")
+    check(display.focus("^Export to File$"), "and then where to")
+    display.key("ctrl+a")
+    display.type(str(target))
+    display.key("Return")
+    check(wait_for(lambda: target.exists() and target.read_text(encoding="utf-8").rstrip().endswith("</svg>")), "a picture is written")
+    written = target.read_text(encoding="utf-8") if target.exists() else ""
+    check(">Conv</text>" in written and "<title>" in written, "its text is text")
+    display.focus(title)
 
     check(program.poll() is None, "the program is still there")
     display.key("ctrl+q")

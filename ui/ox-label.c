@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "ui/ox-label.h"
+
+#include "ui/ox-words.h"
+
+GtkWidget *
+ox_label_new (const char *text, const char *css)
+{
+  g_autofree char *valid = ox_words_valid (text);
+  GtkWidget *label = gtk_label_new (valid);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_set_focusable (label, FALSE);
+  if (css != NULL)
+    gtk_widget_add_css_class (label, css);
+  return label;
+}

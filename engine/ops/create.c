@@ -216,6 +216,29 @@ run_eye (OxCall *call, GError **error)
 
 /* ---- Range ---------------------------------------------------------------------------------------------------- */
 
+typedef struct { gint64 stash_type; } RangeAttrs;
+
+/* The type in which a range of small floats is computed; before version 27 nothing was said of it. */
+static gboolean
+range_stash (OxCall *call, OxDtype *stash, GError **error)
+{
+  gint64 type = call->op->n_attrs > 0 ? ((const RangeAttrs *) call->attrs)->stash_type : OX_F64;
+
+  if (type < 0 || type > G_MAXINT || !ox_dtype_is_valid ((int) type) || !ox_dtype_is_float ((OxDtype) type))
+    return ox_fail (error, OX_ERROR_VALUE, "stash_type %" G_GINT64_FORMAT " is no float type", type);
+  *stash = (OxDtype) type;
+  return TRUE;
+}
+
+static double
+range_round (OxDtype type, double value)
+{
+  double element = 0;
+
+  ox_element_set (type, &element, value);
+  return ox_element_get (type, &element);
+}
+
 /* How many steps there are; -1 for a delta of 0 or a number that is none. */
 static gint64
 range_count (const OxTensor *start, const OxTensor *limit, const OxTensor *delta)
@@ -246,7 +269,10 @@ infer_range (OxCall *call, GError **error)
   OxDim dim = OX_DIM_UNKNOWN;
   int n_start, n_limit, n_delta;
   gint64 zero, one;
+  OxDtype stash;
 
+  if (!range_stash (call, &stash, error))
+    return FALSE;
   if (call->running || fact == NULL)
     return TRUE;
   if (ox_call_ints (call, 0, &start, &n_start) && ox_call_ints (call, 1, &limit, &n_limit)
@@ -261,10 +287,12 @@ static gboolean
 run_range (OxCall *call, GError **error)
 {
   const OxTensor *start = ox_call_in (call, 0), *limit = ox_call_in (call, 1), *delta = ox_call_in (call, 2);
-  OxDtype dtype = start->dtype;
+  OxDtype dtype = start->dtype, stash = OX_F64;
   OxTensor *out;
   gint64 n;
 
+  if (!range_stash (call, &stash, error))
+    return FALSE;
   if (start->count != 1 || limit->count != 1 || delta->count != 1)
     return ox_fail (error, OX_ERROR_SHAPE, "start, limit and delta should be one number each");
   if (limit->dtype != dtype || delta->dtype != dtype || !(ox_dtype_is_integer (dtype) || ox_dtype_is_float (dtype)))
@@ -287,12 +315,21 @@ run_range (OxCall *call, GError **error)
         memcpy (out->data + (gsize) i * ox_dtype_size (dtype), &v, ox_dtype_size (dtype));
       }
     else
-      ox_tensor_set (out, i, ox_tensor_get (start, 0) + (double) i * ox_tensor_get (delta, 0));
+      {
+        double step = ox_dtype_class (dtype) == OX_CLASS_SMALL
+                        ? range_round (stash, (double) i * range_round (stash, ox_tensor_get (delta, 0)))
+                        : (double) i * ox_tensor_get (delta, 0);
+
+        ox_tensor_set (out, i, ox_dtype_class (dtype) == OX_CLASS_SMALL
+                                 ? range_round (stash, range_round (stash, ox_tensor_get (start, 0)) + step)
+                                 : ox_tensor_get (start, 0) + step);
+      }
   return TRUE;
 }
 
 /* ---- rows ----------------------------------------------------------------------------------------------------- */
 
+static const OxAttrSpec range_specs[] = { OX_INT (RangeAttrs, stash_type, OX_F32) };
 static const OxAttrSpec constant_specs[] = {
   OX_ATTR (ConstantAttrs, value, TENSOR),        OX_ATTR (ConstantAttrs, sparse_value, TENSOR),
   OX_ATTR (ConstantAttrs, value_int, OPT_INT),   OX_ATTR (ConstantAttrs, value_float, OPT_FLOAT),
@@ -308,6 +345,7 @@ static const OxOp create_rows[] = {
   { "ConstantOfShape", 9, { 1, 1 }, { 1, 1 }, OX_ATTRS (fill_specs, FillAttrs), infer_fill, run_fill },
   { "EyeLike", 9, { 1, 1 }, { 1, 1 }, OX_ATTRS (eye_specs, EyeAttrs), infer_eye, run_eye },
   { "Range", 11, { 3, 3 }, { 1, 1 }, .infer = infer_range, .run = run_range },
+  { "Range", 27, { 3, 3 }, { 1, 1 }, OX_ATTRS (range_specs, RangeAttrs), .infer = infer_range, .run = run_range },
 };
 
 OX_FAMILY (create, "ai.onnx", create_rows);

@@ -108,6 +108,8 @@ ox_tensor_new_zeros (OxDtype dtype, int rank, const gint64 *dims, GError **error
 OxTensor *
 ox_tensor_new_for_bytes (OxDtype dtype, int rank, const gint64 *dims, GBytes *bytes, gsize offset, GError **error)
 {
+  static guint8 nothing[64] __attribute__ ((aligned (64)));
+  guint8 *data;
   gint64 count;
   gsize need, bits, size = g_bytes_get_size (bytes);
   OxTensor *tensor;
@@ -135,7 +137,9 @@ ox_tensor_new_for_bytes (OxDtype dtype, int rank, const gint64 *dims, GBytes *by
   tensor = tensor_alloc (dtype, rank, dims, count);
   tensor->packed = ox_dtype_is_packed (dtype);
   tensor->storage = g_bytes_ref (bytes);
-  tensor->data = (guint8 *) g_bytes_get_data (bytes, NULL) + offset;
+  data = (guint8 *) g_bytes_get_data (bytes, NULL);
+  /* No bytes may come without an address, which kernels would have to look out for. */
+  tensor->data = data != NULL ? data + offset : nothing;
   return tensor;
 }
 

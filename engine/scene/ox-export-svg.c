@@ -156,21 +156,15 @@ put_path (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
 static void
 put_label (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
 {
-  const OxLayoutPath *path = &scene->layout->paths[index];
   int net = g_array_index (scene->arrows, OxLayoutArrow, index).net;
   const OxSlot *slot = net >= 0 ? ox_graph_slot (scene->graph, net) : NULL;
   const OxType *type = slot != NULL ? (slot->type != NULL ? slot->type : slot->inferred) : NULL;
   g_autofree char *text = NULL;
-  OxPoint start, end;
 
-  if (path->n_points < 4 || type == NULL || type->kind != OX_TYPE_TENSOR || type->rank < 0)
-    return;
-  start = scene->layout->points[path->first];
-  end = scene->layout->points[path->first + path->n_points - 1];
-  if (fabs (end.y - start.y) < 24)
+  if (isnan (scene->labels[index].x) || type == NULL || type->kind != OX_TYPE_TENSOR || type->rank < 0)
     return;
   text = ox_type_shape_string (type);
-  put_text (w, OX_TEXT_INSET, text, end.x + 4, end.y - 17, colors->faint_text);
+  put_text (w, OX_TEXT_INSET, text, scene->labels[index].x, scene->labels[index].y, colors->faint_text);
 }
 
 static void

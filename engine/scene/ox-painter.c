@@ -181,29 +181,18 @@ arrow_shape (const Pass *pass, int net)
   return type != NULL && type->kind == OX_TYPE_TENSOR && type->rank >= 0 ? ox_type_shape_string (type) : NULL;
 }
 
-/* The shape beside the first bend, where there is room: on arrows of some length. */
 static void
 draw_label (Pass *pass, int index)
 {
-  const OxLayout *layout = pass->scene->layout;
-  const OxLayoutPath *path = &layout->paths[index];
-  const OxPoint *p = &layout->points[path->first];
   g_autofree char *text = NULL;
-  double length = fabs (p[path->n_points - 1].y - p[0].y);
   int net = net_of (pass->scene, index);
 
-  if (index >= layout->n_arrows || length < 24 || steps_back (pass, net))
+  if (index >= pass->scene->layout->n_arrows || isnan (pass->scene->labels[index].x) || steps_back (pass, net))
     return;
   text = arrow_shape (pass, net);
   if (text != NULL)
-    {
-      PangoLayout *label = text_layout (pass, OX_TEXT_INSET, text);
-      PangoRectangle box;
-      double x = p[path->n_points - 1].x + 4, y = p[path->n_points - 1].y - 17;
-
-      pango_layout_get_extents (label, NULL, &box);
-      draw_text (pass, OX_TEXT_INSET, text, x, y, pass->view->net == net ? pass->colors->lit : pass->colors->faint_text, 1);
-    }
+    draw_text (pass, OX_TEXT_INSET, text, pass->scene->labels[index].x, pass->scene->labels[index].y,
+               pass->view->net == net ? pass->colors->lit : pass->colors->faint_text, 1);
 }
 
 /* ---- cards ---------------------------------------------------------------------------------------------------- */

@@ -52,8 +52,8 @@ ox_quant_grid_init (OxQuantGrid *grid, OxCall *call, int rank, const gint64 *dim
                       scale->dims[i], dims[i]);
   grid->blocks = scale->dims[axis];
   /* Without a size it follows from the shapes, as in the standard's reference. */
-  grid->block = block_size > 0 ? block_size : grid->blocks > 0 ? (dims[axis] + grid->blocks - 1) / grid->blocks : 1;
-  if ((dims[axis] + grid->block - 1) / grid->block != grid->blocks)
+  grid->block = block_size > 0 ? block_size : grid->blocks > 0 ? MAX ((dims[axis] + grid->blocks - 1) / grid->blocks, 1) : 1;
+  if ((dims[axis] > 0 ? (dims[axis] - 1) / grid->block + 1 : 0) != grid->blocks)
     return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " blocks of %" G_GINT64_FORMAT " for %" G_GINT64_FORMAT " elements of axis %d",
                     grid->blocks, grid->block, dims[axis], axis);
   grid->blocked = TRUE;

@@ -14,6 +14,7 @@ static const OxActionRow rows[] = {
   { "page.back-in", "<Control>F11", "Step back, into bodies", "Running" },
   { "page.to-node", "<Control>F10", "Run to the selected node", "Running" },
   { "page.to-start", "<Control><Shift>F10", "Run back to the start", "Running" },
+  { "page.breakpoint", "F9", "Breakpoint at the selected node", "Running" },
   { "page.inputs", "<Control>i", "Change the inputs", "Running" },
 
   { "page.find", "<Control>f", "Find a node", "Graph" },
@@ -21,6 +22,13 @@ static const OxActionRow rows[] = {
   { "page.go-forward", "<Alt>Right", "Forward again", "Graph" },
   { "page.show-tensor", "<Control>space", "Show the value in a window", "Graph" },
   { "page.show-current", "<Control>period", "Go to the current node", "Graph" },
+  { NULL, "Up Down Left Right", "Walk along the tensors", "Graph" },
+  { NULL, "Return", "Into the node's body", "Graph" },
+  { NULL, "BackSpace", "Out of it", "Graph" },
+  { NULL, "f", "Fit the graph", "Graph" },
+  { NULL, "z", "Zoom to the selected node", "Graph" },
+  { NULL, "0", "Natural size", "Graph" },
+  { NULL, "plus minus", "Zoom in and out", "Graph" },
 
   { "win.open", "<Control>o", "Open a model", "Window" },
   { "page.export", "<Control>e", "Export the picture", "Window" },

@@ -47,6 +47,7 @@ ox_page_update_moves (OxPage *self)
   set_enabled (self, "in", forward);
   set_enabled (self, "out", forward && stop != NULL);
   set_enabled (self, "to-node", forward && ox_focus_get_node (self->focus) != NULL);
+  set_enabled (self, "breakpoint", there && ox_focus_get_node (self->focus) != NULL);
   set_enabled (self, "back", started);
   set_enabled (self, "back-in", started);
   set_enabled (self, "to-start", started);
@@ -184,6 +185,16 @@ restart_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+breakpoint_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  OxNode *node = ox_focus_get_node (self->focus);
+
+  if (node != NULL)
+    ox_focus_toggle_breakpoint (self->focus, node);
+}
+
+static void
 show_current_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   OxPage *self = data;
@@ -240,6 +251,7 @@ ox_page_add_moves (OxPage *self)
     { "stop", stop_cb },
     { "restart", restart_cb },
     { "show-current", show_current_cb },
+    { "breakpoint", breakpoint_cb },
     { "inputs", inputs_cb },
   };
 

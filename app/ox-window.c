@@ -210,8 +210,8 @@ make_menu (void)
   static const struct
   {
     const char *label, *action;
-  } sections[][7] = {
-    { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" }, { "Run to the _Selected Node", "page.to-node" },
+  } sections[][8] = {
+    { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" }, { "Run to the _Selected Node", "page.to-node" }, { "_Breakpoint at It", "page.breakpoint" },
       { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" }, { "Change _Inputs…", "page.inputs" } },
     { { "_Export Picture…", "page.export" }, { "Timeline and _Values", "page.drawer" }, { "Close _Model", "win.close" } },
     { { "_Preferences", "app.preferences" }, { "_Keyboard Shortcuts", "app.shortcuts" }, { "_About Onnxscope", "app.about" },

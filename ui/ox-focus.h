@@ -33,6 +33,10 @@ void        ox_focus_select_value   (OxFocus *self, OxGraph *graph, int slot);
 gboolean    ox_focus_go_back        (OxFocus *self);
 gboolean    ox_focus_go_forward     (OxFocus *self);
 
+/* Breakpoints, in the order of their making: (transfer none) of OxNode*. Setting one emits "state-changed". */
+GPtrArray  *ox_focus_get_breakpoints   (OxFocus *self);
+void        ox_focus_toggle_breakpoint (OxFocus *self, OxNode *node);
+
 /* Emits "state-changed". */
 void        ox_focus_touch          (OxFocus *self);
 

@@ -104,6 +104,25 @@ find_frame (OxDebugger *debugger, const OxGraph *graph)
   return found;
 }
 
+/* A red dot on the left edge of a card. */
+static void
+paint_breakpoints (OxGraphView *self, cairo_t *cr, gboolean dark)
+{
+  GPtrArray *nodes = ox_focus_get_breakpoints (self->focus);
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      int card = ox_scene_find (self->view->scene, g_ptr_array_index (nodes, i));
+      const OxRect *box = card >= 0 ? &self->view->scene->layout->boxes[card] : NULL;
+
+      if (box == NULL)
+        continue;
+      ox_color_set_source (cr, ox_palette (dark)->failed, 1);
+      cairo_arc (cr, box->x, box->y + box->h / 2, MAX (6, 3 / self->view->scale), 0, 2 * G_PI);
+      cairo_fill (cr);
+    }
+}
+
 static void
 ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -137,6 +156,7 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_scale (cr, view->scale, view->scale);
   cairo_translate (cr, -view->x, -view->y);
   ox_painter_draw (self->painter, view->scene, cr, &look);
+  paint_breakpoints (self, cr, look.dark);
   cairo_destroy (cr);
   self->frame = NULL;
 }

@@ -8,7 +8,10 @@
 struct _OxNodeItem
 {
   GObject parent_instance;
-  OxNode *node;
+  OxNode  *node;
+  gpointer scope;
+  char    *label;
+  guint    count;
 };
 
 G_DEFINE_FINAL_TYPE (OxNodeItem, ox_node_item, G_TYPE_OBJECT)
@@ -29,8 +32,16 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (OxNodeList, ox_node_list, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 static void
+ox_node_item_finalize (GObject *object)
+{
+  g_free (OX_NODE_ITEM (object)->label);
+  G_OBJECT_CLASS (ox_node_item_parent_class)->finalize (object);
+}
+
+static void
 ox_node_item_class_init (OxNodeItemClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = ox_node_item_finalize;
 }
 
 static void
@@ -38,10 +49,48 @@ ox_node_item_init (OxNodeItem *self)
 {
 }
 
+OxNodeItem *
+ox_node_item_new (OxNode *node)
+{
+  OxNodeItem *self = g_object_new (OX_TYPE_NODE_ITEM, NULL);
+
+  self->node = node;
+  return self;
+}
+
+OxNodeItem *
+ox_node_item_new_scope (gpointer scope, const char *label, guint n_nodes)
+{
+  OxNodeItem *self = g_object_new (OX_TYPE_NODE_ITEM, NULL);
+
+  self->scope = scope;
+  self->label = g_strdup (label);
+  self->count = n_nodes;
+  return self;
+}
+
 OxNode *
 ox_node_item_get_node (OxNodeItem *self)
 {
   return self->node;
+}
+
+gpointer
+ox_node_item_get_scope (OxNodeItem *self)
+{
+  return self->scope;
+}
+
+const char *
+ox_node_item_get_label (OxNodeItem *self)
+{
+  return self->label;
+}
+
+guint
+ox_node_item_get_count (OxNodeItem *self)
+{
+  return self->count;
 }
 
 static GType
@@ -60,13 +109,8 @@ static gpointer
 get_item (GListModel *model, guint position)
 {
   OxNodeList *self = OX_NODE_LIST (model);
-  OxNodeItem *item;
 
-  if (position >= self->shown->len)
-    return NULL;
-  item = g_object_new (OX_TYPE_NODE_ITEM, NULL);
-  item->node = g_ptr_array_index (self->shown, position);
-  return item;
+  return position < self->shown->len ? ox_node_item_new (g_ptr_array_index (self->shown, position)) : NULL;
 }
 
 static void

@@ -12,8 +12,15 @@ G_DECLARE_FINAL_TYPE (OxNodeItem, ox_node_item, OX, NODE_ITEM, GObject)
 #define OX_TYPE_NODE_LIST (ox_node_list_get_type ())
 G_DECLARE_FINAL_TYPE (OxNodeList, ox_node_list, OX, NODE_LIST, GObject)
 
-/* A node as an item of a list; made when a list view asks for it, so that 50,000 nodes cost 50,000 pointers. */
-OxNode     *ox_node_item_get_node (OxNodeItem *self);
+/* A node or a scope of nodes as an item of a list; made when a list view asks for it, so that 50,000 nodes cost 50,000
+ * pointers. */
+OxNodeItem *ox_node_item_new       (OxNode *node);
+/* @scope is whatever tells the owner of the list which it is; @label is copied. */
+OxNodeItem *ox_node_item_new_scope (gpointer scope, const char *label, guint n_nodes);
+OxNode     *ox_node_item_get_node  (OxNodeItem *self);   /* NULL: a scope */
+gpointer    ox_node_item_get_scope (OxNodeItem *self);   /* NULL: a node */
+const char *ox_node_item_get_label (OxNodeItem *self);   /* of a scope */
+guint       ox_node_item_get_count (OxNodeItem *self);   /* nodes in a scope */
 
 /* A GListModel of the nodes of a graph whose name, operator or output holds a text. */
 OxNodeList *ox_node_list_new      (void);

@@ -3,7 +3,10 @@
 
 #include "ui/ox-outline.h"
 
+#include <string.h>
+
 #include "ui/ox-node-list.h"
+#include "ui/ox-scope-tree.h"
 #include "ui/ox-words.h"
 
 /* Beyond it the chooser of graphs would be a list nobody reads. */
@@ -17,7 +20,10 @@ struct _OxOutline
   GtkSearchEntry *entry;
   GtkDropDown *chooser;
   GPtrArray *graphs;          /* OxGraph*, as in the chooser */
-  OxNodeList *nodes;
+  OxNodeList *nodes;          /* flat, filtered */
+  OxScopeTree *scopes;        /* of the graph that is shown */
+  GtkTreeListModel *tree;     /* over one of both */
+  gboolean flat;
   GtkSingleSelection *selection;
   GtkListView *list;
   GtkStack *stack;
@@ -38,6 +44,7 @@ ox_outline_dispose (GObject *object)
   self->list = NULL;
   g_clear_pointer (&self->graphs, g_ptr_array_unref);
   g_clear_object (&self->nodes);
+  g_clear_object (&self->tree);
   g_clear_object (&self->selection);
   g_clear_object (&self->focus);
   G_OBJECT_CLASS (ox_outline_parent_class)->dispose (object);
@@ -47,6 +54,7 @@ static void
 ox_outline_finalize (GObject *object)
 {
   g_hash_table_unref (OX_OUTLINE (object)->bound);
+  ox_scope_tree_free (OX_OUTLINE (object)->scopes);
   G_OBJECT_CLASS (ox_outline_parent_class)->finalize (object);
 }
 
@@ -76,20 +84,36 @@ state_icon (OxNodeState state)
   return NULL;
 }
 
+/* A row of the tree: (transfer full) what it shows. */
+static OxNodeItem *
+row_item (gpointer row)
+{
+  return row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+}
+
 static void
 show_state (OxOutline *self, GtkListItem *row)
 {
   OxDebugger *debugger = ox_focus_get_debugger (self->focus);
-  OxNode *node = ox_node_item_get_node (gtk_list_item_get_item (row));
-  GtkWidget *icon = gtk_widget_get_first_child (gtk_list_item_get_child (row));
+  g_autoptr (OxNodeItem) item = row_item (gtk_list_item_get_item (row));
+  OxNode *node = item != NULL ? ox_node_item_get_node (item) : NULL;
+  GtkWidget *expander = gtk_list_item_get_child (row);
+  GtkWidget *icon = gtk_widget_get_first_child (gtk_tree_expander_get_child (GTK_TREE_EXPANDER (expander)));
   OxNodeState state = OX_NODE_WAITING;
   const char *name;
 
-  if (debugger != NULL && ox_debugger_is_running (debugger))
+  if (debugger == NULL || ox_debugger_is_running (debugger))
     return;
-  if (debugger != NULL)
-    state = ox_debugger_node_state (debugger, node);
+  gtk_widget_set_visible (icon, node != NULL);
+  if (node == NULL)
+    return;
+  state = ox_debugger_node_state (debugger, node);
   name = state_icon (state);
+  if (state != OX_NODE_CURRENT && state != OX_NODE_FAILED && ox_debugger_has_breakpoint (debugger, node))
+    {
+      name = "media-record-symbolic";
+      state = OX_NODE_FAILED;
+    }
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), name);
   gtk_widget_remove_css_class (icon, "error");
   gtk_widget_remove_css_class (icon, "accent");
@@ -103,7 +127,7 @@ static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *icon = gtk_image_new ();
-  GtkWidget *op = gtk_label_new (NULL), *name = gtk_label_new (NULL);
+  GtkWidget *op = gtk_label_new (NULL), *name = gtk_label_new (NULL), *expander = gtk_tree_expander_new ();
 
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 12);
   gtk_widget_set_size_request (icon, 12, -1);
@@ -118,16 +142,40 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row)
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), op);
   gtk_box_append (GTK_BOX (box), name);
-  gtk_list_item_set_child (row, box);
+  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);
+  gtk_list_item_set_child (row, expander);
+}
+
+static void
+bind_scope (GtkWidget *box, OxNodeItem *item)
+{
+  GtkWidget *count = gtk_widget_get_last_child (box);
+  g_autofree char *label = ox_words_valid (ox_node_item_get_label (item));
+  g_autofree char *text = g_strdup_printf ("%u", ox_node_item_get_count (item));
+
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_prev_sibling (count)), label);
+  gtk_label_set_text (GTK_LABEL (count), text);
+  gtk_widget_set_tooltip_text (box, label);
 }
 
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, OxOutline *self)
 {
-  OxNode *node = ox_node_item_get_node (gtk_list_item_get_item (row));
-  GtkWidget *box = gtk_list_item_get_child (row), *name = gtk_widget_get_last_child (box);
-  g_autofree char *op = ox_words_valid (node->op_type), *title = NULL;
-  g_autofree char *tip = NULL;
+  g_autoptr (OxNodeItem) item = row_item (gtk_list_item_get_item (row));
+  OxNode *node = ox_node_item_get_node (item);
+  GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (row));
+  GtkWidget *box = gtk_tree_expander_get_child (expander), *name = gtk_widget_get_last_child (box);
+  g_autofree char *op = NULL, *title = NULL, *tip = NULL;
+
+  gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (row));
+  g_hash_table_add (self->bound, row);
+  if (node == NULL)
+    {
+      bind_scope (box, item);
+      show_state (self, row);
+      return;
+    }
+  op = ox_words_valid (node->op_type);
 
   /* The operator stands beside it: without a name, what it makes tells most. */
   if (*node->name == '\0' && node->output_names->len > 0)
@@ -135,16 +183,25 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, OxOutline *self)
   else
     title = ox_words_node (node);
   tip = g_strdup_printf ("%s\n%s", op, title);
+  if (!self->flat)
+    {
+      const char *last = strrchr (title, '/');
+      g_autofree char *own = g_strdup (last != NULL ? last + 1 : title);
+
+      /* The scopes around it say the rest. */
+      g_free (title);
+      title = g_strdup (g_str_equal (own, op) ? "" : own);
+    }
   gtk_label_set_text (GTK_LABEL (gtk_widget_get_prev_sibling (name)), op);
   gtk_label_set_text (GTK_LABEL (name), title);
   gtk_widget_set_tooltip_text (box, tip);
-  g_hash_table_add (self->bound, row);
   show_state (self, row);
 }
 
 static void
 unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *row, OxOutline *self)
 {
+  gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (row)), NULL);
   g_hash_table_remove (self->bound, row);
 }
 
@@ -163,17 +220,69 @@ show_count (OxOutline *self)
   gtk_stack_set_visible_child_name (self->stack, shown > 0 ? "list" : "none");
 }
 
+/* The row of a node in the tree, with all around it opened; -1 if there is none. */
+static int
+open_row (OxOutline *self, OxNode *node)
+{
+  g_autoptr (GArray) path = ox_scope_tree_path (self->scopes, node);
+  g_autoptr (GtkTreeListRow) row = NULL;
+
+  for (guint i = 0; path != NULL && i < path->len; i++)
+    {
+      guint at = g_array_index (path, guint, i);
+      GtkTreeListRow *inner;
+
+      if (row == NULL)
+        inner = gtk_tree_list_model_get_child_row (self->tree, at);
+      else
+        {
+          gtk_tree_list_row_set_expanded (row, TRUE);
+          inner = gtk_tree_list_row_get_child_row (row, at);
+        }
+      g_clear_object (&row);
+      row = inner;
+      if (row == NULL)
+        return -1;
+    }
+  return row != NULL ? (int) gtk_tree_list_row_get_position (row) : -1;
+}
+
 /* The row of the focus's node: selected, and on screen. */
 static void
 follow_node (OxOutline *self)
 {
   OxNode *node = ox_focus_get_node (self->focus);
-  int at = node != NULL ? ox_node_list_find (self->nodes, node) : -1;
+  int at = -1;
 
   self->following = TRUE;
+  if (node != NULL && self->tree != NULL)
+    at = self->flat ? ox_node_list_find (self->nodes, node) : open_row (self, node);
   gtk_single_selection_set_selected (self->selection, at >= 0 ? (guint) at : GTK_INVALID_LIST_POSITION);
   if (at >= 0)
     gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", (guint) at);
+  self->following = FALSE;
+}
+
+static GListModel *
+children_cb (gpointer item, gpointer data)
+{
+  OxOutline *self = data;
+
+  return self->flat ? NULL : ox_scope_tree_children (self->scopes, item);
+}
+
+/* The tree of scopes; a flat list where there are none, and of what the filter finds. */
+static void
+make_tree (OxOutline *self)
+{
+  GListModel *root;
+
+  self->following = TRUE;
+  self->flat = *gtk_editable_get_text (GTK_EDITABLE (self->entry)) != '\0' || !ox_scope_tree_is_deep (self->scopes);
+  root = self->flat ? G_LIST_MODEL (g_object_ref (self->nodes)) : ox_scope_tree_children (self->scopes, NULL);
+  g_clear_object (&self->tree);
+  self->tree = gtk_tree_list_model_new (root, FALSE, FALSE, children_cb, self, NULL);
+  gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->tree));
   self->following = FALSE;
 }
 
@@ -185,9 +294,14 @@ follow_graph (OxOutline *self)
 
   self->following = TRUE;
   ox_node_list_set (self->nodes, graph, FALSE);
+  gtk_single_selection_set_model (self->selection, NULL);
+  g_clear_object (&self->tree);
+  g_clear_pointer (&self->scopes, ox_scope_tree_free);
+  self->scopes = ox_scope_tree_new (graph);
   if (g_ptr_array_find (self->graphs, graph, &at))
     gtk_drop_down_set_selected (self->chooser, at);
   self->following = FALSE;
+  make_tree (self);
   show_count (self);
   follow_node (self);
 }
@@ -206,9 +320,9 @@ state_changed_cb (OxOutline *self)
 static void
 selected_cb (OxOutline *self)
 {
-  OxNodeItem *item = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr (OxNodeItem) item = row_item (gtk_single_selection_get_selected_item (self->selection));
 
-  if (!self->following && item != NULL)
+  if (!self->following && item != NULL && ox_node_item_get_node (item) != NULL)
     ox_focus_select_node (self->focus, ox_node_item_get_node (item));
 }
 
@@ -218,8 +332,19 @@ filter_cb (OxOutline *self)
   self->following = TRUE;
   ox_node_list_filter (self->nodes, gtk_editable_get_text (GTK_EDITABLE (self->entry)));
   self->following = FALSE;
+  make_tree (self);
   show_count (self);
   follow_node (self);
+}
+
+/* A scope opens and closes with Enter or a double click. */
+static void
+activate_cb (GtkListView *list, guint position, OxOutline *self)
+{
+  g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+
+  if (row != NULL && gtk_tree_list_row_is_expandable (row))
+    gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
 }
 
 /* Enter in the filter takes the first that is found. */
@@ -333,7 +458,7 @@ ox_outline_new (OxFocus *focus)
   gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->count));
   gtk_box_append (GTK_BOX (self), top);
 
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->nodes)));
+  self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (selected_cb), self);
@@ -342,6 +467,7 @@ ox_outline_new (OxFocus *focus)
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);
   self->list = GTK_LIST_VIEW (gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory));
   gtk_widget_add_css_class (GTK_WIDGET (self->list), "navigation-sidebar");
+  g_signal_connect (self->list, "activate", G_CALLBACK (activate_cb), self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
   none = gtk_label_new ("No node matches");

@@ -6,7 +6,7 @@
 #include "layout/ox-pieces.h"
 
 #define FAR 100        /* rows; longer arrows break dot and say nothing */
-#define HUB_FAR 16     /* and for a tensor that is read all over the graph */
+#define HUB_FAR 8      /* and for a tensor that is read all over the graph */
 #define HUB_READERS 4
 
 /* Boxes are in an order in which arrows go forwards; an arrow that does not is drawn the other way round. */

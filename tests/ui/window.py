@@ -135,7 +135,8 @@ def drive(display, program, folder):
     check(changed(area(first, *LEFT), area(second, *LEFT)) > 0.0005, "F10 goes on")
     display.key("shift+F10")
     back = settled(display)
-    check(changed(area(first, *LEFT), area(back, *LEFT)) < 0.0005, "Shift+F10 takes the step back")
+    check(changed(area(first, *RIGHT), area(second, *RIGHT)) > 0.003 > changed(area(first, *RIGHT), area(back, *RIGHT)),
+          "Shift+F10 takes the step back")
 
     display.key("ctrl+shift+i")
     closed = settled(display)

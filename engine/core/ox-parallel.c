@@ -79,9 +79,15 @@ ox_set_threads (int threads)
 int
 ox_get_threads (void)
 {
+  static gint processors;
   int threads = g_atomic_int_get (&wanted_threads);
 
-  return threads > 0 ? threads : (int) g_get_num_processors ();
+  if (threads > 0)
+    return threads;
+  /* Asking opens files, which takes longer than a small kernel. */
+  if (g_atomic_int_get (&processors) == 0)
+    g_atomic_int_set (&processors, (gint) g_get_num_processors ());
+  return g_atomic_int_get (&processors);
 }
 
 void

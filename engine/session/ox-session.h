@@ -78,7 +78,8 @@ gboolean    ox_session_undo        (OxSession *session);
  * of frames closed before them. */
 void        ox_session_forget      (OxSession *session, guint keep);
 guint       ox_session_undoable    (OxSession *session);
-/* What nodes have written and is still kept, with keep_all; storage that views share counts once. */
+/* What nodes have written and is still kept, with keep_all, and the way back itself; storage that views share counts
+ * once. */
 gsize       ox_session_kept_bytes  (OxSession *session);
 
 guint       ox_session_depth       (OxSession *session);                    /* 0: ended */

@@ -19,6 +19,9 @@ ox_undo_clear (gpointer data)
   g_clear_pointer (&undo->before, g_ptr_array_unref);
 }
 
+/* What a tensor takes beside its elements. */
+#define TENSOR_OVERHEAD 256
+
 /* ---- bytes ---------------------------------------------------------------------------------------------------- */
 
 /* Views share their storage, which counts once. */
@@ -39,7 +42,7 @@ count_tensor (OxSession *self, const OxTensor *tensor, gboolean more)
   if (more && storage == NULL)
     {
       storage = g_new0 (Storage, 1);
-      storage->bytes = ox_tensor_bytes (tensor);
+      storage->bytes = ox_tensor_bytes (tensor) + TENSOR_OVERHEAD;
       self->kept_bytes += storage->bytes;
       g_hash_table_insert (self->storages, tensor->storage, storage);
     }
@@ -80,6 +83,15 @@ ox_undo_count_outputs (OxSession *self, OxFrame *frame, const OxNode *node)
       count_value (self, frame->values[node->outputs[i]], TRUE);
 }
 
+/* A way back into a frame keeps the frame. */
+static gsize
+record_bytes (const OxUndo *undo)
+{
+  gsize frame = sizeof (OxFrame) + sizeof (OxFramePriv) + undo->frame->graph->slots->len * sizeof (OxValue *);
+
+  return sizeof (OxUndo) + (undo->kind == OX_TURN_LEFT ? frame : 0);
+}
+
 gsize
 ox_session_kept_bytes (OxSession *self)
 {
@@ -104,7 +116,10 @@ ox_undo_remember (OxSession *self, OxTurnKind kind, const OxNode *completed, OxF
   OxUndo undo = { kind, completed, ox_frame_ref (frame), flow != NULL ? ox_flow_ref (flow) : NULL, before };
 
   if (self->keep_all)
-    g_array_append_val (self->undo, undo);
+    {
+      self->kept_bytes += record_bytes (&undo);
+      g_array_append_val (self->undo, undo);
+    }
   else
     ox_undo_clear (&undo);
 }
@@ -188,6 +203,7 @@ pass_frame (OxSession *self, OxFrame *frame)
 static void
 pass (OxSession *self, OxUndo *undo)
 {
+  self->kept_bytes -= record_bytes (undo);
   if (undo->kind == OX_TURN_LEFT)
     pass_frame (self, undo->frame);
   if (undo->completed != NULL)
@@ -257,6 +273,7 @@ ox_session_undo (OxSession *self)
     return FALSE;
   last = &g_array_index (self->undo, OxUndo, self->undo->len - 1);
   undo = *last;
+  self->kept_bytes -= record_bytes (&undo);
   memset (last, 0, sizeof *last);
   g_array_set_size (self->undo, self->undo->len - 1);
   switch (undo.kind)

@@ -125,7 +125,7 @@ static void
 test_walk_without_budget (void)
 {
   walk (0);
-  walk (40);
+  walk (1500);
 }
 
 static void
@@ -246,7 +246,7 @@ test_budget (void)
     const char *const names[8];
   } tables[] = { { "main", { "x", "one", "s", "n", "y" } }, { "body", { "i", "before", "flag", "after", "size" } },
                  { "then", { "t" } }, { "else", { "e" } } };
-  const gsize budgets[] = { 0, 1, 30, 60, 100 };
+  const gsize budgets[] = { 0, 600, 1500, 3000, 5000 };
   g_autoptr (OxDebugger) rich = nested_debugger ();
   OxGraph *graph = ox_debugger_get_model (rich)->graph, *body = body_of (graph, 0, "body");
   OxGraph *const graphs[] = { graph, body, body_of (body, 1, "then_branch"), body_of (body, 1, "else_branch") };
@@ -257,6 +257,7 @@ test_budget (void)
   for (guint b = 0; b < G_N_ELEMENTS (budgets); b++)
     {
       g_autoptr (OxDebugger) poor = ox_debugger_new (ox_debugger_get_model (rich));
+      gboolean kept_less = FALSE;
       g_autoptr (GError) error = NULL;
 
       ox_debugger_set_input (poor, "x", ox_debugger_get_input (rich, "x"), &error);
@@ -274,6 +275,8 @@ test_budget (void)
           g_assert_cmpuint (ox_debugger_get_stop (poor)->time, ==, ox_debugger_get_stop (rich)->time);
           g_assert_cmpuint (ox_trace_kept_bytes (ox_debugger_get_trace (poor)), <=,
                             ox_trace_kept_bytes (ox_debugger_get_trace (rich)));
+          kept_less = kept_less || ox_trace_kept_bytes (ox_debugger_get_trace (poor))
+                                     < ox_trace_kept_bytes (ox_debugger_get_trace (rich));
           for (guint g = 0; g < G_N_ELEMENTS (graphs); g++)
             for (guint n = 0; tables[g].names[n] != NULL; n++)
               {
@@ -282,9 +285,7 @@ test_budget (void)
                 assert_slot (poor, graphs[g], tables[g].names[n], expected);
               }
         }
-      if (budgets[b] == 0)
-        g_assert_cmpuint (ox_trace_kept_bytes (ox_debugger_get_trace (poor)), <,
-                          ox_trace_kept_bytes (ox_debugger_get_trace (rich)));
+      g_assert_true (kept_less || budgets[b] > 1000);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "ui/ox-breadcrumb.h"
 #include "ui/ox-drawer.h"
 #include "ui/ox-graph-view.h"
+#include "ui/ox-overview.h"
 #include "ui/ox-step-bar.h"
 
 /* A panel's edge: pulled, it makes the panel wider, and the width is remembered. */
@@ -100,7 +101,7 @@ make_flap (OxPage *self, GtkWidget *panel, GtkWidget *content, GtkPackType side,
 static GtkWidget *
 make_middle (OxPage *self)
 {
-  GtkWidget *crumb = ox_breadcrumb_new (self->focus), *steps = ox_step_bar_new (self->focus);
+  GtkWidget *crumb = ox_breadcrumb_new (self->focus), *steps = ox_step_bar_new (self->focus), *overview;
 
   self->overlay = GTK_OVERLAY (gtk_overlay_new ());
   self->graph = ox_graph_view_new (self->focus);
@@ -115,6 +116,13 @@ make_middle (OxPage *self)
   gtk_widget_set_margin_bottom (steps, 12);
   gtk_overlay_add_overlay (self->overlay, crumb);
   gtk_overlay_add_overlay (self->overlay, steps);
+  overview = ox_overview_new (OX_GRAPH_VIEW (self->graph));
+  gtk_widget_set_halign (overview, GTK_ALIGN_END);
+  gtk_widget_set_valign (overview, GTK_ALIGN_END);
+  gtk_widget_set_margin_end (overview, 12);
+  gtk_widget_set_margin_bottom (overview, 76);
+  g_settings_bind (ox_settings_get (NULL), "minimap-visible", overview, "visible", G_SETTINGS_BIND_DEFAULT);
+  gtk_overlay_add_overlay (self->overlay, overview);
   self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
   gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "ox-graph");
   adw_toast_overlay_set_child (self->toasts, GTK_WIDGET (self->overlay));

@@ -43,6 +43,14 @@ struct _OxGraphView
 
 G_DEFINE_FINAL_TYPE (OxGraphView, ox_graph_view, GTK_TYPE_WIDGET)
 
+enum
+{
+  MOVED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 static void
 view_free (gpointer data)
 {
@@ -162,6 +170,13 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
+moved (OxGraphView *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[MOVED], 0);
+}
+
+static void
 move_cb (double at, gpointer data)
 {
   OxGraphView *self = data;
@@ -171,7 +186,7 @@ move_cb (double at, gpointer data)
   self->view->x = self->from_x + (self->to_x - self->from_x) * at;
   self->view->y = self->from_y + (self->to_y - self->from_y) * at;
   self->view->scale = self->from_scale + (self->to_scale - self->from_scale) * at;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  moved (self);
 }
 
 static void
@@ -195,7 +210,7 @@ go_to (OxGraphView *self, double x, double y, double scale, gboolean at_once)
       self->view->x = x;
       self->view->y = y;
       self->view->scale = self->to_scale;
-      gtk_widget_queue_draw (GTK_WIDGET (self));
+      moved (self);
       return;
     }
   self->from_x = self->view->x;
@@ -241,7 +256,7 @@ place_first (OxGraphView *self)
     fit (self, TRUE);
   else
     {
-      double middle = l->width * scale + 2 * MARGIN <= width || l->n_boxes == 0 ? l->width / 2 : l->boxes[0].x + l->boxes[0].w / 2;
+      double middle = l->n_boxes > 0 ? l->boxes[0].x + l->boxes[0].w / 2 : 0;
 
       go_to (self, middle - width / scale / 2, -TOP / scale, scale, TRUE);
     }
@@ -305,6 +320,7 @@ made_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (ox_focus_get_graph (self->focus) != scene->graph)
     return;
   self->view = view;
+  moved (self);
   place_first (self);
   follow_node (self);
 }
@@ -319,7 +335,7 @@ show_graph (OxGraphView *self)
   g_cancellable_cancel (self->making);
   g_clear_object (&self->making);
   self->view = g_hash_table_lookup (self->views, graph);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  moved (self);
   if (self->view != NULL)
     return;
   self->making = g_cancellable_new ();
@@ -415,7 +431,7 @@ drag_update_cb (GtkGestureDrag *drag, double x, double y, OxGraphView *self)
   self->view->y -= (y - self->drag_y) / self->view->scale;
   self->drag_x = x;
   self->drag_y = y;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  moved (self);
 }
 
 static void
@@ -430,7 +446,7 @@ zoom (OxGraphView *self, double factor, double px, double py)
   self->view->x += px / self->view->scale - px / scale;
   self->view->y += py / self->view->scale - py / scale;
   self->view->scale = scale;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  moved (self);
 }
 
 static void
@@ -468,7 +484,7 @@ scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, OxGraphView *
       self->view->x += (dx != 0 ? dx : dy) * (touchpad ? 1 : 60) / self->view->scale;
       if (dx != 0)
         self->view->y += dy * (touchpad ? 1 : 60) / self->view->scale;
-      gtk_widget_queue_draw (GTK_WIDGET (self));
+      moved (self);
     }
   else
     zoom (self, pow (1.2, -dy), self->pointer_x, self->pointer_y);
@@ -581,6 +597,7 @@ key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
 static void
 ox_graph_view_class_init (OxGraphViewClass *klass)
 {
+  signals[MOVED] = g_signal_new ("moved", OX_TYPE_GRAPH_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   GTK_WIDGET_CLASS (klass)->snapshot = ox_graph_view_snapshot;
   GTK_WIDGET_CLASS (klass)->size_allocate = ox_graph_view_size_allocate;
   G_OBJECT_CLASS (klass)->dispose = ox_graph_view_dispose;
@@ -631,4 +648,30 @@ ox_graph_view_new (OxFocus *focus)
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   show_graph (self);
   return GTK_WIDGET (self);
+}
+
+OxScene *
+ox_graph_view_get_scene (OxGraphView *self)
+{
+  return self->view != NULL ? self->view->scene : NULL;
+}
+
+OxRect
+ox_graph_view_get_area (OxGraphView *self)
+{
+  OxRect area = { 0, 0, 0, 0 };
+
+  if (self->view != NULL)
+    area = (OxRect){ self->view->x, self->view->y, gtk_widget_get_width (GTK_WIDGET (self)) / self->view->scale,
+                     gtk_widget_get_height (GTK_WIDGET (self)) / self->view->scale };
+  return area;
+}
+
+void
+ox_graph_view_center (OxGraphView *self, double x, double y)
+{
+  OxRect area = ox_graph_view_get_area (self);
+
+  if (self->view != NULL)
+    go_to (self, x - area.w / 2, y - area.h / 2, self->view->scale, TRUE);
 }

@@ -135,6 +135,7 @@ static const char *const quant[] = {
   "QuantizeLinear:10 f32[1]{300} f32[]{1} -> u8[1]{255}",
   "QuantizeLinear:21 block_size=2 axis=1 f32[1,4]{1,2,3,4} f32[1,2]{1,2} -> u8[1,4]{1,2,2,2}",
   "QuantizeLinear:13 axis=0 f32[2] f32[3]{1,1,1} -> !3 scales",
+  "QuantizeLinear:13 f32[2,0] f32[1,2]{1,1} -> !axis 0",
   "DequantizeLinear:13 u8[2]{10,12} f32[]{0.5} u8[]{10} -> f32[2]{0,1}",
   "DequantizeLinear:19 i32[1]{-4} f16[]{0.5} -> f16[1]{-2}",
   "DynamicQuantizeLinear:11 f32[2]{0,255} -> u8[2]{0,255} f32[]{1} u8[]{0}",

@@ -87,8 +87,8 @@ ox_conv_init (OxConv *conv, OxCall *call, int x, int w, GError **error)
   return TRUE;
 }
 
-static gboolean
-conv_infer (OxCall *call, GError **error)
+gboolean
+ox_conv_node_infer (OxCall *call, GError **error)
 {
   OxDtype x = ox_fact_dtype (ox_call_fact (call, 0)), w = ox_fact_dtype (ox_call_fact (call, 1));
 
@@ -203,8 +203,8 @@ depthwise_range (gint64 begin, gint64 end, gpointer data)
     }
 }
 
-static gboolean
-conv_run (OxCall *call, GError **error)
+gboolean
+ox_conv_node_run (OxCall *call, GError **error)
 {
   OxDtype dtype = ox_call_in (call, 0)->dtype;
   OxTensor *out = ox_call_out (call, 0, error);
@@ -256,7 +256,7 @@ conv_run (OxCall *call, GError **error)
 static const OxAttrSpec conv_specs[] = { OX_CONV_SPECS (OxConvAttrs) };
 
 #define CONV(since_)                                                                                                 \
-  { "Conv", since_, { 2, 3 }, { 1, 1 }, OX_ATTRS (conv_specs, OxConvAttrs), .infer = conv_infer, .run = conv_run }
+  { "Conv", since_, { 2, 3 }, { 1, 1 }, OX_ATTRS (conv_specs, OxConvAttrs), .infer = ox_conv_node_infer, .run = ox_conv_node_run }
 
 static const OxOp conv_rows[] = {
   CONV (1),

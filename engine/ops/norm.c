@@ -452,8 +452,9 @@ layer_run (OxCall *call, GError **error)
   const OxTensor *x = ox_call_in (call, 0);
   gint64 rows = 1;
   gboolean whole = FALSE;
-  Job job = { .subtract = call->op->code == 0 };
-  int axis;
+  gboolean centered = call->op->code == 0;
+  int mean = centered ? 1 : -1, inverse = centered ? 2 : 1, axis; /* the outputs */
+  Job job = { .subtract = centered };
 
   if (!job_init (&job, call, error) || !ox_call_axis (call, at->axis, x->rank, &axis, error))
     return FALSE;
@@ -467,14 +468,14 @@ layer_run (OxCall *call, GError **error)
   job.channels = whole ? 0 : 1;
   if ((job.scale = layer_vector (&job, call, 1, axis, whole, error)) == NULL
       || (ox_call_in (call, 2) != NULL && (job.bias = layer_vector (&job, call, 2, axis, whole, error)) == NULL)
-      || (ox_call_wants (call, 1) && (job.mean = ox_call_scratch_n (call, rows, sizeof (double), error)) == NULL)
-      || (ox_call_wants (call, 2) && (job.inverse = ox_call_scratch_n (call, rows, sizeof (double), error)) == NULL))
+      || (ox_call_wants (call, mean) && (job.mean = ox_call_scratch_n (call, rows, sizeof (double), error)) == NULL)
+      || (ox_call_wants (call, inverse) && (job.inverse = ox_call_scratch_n (call, rows, sizeof (double), error)) == NULL))
     return FALSE;
   if (job.inner > 0 || job.mean != NULL || job.inverse != NULL)
     ox_parallel_for (rows, 1 + 32768 / (1 + job.inner), layer_range, &job);
   for (int o = 1; o < 3; o++)
     {
-      const double *values = o == 1 ? job.mean : job.inverse;
+      const double *values = o == mean ? job.mean : o == inverse ? job.inverse : NULL;
       OxTensor *out;
 
       if (values == NULL)
@@ -528,6 +529,10 @@ static const OxOp norm_rows[] = {
   { "LayerNormalization", 17, { 2, 3 }, { 1, 3 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run },
   { "RMSNormalization", 23, { 2, 2 }, { 1, 1 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run,
     .code = 1 },
+  /* What ONNX Runtime writes into models of every version. */
+  { "LayerNormalization", 1, { 2, 3 }, { 1, 3 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run },
+  { "SimplifiedLayerNormalization", 1, { 2, 2 }, { 1, 2 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer,
+    .run = layer_run, .code = 1 },
 };
 
 OX_FAMILY (norm, "ai.onnx", norm_rows);

@@ -32,4 +32,8 @@ gboolean ox_conv_infer (OxCall *call, int x, int w, int b, OxDtype dtype, GError
 /* Sets @conv after ox_conv_infer(), while running. */
 gboolean ox_conv_init  (OxConv *conv, OxCall *call, int x, int w, GError **error);
 
+/* Conv of every version; attributes begin with an OxConvAttrs. */
+gboolean ox_conv_node_infer (OxCall *call, GError **error);
+gboolean ox_conv_node_run   (OxCall *call, GError **error);
+
 G_END_DECLS

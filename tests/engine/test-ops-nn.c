@@ -257,6 +257,27 @@ static const char *const resize[] = {
   "AffineGrid:20 f32[N,3,4] i64[5]{N,C,2,H,W} ~> f32[N,2,H,W,3]",
 };
 
+static const char *const fused[] = {
+  "com.microsoft/FusedConv:1 activation='Relu' f32[1,1,3]{1,-2,3} f32[1,1,1]{2} -> f32[1,1,3]{2,0,6}",
+  ("com.microsoft/FusedConv:1 activation='LeakyRelu' activation_params=[0.5] f32[1,1,2]{1,-2} f32[1,1,1]{2} f32[1]{1} f32[1,1,2]{1,-1} -> "
+   "f32[1,1,2]{4,-2}"),
+  "com.microsoft/FusedConv:1 activation='Clip' activation_params=[0.0,6.0] f16[1,1,3]{1,-2,9} f16[1,1,1]{1} -> f16[1,1,3]{1,0,6}",
+  "com.microsoft/FusedConv:1 activation='Wave' f32[1,1,3] f32[1,1,1] -> !'Wave'",
+  "com.microsoft/FusedConv:1 activation='Relu' f32[1,1,2] f32[1,1,1] f32[1] f32[1,1,1] -> !not the shape",
+  ("com.microsoft/FusedGemm:1 activation='LeakyRelu' activation_alpha=0.25 transB=1 f64[1,2]{1,2} f64[2,2]{1,2,-3,-4} f64[]{1} -> "
+   "f64[1,2]{6,-2.5}"),
+  "com.microsoft/FusedMatMul:1 transA=1 alpha=0.5 f32[2,1]{1,2} f32[2,1]{4,6} -> f32[1,1]{8}",
+  "com.microsoft/FusedMatMul:1 transB=1 f32[1,2]{1,2} f32[1,1,2]{4,6} -> f32[1,1,1]{16}",
+  "com.microsoft/FusedMatMul:1 transBatchA=1 f32[2,1,2]{1,2,3,4} f32[2,1]{1,10} -> f32[1,2,1]{21,43}",
+  "com.microsoft/FusedMatMul:1 transBatchA=1 f32[2,2] f32[2,1] -> !rank 3 or more",
+  "com.microsoft/FusedMatMul:1 transA=1 f32[N,K,M] f32[N,K,L] ~> f32[N,M,L]",
+  "com.microsoft/BiasGelu:1 f32[1,2]{-1,1} f32[2]{1,-1} -> f32[1,2]{0,0}",
+  "com.microsoft/FastGelu:1 f16[1]{0} -> f16[1]{0}",
+  "com.microsoft/QuickGelu:1 alpha=0.0 f32[2]{2,-4} -> f32[2]{1,-2}",
+  "com.microsoft/BiasGelu:1 f32[1,2] f32[3] -> !as long as",
+  "SimplifiedLayerNormalization:1 epsilon=0.0 f32[1,2]{4,4} f32[2]{1,2} -> f32[1,2]{1,2} f32[1,1]{0.25}",
+};
+
 int
 main (int argc, char *argv[])
 {
@@ -267,5 +288,6 @@ main (int argc, char *argv[])
   op_lines ("/ops/pool", pool, G_N_ELEMENTS (pool));
   op_lines ("/ops/norm", norm, G_N_ELEMENTS (norm));
   op_lines ("/ops/resize", resize, G_N_ELEMENTS (resize));
+  op_lines ("/ops/fused", fused, G_N_ELEMENTS (fused));
   return g_test_run ();
 }

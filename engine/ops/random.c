@@ -248,7 +248,7 @@ run_multinomial (OxCall *call, GError **error)
 
 /* ---- Dropout -------------------------------------------------------------------------------------------------- */
 
-typedef struct { double ratio; gint64 is_test; OxOptInt seed; } DropoutAttrs;
+typedef struct { double ratio; OxOptInt is_test, seed; } DropoutAttrs;
 
 static gboolean
 infer_dropout (OxCall *call, GError **error)
@@ -301,8 +301,10 @@ run_old_dropout (OxCall *call, GError **error)
 {
   const DropoutAttrs *attrs = call->attrs;
 
-  /* From opset 7 on inference drops nothing; before, is_test said so. */
-  return drop (call, call->op->since >= 7 || attrs->is_test ? 0 : attrs->ratio, (OxOptFloat) { 0 }, error);
+  /* From opset 7 on inference drops nothing. Before, is_test decided; exporters left it out of models for inference, and
+   * the standard's own cases expect nothing to be dropped then, so only an explicit 0 trains. */
+  return drop (call, call->op->since < 7 && attrs->is_test.set && attrs->is_test.v == 0 ? attrs->ratio : 0, (OxOptFloat) { 0 },
+               error);
 }
 
 static gboolean
@@ -335,9 +337,9 @@ static const OxAttrSpec uniform_like_specs[] = { OX_ATTR (LikeAttrs, dtype, OPT_
 static const OxAttrSpec bernoulli_specs[] = { OX_ATTR (BernoulliAttrs, dtype, OPT_INT), SEED (BernoulliAttrs) };
 static const OxAttrSpec multinomial_specs[] = { OX_INT (MultinomialAttrs, sample_size, 1),
                                                 OX_INT (MultinomialAttrs, dtype, OX_I32), SEED (MultinomialAttrs) };
-static const OxAttrSpec dropout1_specs[] = { OX_FLOAT (DropoutAttrs, ratio, 0.5), OX_INT (DropoutAttrs, is_test, 0),
+static const OxAttrSpec dropout1_specs[] = { OX_FLOAT (DropoutAttrs, ratio, 0.5), OX_ATTR (DropoutAttrs, is_test, OPT_INT),
                                              OX_IGNORE ("consumed_inputs") };
-static const OxAttrSpec dropout6_specs[] = { OX_FLOAT (DropoutAttrs, ratio, 0.5), OX_INT (DropoutAttrs, is_test, 0) };
+static const OxAttrSpec dropout6_specs[] = { OX_FLOAT (DropoutAttrs, ratio, 0.5), OX_ATTR (DropoutAttrs, is_test, OPT_INT) };
 static const OxAttrSpec dropout7_specs[] = { OX_FLOAT (DropoutAttrs, ratio, 0.5) };
 static const OxAttrSpec dropout12_specs[] = { OX_ATTR (DropoutAttrs, seed, OPT_INT) };
 #define DROPOUT(since_, specs_, in_max, run_) \

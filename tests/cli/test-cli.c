@@ -191,7 +191,7 @@ test_json (void)
 static void
 test_round_trip (void)
 {
-  g_autofree char *out = NULL, *err = NULL, *again = NULL, *set = g_build_filename (folder, "set", NULL);
+  g_autofree char *out = NULL, *err = NULL, *set = g_build_filename (folder, "set", NULL);
   g_autofree char *from = g_test_build_filename (G_TEST_DIST, "../../data/samples/decoder/test_data_set_0/input_0.pb", NULL);
   g_autofree char *to = g_build_filename (set, "input_0.pb", NULL);
   g_autoptr (GFile) source = g_file_new_for_path (from), target = g_file_new_for_path (to);

@@ -238,6 +238,11 @@ select_part (OxValue *value, const char *indices, GError **error)
       g_strstrip (parts[i]);
       if (parts[i][0] == '\0')
         continue;
+      if (n == 0)
+        {
+          ox_fail (error, OX_ERROR_VALUE, "there is nothing in it for the index '%s'", parts[i]);
+          return NULL;
+        }
       if (!g_ascii_string_to_signed (parts[i], 10, -n, n - 1, &index, NULL))
         {
           ox_fail (error, OX_ERROR_VALUE, "expected an index of 0 to %" G_GINT64_FORMAT ", found '%s'", n - 1, parts[i]);

@@ -526,7 +526,8 @@ static const OxOp norm_rows[] = {
   GROUP ("InstanceNormalization", 22, instance_specs, 0),
   GROUP ("GroupNormalization", 18, group_18_specs, 1),
   GROUP ("GroupNormalization", 21, group_21_specs, 1),
-  { "LayerNormalization", 17, { 2, 3 }, { 1, 3 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run },
+  /* ONNX has it since 17; ONNX Runtime's optimiser writes the same operator into files of any opset. */
+  { "LayerNormalization", 1, { 2, 3 }, { 1, 3 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run },
   { "RMSNormalization", 23, { 2, 2 }, { 1, 1 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run,
     .code = 1 },
   /* What ONNX Runtime writes into models of every version. */

@@ -85,6 +85,7 @@ static const Case cases[] = {
   { "debug/no-node", "debug S:classifier/model.onnx", "until nobody\n", 2, NULL, "no node 'nobody'" },
   { "debug/no-value", "debug S:classifier/model.onnx", "print nobody\n", 2, NULL, "no value 'nobody'" },
   { "debug/bad-index", "debug S:classifier/model.onnx", "print image[0,7]\n", 2, NULL, "index of 0 to 0" },
+  { "debug/index-of-scalar", "debug S:classifier/model.onnx", "print normalize.mean[0]\n", 2, NULL, "nothing in it" },
   { "debug/index", "debug --fill ones S:classifier/model.onnx", "print image[0,0,-1]\n", 0, "image[0,0,-1]: f32 16|min 1, max 1", NULL },
   { "debug/comments", "debug S:classifier/model.onnx", "# nothing\n\n   \nquit\nfrob\n", 0, "!frob", NULL },
   { "debug/no-script", "debug --script T:nowhere.txt S:classifier/model.onnx", NULL, 2, NULL, "nowhere.txt" },

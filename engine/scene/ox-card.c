@@ -58,6 +58,13 @@ add_list (GString *text, const char *letter, const gint64 *v, guint n, gint64 us
     g_string_append_printf (text, i > 0 ? "x%" G_GINT64_FORMAT : "%" G_GINT64_FORMAT, v[i]);
 }
 
+/* Text of a string attribute, which may hold any bytes. (transfer full) */
+static char *
+attribute_text (const OxAttribute *attribute)
+{
+  return g_utf8_make_valid (g_bytes_get_data (attribute->s, NULL), (gssize) MIN (g_bytes_get_size (attribute->s), 256));
+}
+
 static void
 add_window (GString *text, const OxNode *node)
 {
@@ -80,7 +87,7 @@ add_window (GString *text, const OxNode *node)
     add_word (text, "g%" G_GINT64_FORMAT, group->i);
   if (pad != NULL && pad->s != NULL && g_bytes_get_size (pad->s) > 0)
     {
-      g_autofree char *word = g_strndup (g_bytes_get_data (pad->s, NULL), g_bytes_get_size (pad->s));
+      g_autofree char *word = attribute_text (pad);
 
       if (strcmp (word, "NOTSET") != 0)
         add_word (text, "%s", word);
@@ -107,12 +114,11 @@ add_attribute (GString *text, const OxAttribute *attribute)
       add_word (text, "%s=%.4g", attribute->name, attribute->f);
       break;
     case OX_ATTR_STRING:
-      if (g_bytes_get_size (attribute->s) < 40)
+      if (attribute->s != NULL && g_bytes_get_size (attribute->s) > 0 && g_bytes_get_size (attribute->s) < 40)
         {
-          g_autofree char *word = g_strndup (g_bytes_get_data (attribute->s, NULL), g_bytes_get_size (attribute->s));
-          g_autofree char *valid = g_utf8_make_valid (word, -1);
+          g_autofree char *word = attribute_text (attribute);
 
-          add_word (text, "%s=%s", attribute->name, valid);
+          add_word (text, "%s=%s", attribute->name, word);
         }
       break;
     case OX_ATTR_INTS:

@@ -3,7 +3,8 @@
 
 #include "scene/ox-export-private.h"
 
-/* Text of a model as a DOT string: quotes and backslashes lose their meaning, and nothing can begin an HTML label. */
+/* Text of a model as a DOT string: quotes, backslashes and entities lose their meaning, and nothing can begin an HTML
+ * label. */
 static void
 put_quoted (GString *out, const char *text)
 {
@@ -11,6 +12,8 @@ put_quoted (GString *out, const char *text)
   for (const char *p = text; *p != '\0'; p++)
     if (*p == '"' || *p == '\\')
       g_string_append_printf (out, "\\%c", *p);
+    else if (*p == '&')
+      g_string_append (out, "&amp;");
     else if ((guchar) *p < 32)
       g_string_append_c (out, ' ');
     else

@@ -26,7 +26,7 @@ view_of (const OxExportOptions *options, OxSceneView *view)
 }
 
 gboolean
-ox_export_pdf (OxScene *scene, const char *path, const OxExportOptions *options, GError **error)
+ox_export_pdf (OxScene *scene, const char *path, const OxExportOptions *options, GCancellable *cancellable, GError **error)
 {
   double width = scene->layout->width + 2 * OX_EXPORT_MARGIN, height = scene->layout->height + 2 * OX_EXPORT_MARGIN;
   cairo_surface_t *surface = cairo_pdf_surface_create (path, width, height);
@@ -47,8 +47,9 @@ ox_export_pdf (OxScene *scene, const char *path, const OxExportOptions *options,
   cairo_surface_finish (surface);
   status = cairo_surface_status (surface);
   cairo_surface_destroy (surface);
-  return status == CAIRO_STATUS_SUCCESS
-         || ox_fail (error, OX_ERROR_FILE, "%s: %s", path, cairo_status_to_string (status));
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  return status == CAIRO_STATUS_SUCCESS || ox_fail (error, OX_ERROR_FILE, "%s", cairo_status_to_string (status));
 }
 
 /* ---- PNG ------------------------------------------------------------------------------------------------------ */
@@ -151,7 +152,7 @@ ox_export_png (OxScene *scene, const char *path, const OxExportOptions *options,
   p.file = fopen (path, "wb");
   if (p.file == NULL)
     {
-      ox_fail (error, OX_ERROR_FILE, "%s: %s", path, g_strerror (errno));
+      ox_fail (error, OX_ERROR_FILE, "%s", g_strerror (errno));
       ox_free (p.band);
       return FALSE;
     }
@@ -174,6 +175,6 @@ ox_export_png (OxScene *scene, const char *path, const OxExportOptions *options,
   ox_painter_free (painter);
   ox_free (p.band);
   if (!ok && !g_cancellable_set_error_if_cancelled (cancellable, error))
-    ox_fail (error, OX_ERROR_FILE, "%s: it could not be written", path);
+    ox_fail (error, OX_ERROR_FILE, "it could not be written");
   return ok;
 }

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 gboolean ox_export_svg (OxScene *scene, GOutputStream *stream, const OxExportOptions *options, GCancellable *cancellable,
                         GError **error);
 gboolean ox_export_dot (OxScene *scene, GOutputStream *stream, GCancellable *cancellable, GError **error);
-gboolean ox_export_pdf (OxScene *scene, const char *path, const OxExportOptions *options, GError **error);
+gboolean ox_export_pdf (OxScene *scene, const char *path, const OxExportOptions *options, GCancellable *cancellable,
+                        GError **error);
 gboolean ox_export_png (OxScene *scene, const char *path, const OxExportOptions *options, GCancellable *cancellable,
                         GError **error);
 

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Fills are faint, so that text keeps its contrast; the left edge carries the colour. Hues follow the Okabe-Ito set, which
- * people with any kind of colour vision tell apart; neighbours in meaning differ in lightness too. */
+/* Fills are faint, so that text keeps its contrast; the left edge carries the colour. Hues follow the Okabe-Ito set;
+ * test-scene computes that no two edges look alike to people without red or green cones. */
 static const OxPalette light = {
   .background = 0xfafafa, .text = 0x1e1e1e, .faint_text = 0x5a5a5a, .line = 0x8a8a8a, .lit = 0x1c71d8, .grid = 0xeeeeee,
   .accent = 0x1c71d8, .failed = 0xc01c28, .warning = 0xb35c00, .done = 0x26804a, .chip = 0xe9e9ec,
@@ -19,9 +19,9 @@ static const OxPalette light = {
   },
   .edge = {
     [OX_FAMILY_MOVEMENT] = 0x868690, [OX_FAMILY_ELEMENTWISE] = 0x56a5dc, [OX_FAMILY_ACTIVATION] = 0xd55e00,
-    [OX_FAMILY_MATRIX] = 0x0a5ba8, [OX_FAMILY_NORM] = 0x009e73, [OX_FAMILY_REDUCTION] = 0xd9a400,
-    [OX_FAMILY_RECURRENT] = 0xc0679d, [OX_FAMILY_QUANT] = 0x6a9a1f, [OX_FAMILY_CONTROL] = 0xb0302a,
-    [OX_FAMILY_FUNCTION] = 0x7a50c0, [OX_FAMILY_OTHER] = 0x9a9a9a, [OX_FAMILY_IO] = 0x5a5a5a,
+    [OX_FAMILY_MATRIX] = 0x0a5ba8, [OX_FAMILY_NORM] = 0x009e73, [OX_FAMILY_REDUCTION] = 0xe0b400,
+    [OX_FAMILY_RECURRENT] = 0xa0407f, [OX_FAMILY_QUANT] = 0x76b82c, [OX_FAMILY_CONTROL] = 0xb0302a,
+    [OX_FAMILY_FUNCTION] = 0x8a6cf0, [OX_FAMILY_OTHER] = 0x9a9a9a, [OX_FAMILY_IO] = 0x5a5a5a,
   },
 };
 
@@ -35,10 +35,10 @@ static const OxPalette dark = {
     [OX_FAMILY_FUNCTION] = 0x342a4d, [OX_FAMILY_OTHER] = 0x303030, [OX_FAMILY_IO] = 0x26262a,
   },
   .edge = {
-    [OX_FAMILY_MOVEMENT] = 0xa0a0aa, [OX_FAMILY_ELEMENTWISE] = 0x6bb8ea, [OX_FAMILY_ACTIVATION] = 0xf08a45,
-    [OX_FAMILY_MATRIX] = 0x5a96e6, [OX_FAMILY_NORM] = 0x35c397, [OX_FAMILY_REDUCTION] = 0xecc343,
-    [OX_FAMILY_RECURRENT] = 0xdf8fbf, [OX_FAMILY_QUANT] = 0x9cc954, [OX_FAMILY_CONTROL] = 0xee7169,
-    [OX_FAMILY_FUNCTION] = 0xa98bea, [OX_FAMILY_OTHER] = 0xb0b0b0, [OX_FAMILY_IO] = 0xb4b4b8,
+    [OX_FAMILY_MOVEMENT] = 0x8f8f98, [OX_FAMILY_ELEMENTWISE] = 0x6bb8ea, [OX_FAMILY_ACTIVATION] = 0xe07a35,
+    [OX_FAMILY_MATRIX] = 0x4479d4, [OX_FAMILY_NORM] = 0x35c397, [OX_FAMILY_REDUCTION] = 0xf2cf4a,
+    [OX_FAMILY_RECURRENT] = 0xd878c0, [OX_FAMILY_QUANT] = 0x84c24a, [OX_FAMILY_CONTROL] = 0xee7169,
+    [OX_FAMILY_FUNCTION] = 0xa590ff, [OX_FAMILY_OTHER] = 0xb0b0b0, [OX_FAMILY_IO] = 0xb4b4b8,
   },
 };
 
@@ -51,7 +51,7 @@ ox_palette (gboolean is_dark)
 static const struct
 {
   OxFamily    family;
-  const char *names;   /* between spaces */
+  const char *names;
 } members[] = {
   { OX_FAMILY_MATRIX, " Conv ConvTranspose DeformConv MatMul Gemm Einsum Det Col2Im FusedConv FusedMatMul FusedGemm MatMulNBits "
                       "LinearClassifier LinearRegressor SVMClassifier SVMRegressor TreeEnsembleClassifier TreeEnsembleRegressor "
@@ -81,15 +81,35 @@ static const struct
                            "BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot IsNaN IsInf " },
 };
 
+/* Operator -> family + 1. */
+static GHashTable *
+members_by_name (void)
+{
+  static GHashTable *table;
+
+  if (g_once_init_enter (&table))
+    {
+      GHashTable *made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+      for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+        {
+          g_auto (GStrv) names = g_strsplit (members[i].names, " ", -1);
+
+          for (int k = 0; names[k] != NULL; k++)
+            if (names[k][0] != '\0')
+              g_hash_table_insert (made, g_strdup (names[k]), GINT_TO_POINTER ((int) members[i].family + 1));
+        }
+      g_once_init_leave (&table, made);
+    }
+  return table;
+}
+
 OxFamily
 ox_family_of (const char *domain, const char *op_type)
 {
-  g_autofree char *key = g_strconcat (" ", op_type, " ", NULL);
+  int family = GPOINTER_TO_INT (g_hash_table_lookup (members_by_name (), op_type)) - 1;
 
-  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    if (strstr (members[i].names, key) != NULL)
-      return members[i].family;
-  return OX_FAMILY_OTHER;
+  return family >= 0 ? (OxFamily) family : OX_FAMILY_OTHER;
 }
 
 const char *

@@ -3,16 +3,16 @@
 
 #include "scene/ox-export-private.h"
 
-/* Text of a model as a DOT string: quotes, backslashes and entities lose their meaning, and nothing can begin an HTML
- * label. */
+/* Text of a model as a DOT string: quotes and backslashes lose their meaning, and nothing can begin an HTML label. What is
+ * @shown is searched for entities by Graphviz; names are not. */
 static void
-put_quoted (GString *out, const char *text)
+put_quoted (GString *out, const char *text, gboolean shown)
 {
   g_string_append_c (out, '"');
   for (const char *p = text; *p != '\0'; p++)
     if (*p == '"' || *p == '\\')
       g_string_append_printf (out, "\\%c", *p);
-    else if (*p == '&')
+    else if (*p == '&' && shown)
       g_string_append (out, "&amp;");
     else if ((guchar) *p < 32)
       g_string_append_c (out, ' ');
@@ -42,7 +42,7 @@ put_card (GString *out, const OxCard *card, int index)
       {
         g_autoptr (GString) quoted = g_string_new (NULL);
 
-        put_quoted (quoted, lines[i]);
+        put_quoted (quoted, lines[i], TRUE);
         if (i > 0)
           g_string_append (out, "\\n");
         g_string_append_len (out, quoted->str + 1, (gssize) quoted->len - 2);
@@ -50,7 +50,7 @@ put_card (GString *out, const OxCard *card, int index)
     g_string_append_c (out, '"');
   }
   g_string_append (out, ", tooltip=");
-  put_quoted (out, card->tip);
+  put_quoted (out, card->tip, TRUE);
   g_string_append (out, "];\n");
 }
 
@@ -59,7 +59,7 @@ ox_export_dot (OxScene *scene, GOutputStream *stream, GCancellable *cancellable,
 {
   g_autoptr (GString) out = g_string_new ("digraph ");
 
-  put_quoted (out, scene->graph->name);
+  put_quoted (out, scene->graph->name, FALSE);
   g_string_append (out, " {\n  rankdir=TB;\n  node [fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n");
   for (guint i = 0; i < scene->cards->len; i++)
     put_card (out, g_ptr_array_index (scene->cards, i), (int) i);
@@ -70,13 +70,13 @@ ox_export_dot (OxScene *scene, GOutputStream *stream, GCancellable *cancellable,
       const OxType *type = slot != NULL ? (slot->type != NULL ? slot->type : slot->inferred) : NULL;
 
       g_string_append_printf (out, "  n%d -> n%d [tooltip=", arrow->from, arrow->to);
-      put_quoted (out, ox_scene_net_name (scene, arrow->net));
+      put_quoted (out, ox_scene_net_name (scene, arrow->net), TRUE);
       if (type != NULL && type->rank >= 0)
         {
           g_autofree char *shape = ox_type_shape_string (type);
 
           g_string_append (out, ", label=");
-          put_quoted (out, shape);
+          put_quoted (out, shape, TRUE);
         }
       g_string_append (out, "];\n");
     }

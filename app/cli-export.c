@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "scene/ox-scene.h"
+#include "session/ox-inference.h"
 
 typedef struct
 {
@@ -88,6 +89,7 @@ ox_cli_export (int argc, char **argv)
   model = ox_cli_open (argv[1], links);
   if (model == NULL)
     return OX_EXIT_UNUSABLE;
+  ox_model_infer (model, NULL, NULL);
   graph = model->graph;
   if (inside != NULL)
     {

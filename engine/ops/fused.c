@@ -240,7 +240,7 @@ gelu_run (OxCall *call, GError **error)
 {
   const GeluAttrs *at = call->attrs;
   OxTensor *out = ox_call_out (call, 0, error);
-  Gelu job = { .kind = (GeluKind) call->op->code, .alpha = at != NULL ? at->alpha : 1 };
+  Gelu job = { .kind = (GeluKind) call->op->code, .alpha = call->op->n_attrs > 0 ? at->alpha : 1 };
   const OxTensor *x, *bias = NULL;
 
   if (out == NULL)

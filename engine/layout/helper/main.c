@@ -14,6 +14,15 @@
 
 #include "layout/ox-piece.h"
 
+/* A sanitizer keeps books in terabytes of address space. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
 #define INCH 72.0
 #define LARGEST 20000.0f   /* points; dot's limit is 65535 */
 
@@ -182,7 +191,11 @@ main (int argc, char **argv)
   GVC_t *context;
   OxWireRequest request;
 
+#ifndef SANITIZED
   setrlimit (RLIMIT_AS, &memory);
+#else
+  (void) memory;
+#endif
   setrlimit (RLIMIT_CORE, &core);
   context = gvContext ();
   agseterr (AGMAX);

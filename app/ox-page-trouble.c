@@ -25,7 +25,7 @@ ox_page_make_trouble (OxPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->trouble_box), "ox-trouble");
   self->trouble_text = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->trouble_text, 0);
-  gtk_label_set_ellipsize (self->trouble_text, PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (self->trouble_text, PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_selectable (self->trouble_text, TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self->trouble_text), FALSE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->trouble_text), TRUE);

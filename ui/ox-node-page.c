@@ -64,7 +64,8 @@ add_defaults (OxSheet *sheet, OxNode *node)
       text = default_text (spec);
       if (text != NULL || spec->required)
         ox_sheet_row (sheet, spec->name, text != NULL ? text : "missing: the operator needs it", text != NULL);
-      else
+      else if (!g_str_equal (node->op_type, "Constant"))
+        /* A Constant takes one of many, so all the others say nothing. */
         ox_sheet_row (sheet, spec->name, "not set", TRUE);
     }
 }

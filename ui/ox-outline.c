@@ -27,7 +27,7 @@ struct _OxOutline
   GtkSingleSelection *selection;
   GtkListView *list;
   GtkStack *stack;
-  GtkLabel *count;
+  GtkLabel *count, *none;
   GHashTable *bound;          /* GtkListItem*: the rows that are on screen */
   gboolean following;         /* what changes comes from the focus */
 };
@@ -217,6 +217,7 @@ show_count (OxOutline *self)
   else
     text = g_strdup_printf (all == 1 ? "%u node" : "%u nodes", all);
   gtk_label_set_text (self->count, text);
+  gtk_label_set_text (self->none, all > 0 ? "No node matches" : "This graph has no nodes");
   gtk_stack_set_visible_child_name (self->stack, shown > 0 ? "list" : "none");
 }
 
@@ -470,7 +471,8 @@ ox_outline_new (OxFocus *focus)
   g_signal_connect (self->list, "activate", G_CALLBACK (activate_cb), self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
-  none = gtk_label_new ("No node matches");
+  none = gtk_label_new (NULL);
+  self->none = GTK_LABEL (none);
   gtk_widget_add_css_class (none, "dim-label");
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, scroller, "list");

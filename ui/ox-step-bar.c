@@ -75,7 +75,7 @@ where (OxDebugger *debugger)
   if (stop == NULL)
     return g_strdup ("Not started");
   if (stop->reason == OX_STOP_END)
-    return g_strdup_printf ("Done, %" G_GUINT64_FORMAT " turns", stop->time);
+    return g_strdup_printf (stop->time == 1 ? "Done, %" G_GUINT64_FORMAT " turn" : "Done, %" G_GUINT64_FORMAT " turns", stop->time);
   if (stop->node == NULL)
     return g_strdup_printf ("Turn %" G_GUINT64_FORMAT, stop->time);
   op = ox_words_valid (stop->node->op_type);

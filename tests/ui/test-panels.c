@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <glib/gstdio.h>
+
+#include "app/ox-inputs.h"
+#include "tensor/ox-tensor-file.h"
+#include "ui/ox-focus.h"
+#include "ui/ox-node-list.h"
+#include "ui/ox-scope-tree.h"
+#include "ui/ox-words.h"
+
+/* What the panels are made of besides widgets; needs no display. */
+
+/* x -> a/conv/Conv -> a/act/Relu -> b/Add (with a default bias) -> y */
+static OxModel *
+make_model (void)
+{
+  OxModel *model = ox_model_new ();
+  OxGraph *graph = model->graph != NULL ? model->graph : (model->graph = ox_graph_new (model, "g"));
+  static const char *const nodes[][4] = {
+    { "Conv", "/a/conv/Conv", "x", "c" }, { "Relu", "/a/act/Relu", "c", "r" }, { "Add", "/b/Add", "r", "y" }
+  };
+  OxType *type = ox_type_new_tensor (OX_F32, 2, (const gint64[]){ -1, 3 });
+  OxTensor *bias = ox_tensor_new_scalar (OX_F32, 7);
+  g_autoptr (GError) error = NULL;
+
+  ox_type_set_dim (type, 0, -1, "batch");
+  ox_graph_add_input (graph, "x", type);
+  ox_graph_add_input (graph, "bias", ox_type_new_tensor (OX_F32, 0, NULL));
+  ox_graph_add_initializer (graph, ox_initializer_new_tensor ("bias", bias));
+  for (guint i = 0; i < G_N_ELEMENTS (nodes); i++)
+    {
+      OxNode *node = ox_graph_add_node (graph, nodes[i][0], "", nodes[i][1]);
+
+      ox_node_add_input (node, nodes[i][2]);
+      if (i == 2)
+        ox_node_add_input (node, "bias");
+      ox_node_add_output (node, nodes[i][3]);
+    }
+  ox_graph_add_output (graph, "y", NULL);
+  g_assert_true (ox_model_link (model, &error));
+  g_assert_no_error (error);
+  return model;
+}
+
+static void
+count (OxFocus *focus, int *times)
+{
+  (*times)++;
+}
+
+static void
+test_focus (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
+  g_autoptr (OxFocus) focus = ox_focus_new (model, debugger);
+  OxNode *first = ox_graph_node (model->graph, 0), *last = ox_graph_node (model->graph, 2);
+  OxGraph *graph;
+  int nodes = 0, values = 0;
+
+  g_signal_connect (focus, "node-changed", G_CALLBACK (count), &nodes);
+  g_signal_connect (focus, "value-changed", G_CALLBACK (count), &values);
+  ox_focus_select_node (focus, first);
+  ox_focus_select_node (focus, first);
+  ox_focus_select_value (focus, model->graph, last->outputs[0]);
+  g_assert_cmpint (ox_focus_get_value (focus, &graph), ==, last->outputs[0]);
+  g_assert_true (graph == model->graph && ox_focus_get_node (focus) == first);
+  ox_focus_select_node (focus, last);
+  g_assert_cmpint (ox_focus_get_value (focus, NULL), ==, -1);
+  g_assert_cmpint (nodes, ==, 2);
+  g_assert_cmpint (values, ==, 2);
+  g_assert_true (ox_focus_go_back (focus));
+  g_assert_true (ox_focus_get_node (focus) == first);
+  g_assert_true (ox_focus_go_back (focus));
+  g_assert_null (ox_focus_get_node (focus));
+  g_assert_false (ox_focus_go_back (focus));
+  g_assert_true (ox_focus_go_forward (focus));
+  g_assert_true (ox_focus_get_node (focus) == first);
+  /* A new way ends the old one's future. */
+  ox_focus_select_node (focus, ox_graph_node (model->graph, 1));
+  g_assert_false (ox_focus_go_forward (focus));
+
+  ox_focus_toggle_breakpoint (focus, last);
+  g_assert_true (ox_debugger_has_breakpoint (debugger, last));
+  g_assert_cmpuint (ox_focus_get_breakpoints (focus)->len, ==, 1);
+  ox_focus_toggle_breakpoint (focus, last);
+  g_assert_false (ox_debugger_has_breakpoint (debugger, last));
+}
+
+static void
+test_node_list (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  g_autoptr (OxNodeList) list = ox_node_list_new ();
+  g_autoptr (OxNodeItem) item = NULL;
+
+  ox_node_list_set (list, model->graph, FALSE);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 3);
+  ox_node_list_filter (list, "A/ RELU");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1);
+  item = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  g_assert_cmpstr (ox_node_item_get_node (item)->op_type, ==, "Relu");
+  g_assert_cmpint (ox_node_list_find (list, ox_graph_node (model->graph, 1)), ==, 0);
+  g_assert_cmpint (ox_node_list_find (list, ox_graph_node (model->graph, 0)), ==, -1);
+  ox_node_list_filter (list, "nothing has this");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0);
+  ox_node_list_filter (list, "");
+  g_assert_cmpint (ox_node_list_find (list, ox_graph_node (model->graph, 2)), ==, 2);
+}
+
+static void
+test_scope_tree (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  OxScopeTree *tree = ox_scope_tree_new (model->graph);
+  g_autoptr (GListModel) top = ox_scope_tree_children (tree, NULL), inner = NULL;
+  g_autoptr (OxNodeItem) a = g_list_model_get_item (top, 0), b = g_list_model_get_item (top, 1), node = NULL;
+
+  g_assert_true (ox_scope_tree_is_deep (tree));
+  g_assert_cmpuint (g_list_model_get_n_items (top), ==, 2);
+  g_assert_cmpstr (ox_node_item_get_label (a), ==, "a");
+  g_assert_cmpuint (ox_node_item_get_count (a), ==, 2);
+  g_assert_cmpstr (ox_node_item_get_label (b), ==, "b");
+  inner = ox_scope_tree_children (tree, a);
+  g_assert_cmpuint (g_list_model_get_n_items (inner), ==, 2);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GArray) path = ox_scope_tree_path (tree, ox_graph_node (model->graph, i));
+      g_autoptr (GListModel) level = ox_scope_tree_children (tree, NULL);
+
+      g_assert_nonnull (path);
+      g_clear_object (&node);
+      for (guint k = 0; k < path->len; k++)
+        {
+          g_clear_object (&node);
+          node = g_list_model_get_item (level, g_array_index (path, guint, k));
+          g_assert_nonnull (node);
+          g_clear_object (&level);
+          level = ox_scope_tree_children (tree, node);
+        }
+      g_assert_true (ox_node_item_get_node (node) == ox_graph_node (model->graph, i));
+      g_assert_null (level);
+    }
+  ox_scope_tree_free (tree);
+}
+
+static void
+test_inputs (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  g_autoptr (OxInputs) inputs = ox_inputs_new (model), copy = NULL;
+  g_autoptr (GHashTable) values = NULL, same = NULL;
+  g_autoptr (GError) error = NULL;
+  OxValue *value, *other;
+
+  g_assert_cmpuint (ox_inputs_length (inputs), ==, 2);
+  g_assert_cmpint (ox_inputs_get (inputs, 0)->kind, ==, OX_INPUT_FILL);
+  g_assert_cmpint (ox_inputs_get (inputs, 1)->kind, ==, OX_INPUT_DEFAULT);
+  g_assert_cmpstr (ox_inputs_symbol (inputs, 0), ==, "batch");
+  g_assert_null (ox_inputs_symbol (inputs, 1));
+  ox_inputs_set_symbol (inputs, "batch", 4);
+  copy = ox_inputs_copy (inputs);
+  values = ox_inputs_make (inputs, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_hash_table_size (values), ==, 1);
+  value = g_hash_table_lookup (values, "x");
+  g_assert_cmpint (value->tensor->dims[0], ==, 4);
+  same = ox_inputs_make (copy, &error);
+  other = g_hash_table_lookup (same, "x");
+  for (gint64 i = 0; i < 12; i++)
+    g_assert_cmpfloat (ox_tensor_get (value->tensor, i), ==, ox_tensor_get (other->tensor, i));
+  ox_inputs_set_fill (inputs, 1, OX_FILL_ONES);
+  g_clear_pointer (&values, g_hash_table_unref);
+  values = ox_inputs_make (inputs, &error);
+  value = g_hash_table_lookup (values, "bias");
+  g_assert_cmpfloat (ox_tensor_get (value->tensor, 0), ==, 1);
+}
+
+static void
+test_inputs_folder (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  g_autoptr (OxInputs) inputs = ox_inputs_new (model);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("onnxscope-XXXXXX", &error), *path = g_build_filename (folder, "x.npy", NULL);
+  g_autoptr (OxTensor) tensor = ox_tensor_new_zeros (OX_F32, 2, (const gint64[]){ 2, 3 }, &error);
+  g_autoptr (GBytes) bytes = ox_npy_write (tensor, &error);
+  g_autoptr (GHashTable) values = NULL;
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+  OxValue *value;
+
+  g_assert_cmpuint (ox_inputs_set_folder (inputs, folder, &error), ==, 0);
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_true (g_file_set_contents (path, data, (gssize) size, &error));
+  g_assert_cmpuint (ox_inputs_set_folder (inputs, folder, &error), ==, 1);
+  values = ox_inputs_make (inputs, &error);
+  g_assert_no_error (error);
+  value = g_hash_table_lookup (values, "x");
+  g_assert_cmpint (value->tensor->dims[0], ==, 2);
+
+  /* A file that is gone: the error says of which input. */
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_clear_pointer (&values, g_hash_table_unref);
+  values = ox_inputs_make (inputs, &error);
+  g_assert_null (values);
+  g_assert_nonnull (g_strstr_len (error->message, -1, "input 'x'"));
+  g_rmdir (folder);
+}
+
+static void
+test_words (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  g_autofree char *type = ox_words_slot_type (ox_graph_slot (model->graph, ox_graph_find (model->graph, "x")));
+  g_autofree char *shape = ox_words_shape (ox_graph_slot (model->graph, ox_graph_find (model->graph, "x")));
+  g_autofree char *constant = ox_words_slot_type (ox_graph_slot (model->graph, ox_graph_find (model->graph, "bias")));
+  g_autofree char *unknown = ox_words_shape (ox_graph_slot (model->graph, ox_graph_find (model->graph, "c")));
+  g_autofree char *bad = ox_words_valid ("a\xff");
+  OxAttribute *attribute = ox_attribute_new ("to", OX_ATTR_INT);
+  g_autofree char *to = NULL;
+
+  g_assert_cmpstr (type, ==, "f32 batch × 3");
+  g_assert_cmpstr (shape, ==, "batch × 3");
+  g_assert_cmpstr (constant, ==, "f32 []");
+  g_assert_cmpstr (unknown, ==, "");
+  g_assert_true (g_utf8_validate (bad, -1, NULL));
+  attribute->i = 1;
+  to = ox_words_attribute (attribute, 0);
+  g_assert_cmpstr (to, ==, "1  (f32)");
+  ox_attribute_free (attribute);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/panels/focus", test_focus);
+  g_test_add_func ("/panels/node-list", test_node_list);
+  g_test_add_func ("/panels/scope-tree", test_scope_tree);
+  g_test_add_func ("/panels/inputs", test_inputs);
+  g_test_add_func ("/panels/inputs-folder", test_inputs_folder);
+  g_test_add_func ("/panels/words", test_words);
+  return g_test_run ();
+}

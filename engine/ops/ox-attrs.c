@@ -231,7 +231,7 @@ parse (const OxOp *op, const OxNode *node, GHashTable *bindings, Owner *owner, c
 void *
 ox_attrs_parse (const OxOp *op, const OxNode *node, GHashTable *bindings, GError **error)
 {
-  char *block = g_malloc0 (OWNER_BYTES + op->attrs_size);
+  char *block = g_malloc0 (OWNER_BYTES + MAX (op->attrs_size, 1));
   Owner *owner = (Owner *) block;
 
   owner->memory = g_ptr_array_new_with_free_func (g_free);

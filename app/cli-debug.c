@@ -16,17 +16,26 @@ typedef struct
   GCancellable *now;    /* of the command that runs, or NULL */
 } Interrupt;
 
+/* A handler may do little, and libraries have threads that do not block the signal: so it writes a byte, and a thread
+ * reads it. */
+static int wake[2];
+
+static void
+on_interrupt (int number)
+{
+  ssize_t ignored = write (wake[1], "", 1);
+
+  (void) ignored;
+}
+
 /* Ctrl-C stops the move that runs and not the program; at the prompt it ends it. */
 static gpointer
 wait_for_interrupts (gpointer data)
 {
   Interrupt *interrupt = data;
-  sigset_t set;
-  int number;
+  char byte;
 
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  while (sigwait (&set, &number) == 0)
+  while (read (wake[0], &byte, 1) == 1 || errno == EINTR)
     {
       g_mutex_lock (&interrupt->lock);
       if (interrupt->now == NULL)
@@ -40,13 +49,13 @@ wait_for_interrupts (gpointer data)
 static void
 start_interrupts (Interrupt *interrupt)
 {
-  sigset_t set;
+  struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
 
   g_mutex_init (&interrupt->lock);
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  pthread_sigmask (SIG_BLOCK, &set, NULL);
+  if (pipe (wake) != 0)
+    return;
   g_thread_unref (g_thread_new ("interrupt", wait_for_interrupts, interrupt));
+  sigaction (SIGINT, &action, NULL);
 }
 
 static void

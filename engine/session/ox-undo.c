@@ -168,6 +168,7 @@ static void
 pass_node (OxSession *self, OxFrame *frame, const OxNode *node)
 {
   const OxGraph *graph = frame->graph;
+  gboolean bodies = has_bodies (node);
 
   for (guint i = 0; i < node->output_names->len; i++)
     if (node->outputs[i] >= 0 && is_read_last_by (ox_graph_slot (graph, node->outputs[i]), node))
@@ -177,7 +178,7 @@ pass_node (OxSession *self, OxFrame *frame, const OxNode *node)
         && is_read_last_by (ox_graph_slot (graph, node->inputs[i].slot), node))
       drop (self, frame, node->inputs[i].slot);
   /* What its bodies captured can be any slot. */
-  for (guint s = 0; has_bodies (node) && s < graph->slots->len; s++)
+  for (guint s = 0; bodies && s < graph->slots->len; s++)
     if (frame->values[s] != NULL && is_read_last_by (ox_graph_slot (graph, (int) s), node))
       drop (self, frame, (int) s);
 }

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <signal.h>
 #include <string.h>
 
 static const char *program;
@@ -213,6 +214,62 @@ test_round_trip (void)
   g_assert_nonnull (strstr (err, "digit"));
 }
 
+static void
+read_until (GDataInputStream *lines, const char *words)
+{
+  for (;;)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      if (line == NULL)
+        g_error ("the program ends before it says '%s'", words);
+      if (strstr (line, words) != NULL)
+        return;
+    }
+}
+
+/* A signal stops the move and not the program. The wait is for a machine that is slow: the model runs much longer. */
+static void
+test_interrupt (void)
+{
+  const char *root = g_getenv ("OX_SHARED_DATA");
+  g_autofree char *model = g_build_filename (root != NULL ? root : "", "conformance", "node",
+                                             "test_range_float_type_positive_delta_expanded", "model.onnx", NULL);
+  g_autofree char *limit = NULL, *start = NULL, *delta = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autoptr (GError) error = NULL;
+  static const char script[] = "info inputs\nrun\nback\nquit\n";
+  GOutputStream *input;
+
+  if (root == NULL || !g_file_test (model, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("the shared data is not there");
+      return;
+    }
+  start = g_strdup_printf ("start=%s/0.csv", folder);
+  limit = g_strdup_printf ("limit=%s/1e8.csv", folder);
+  delta = g_strdup_printf ("delta=%s/1.csv", folder);
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "debug",
+                              "--budget", "10", "--input", start, "--input", limit, "--input", delta, model, NULL);
+  g_assert_no_error (error);
+  input = g_subprocess_get_stdin_pipe (process);
+  g_output_stream_write_all (input, script, sizeof script - 1, NULL, NULL, &error);
+  g_assert_no_error (error);
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
+  read_until (lines, "delta: f32 []");
+  g_usleep (300000);
+  g_subprocess_send_signal (process, SIGINT);
+  read_until (lines, "interrupted");
+  read_until (lines, "#");
+  g_subprocess_wait (process, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+}
+
 /* Equal seeds give equal outputs, others do not. */
 static void
 test_seed (void)
@@ -289,6 +346,9 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("onnxscope-cli-XXXXXX", NULL);
   write_file ("listed.txt", "# known\ndecoder: for some reason\n");
   write_file ("script.txt", "next 2\n");
+  write_file ("0.csv", "0\n");
+  write_file ("1.csv", "1\n");
+  write_file ("1e8.csv", "100000000\n");
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strconcat ("/cli/", cases[i].name, NULL);
@@ -297,6 +357,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/cli/json", test_json);
   g_test_add_func ("/cli/round-trip", test_round_trip);
+  g_test_add_func ("/cli/interrupt", test_interrupt);
   g_test_add_func ("/cli/seed", test_seed);
   g_test_add_func ("/cli/broken", test_broken);
   status = g_test_run ();

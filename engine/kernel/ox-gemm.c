@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/ox-parallel.h"
+#include "kernel/ox-tile.h"
 
 /* cblas counts in int; longer sides are cut into pieces of this many. */
 #define PIECE ((gint64) 1 << 30)
@@ -30,8 +31,8 @@ prepare (void)
     }
 }
 
-/* A product with one row or column is a matrix times a vector, which OpenBLAS does not see by itself. */
-#define DEFINE_GEMM(T, name, gemm, gemv)                                                                             \
+/* @tile is tried before BLAS. A product with one row or column is a matrix times a vector, which OpenBLAS does not see by itself. */
+#define DEFINE_GEMM(T, name, gemm, gemv, tile)                                                                       \
   static void name##_scale (gint64 m, gint64 n, T beta, T *c, gint64 ldc)                                            \
   {                                                                                                                  \
     for (gint64 i = 0; i < m; i++)                                                                                   \
@@ -67,7 +68,7 @@ prepare (void)
     else if (n == 1)                                                                                                 \
       gemv (CblasRowMajor, ta ? CblasTrans : CblasNoTrans, (int) (ta ? k : m), (int) (ta ? m : k), alpha, a,         \
             (int) lda, b, (int) (tb ? 1 : ldb), beta, c, (int) ldc);                                                 \
-    else                                                                                                             \
+    else if (!(tile))                                                                                                \
       gemm (CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int) m, (int) n,         \
             (int) k, alpha, a, (int) lda, b, (int) ldb, beta, c, (int) ldc);                                         \
   }                                                                                                                  \
@@ -120,8 +121,9 @@ prepare (void)
     ox_parallel_for ((MAX (m, n) + UNIT - 1) / UNIT, MAX (2, (gint64) (SHARE / (line * UNIT))), name##_panel, &x);   \
   }
 
-DEFINE_GEMM (float, ox_gemm_f32, cblas_sgemm, cblas_sgemv)
-DEFINE_GEMM (double, ox_gemm_f64, cblas_dgemm, cblas_dgemv)
+DEFINE_GEMM (float, ox_gemm_f32, cblas_sgemm, cblas_sgemv,
+             ox_tile_usable () && ox_tile_gemm (ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
+DEFINE_GEMM (double, ox_gemm_f64, cblas_dgemm, cblas_dgemv, FALSE)
 
 #undef DEFINE_GEMM
 
@@ -195,8 +197,9 @@ ox_gemm_describe (void)
     {
       g_auto (GStrv) words = g_strsplit (openblas_get_config (), " ", 3);
 
-      g_once_init_leave (&text, (gsize) g_strdup_printf ("%s %s %s", words[0], g_strv_length (words) > 1 ? words[1] : "",
-                                                         openblas_get_corename ()));
+      g_once_init_leave (&text, (gsize) g_strdup_printf ("%s %s %s%s", words[0], g_strv_length (words) > 1 ? words[1] : "",
+                                                         openblas_get_corename (),
+                                                         ox_tile_usable () ? ", own AVX2 tiles for f32" : ""));
     }
   return (const char *) text;
 }

@@ -15,7 +15,7 @@ void ox_gemm_f64 (gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, double
 void ox_gemm_i32 (gint64 m, gint64 n, gint64 k, const gint32 *a, const gint32 *b, gint32 *c);
 /* The same modulo 2^64. */
 void ox_gemm_i64 (gint64 m, gint64 n, gint64 k, const gint64 *a, const gint64 *b, gint64 *c);
-/* Which kernels run, for About and bench: "OpenBLAS 0.3.21 SkylakeX". */
+/* Which kernels run, for About and bench: "OpenBLAS 0.3.21 SkylakeX, …". */
 const char *ox_gemm_describe (void);
 
 G_END_DECLS

@@ -326,11 +326,18 @@ collect (Composer *c, const OxLayoutRequest *request, OxRect all)
   layout->chips = g_new (OxLayoutChip, layout->n_chips + 1);
   for (int i = 0; i < layout->n_boxes; i++)
     layout->boxes[i] = rect_at (c->centres[i], p->w[i], p->h[i]);
-  for (int i = 0; i < layout->n_chips; i++)
+  for (guint u = 0; u < p->bundles->len; u++)
     {
-      layout->chips[i] = g_array_index (p->chips, OxLayoutChip, i);
-      layout->chips[i].rect = rect_at (c->centres[p->n_request + i], p->w[p->n_request + i], p->h[p->n_request + i]);
-      layout->chips[i].path = request->n_arrows + i;
+      const OxBundle *bundle = &g_array_index (p->bundles, OxBundle, u);
+
+      for (int i = 0; i < bundle->n; i++)
+        {
+          OxLayoutChip *chip = &layout->chips[bundle->first + i];
+
+          *chip = g_array_index (p->chips, OxLayoutChip, bundle->first + i);
+          chip->rect = ox_bundle_chip (bundle, i, request->chip_w, request->chip_h, c->centres[p->n_request + (int) u]);
+          chip->path = request->n_arrows + bundle->first;
+        }
     }
   for (int e = 0; e < p->m; e++)
     {

@@ -58,39 +58,26 @@ neighbours (int n, int m, const int *of, const int *other, int **start, int **li
   g_free (at);
 }
 
-/* Longest paths; boxes are numbered along their arrows, so one pass does. */
+/* The pins are alone in their rows. */
 static int *
 find_rows (const OxPiece *piece, int *n_rows)
 {
-  int *row = g_new0 (int, piece->n), *start, *list, last = 0;
-  gboolean shared = FALSE;
+  int *row = ox_rank_boxes (piece->n, piece->m, piece->from, piece->to), last = 0;
+  gboolean first = FALSE, shared = FALSE;
 
-  neighbours (piece->n, piece->m, piece->from, piece->to, &start, &list);
+  if (piece->top >= 0)
+    row[piece->top] = 0;
+  for (int i = 0; i < piece->n; i++)
+    first = first || (piece->top >= 0 && i != piece->top && row[i] == 0);
   for (int i = 0; i < piece->n; i++)
     {
-      if (row[i] == 0 && piece->top >= 0 && i != piece->top)
-        row[i] = 1;
-      for (int k = start[i]; k < start[i + 1]; k++)
-        row[list[k]] = MAX (row[list[k]], row[i] + 1);
+      row[i] += first && i != piece->top;
+      last = MAX (last, row[i]);
     }
-  /* What nothing points at moves down to its first consumer. */
-  for (int i = piece->n - 1; i >= 0; i--)
-    {
-      int nearest = G_MAXINT;
-
-      for (int k = start[i]; k < start[i + 1]; k++)
-        nearest = MIN (nearest, row[list[k]] - 1);
-      if (nearest != G_MAXINT && row[i] <= 1 && i != piece->top)
-        row[i] = MAX (row[i], nearest);
-    }
-  for (int i = 0; i < piece->n; i++)
-    last = MAX (last, row[i]);
   for (int i = 0; i < piece->n; i++)
     shared = shared || (i != piece->bottom && row[i] == last);
   if (piece->bottom >= 0)
     row[piece->bottom] = last = shared ? last + 1 : last;
-  g_free (start);
-  g_free (list);
   *n_rows = last + 1;
   return row;
 }

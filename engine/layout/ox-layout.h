@@ -38,7 +38,8 @@ typedef struct
   OxRect bounds;
 } OxLayoutPath;
 
-/* Stands for an arrow that is too long to draw. One at each consumer, and one a net at the producer. */
+/* Stands for an arrow that is too long to draw. One at each consumer, and one a net at the producer. More than a few at
+ * the same box are set as a grid and share one short line. */
 typedef struct
 {
   OxRect rect;

@@ -26,7 +26,12 @@ typedef struct
 
 void           ox_piece_layout_free (OxPieceLayout *layout);
 
-/* Rows by longest path, order by barycentres, no help from outside: works for everything, looks plain. */
+/* Rows of @n boxes with @m arrows from[e] < to[e], by longest path. Then what has room below moves down to its first
+ * consumer if that makes no arrow longer on balance. Arrows from what very many read, or to what reads very many, do not
+ * count: so one of 500 steps that each read a slice of the same tensor stays with its step. (transfer full) */
+int           *ox_rank_boxes        (int n, int m, const int *from, const int *to);
+
+/* Rows, order by barycentres, no help from outside: works for everything, looks plain. */
 OxPieceLayout *ox_layered_layout    (const OxPiece *piece);
 
 /* The helper process; one at a time. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "layout/ox-pieces.h"
@@ -8,6 +9,9 @@
 #define FAR 100        /* rows; longer arrows break dot and say nothing */
 #define HUB_FAR 8      /* and for a tensor that is read all over the graph */
 #define HUB_READERS 4
+#define LOOSE_CHIPS 3  /* on one side of a box; more become a grid */
+#define CHIP_GAP 4
+#define WIDE 8         /* readers, or inputs, that make a box wide */
 
 /* Boxes are in an order in which arrows go forwards; an arrow that does not is drawn the other way round. */
 static gboolean
@@ -18,18 +22,21 @@ forwards (const OxLayoutArrow *arrow, int *from, int *to)
   return *from != *to;
 }
 
-static int *
-rank_boxes (int n, int m, const int *from, const int *to)
+int *
+ox_rank_boxes (int n, int m, const int *from, const int *to)
 {
   int *rank = g_new0 (int, n + 1);
   g_autofree int *start = g_new0 (int, n + 2), *list = g_new (int, m + 1), *at = NULL;
-  g_autofree guint8 *fed = g_new0 (guint8, n + 1);
+  g_autofree int *n_in = g_new0 (int, n + 1), *narrow_in = g_new0 (int, n + 1);
 
   for (int e = 0; e < m; e++)
     {
       start[from[e] + 1]++;
-      fed[to[e]] = 1;
+      n_in[to[e]]++;
     }
+  for (int e = 0; e < m; e++)
+    if (start[from[e] + 1] < WIDE)
+      narrow_in[to[e]]++;
   for (int i = 0; i < n; i++)
     start[i + 1] += start[i];
   at = g_memdup2 (start, ((gsize) n + 1) * sizeof (int));
@@ -40,11 +47,14 @@ rank_boxes (int n, int m, const int *from, const int *to)
       rank[list[k]] = MAX (rank[list[k]], rank[i] + 1);
   for (int i = n - 1; i >= 0; i--)
     {
-      int nearest = G_MAXINT;
+      int nearest = G_MAXINT, narrow_out = 0;
 
       for (int k = start[i]; k < start[i + 1]; k++)
-        nearest = MIN (nearest, rank[list[k]] - 1);
-      if (!fed[i] && nearest != G_MAXINT)
+        {
+          nearest = MIN (nearest, rank[list[k]] - 1);
+          narrow_out += n_in[list[k]] < WIDE;
+        }
+      if (nearest != G_MAXINT && (n_in[i] == 0 || narrow_in[i] <= narrow_out))
         rank[i] = MAX (rank[i], nearest);
     }
   return rank;
@@ -56,9 +66,12 @@ find_far (const OxLayoutRequest *request)
 {
   int n = request->n_boxes, m = request->n_arrows, most = request->far > 0 ? request->far : FAR;
   g_autofree int *from = g_new (int, m + 1), *to = g_new (int, m + 1), *rank = NULL;
+  g_autofree int *gathered = g_new0 (int, n + 1), *nearest = g_new (int, n + 1);
   g_autoptr (GHashTable) readers = g_hash_table_new (NULL, NULL);
   guint8 *far = g_new0 (guint8, m + 1);
 
+  for (int i = 0; i < n; i++)
+    nearest[i] = G_MAXINT;
   for (int e = 0; e < m; e++)
     forwards (&request->arrows[e], &from[e], &to[e]);
   for (int e = 0; e < m; e++)
@@ -75,7 +88,7 @@ find_far (const OxLayoutRequest *request)
           f[k] = from[e];
           t[k++] = to[e];
         }
-    rank = rank_boxes (n, k, f, t);
+    rank = ox_rank_boxes (n, k, f, t);
   }
   for (int e = 0; e < m; e++)
     {
@@ -92,16 +105,103 @@ find_far (const OxLayoutRequest *request)
       if (span > most || (span > HUB_FAR && n_far >= HUB_READERS))
         far[e] = 1;
     }
+  /* What gathers from all over the graph keeps an arrow only from right above. */
+  for (int e = 0; e < m; e++)
+    if (far[e])
+      gathered[to[e]]++;
+    else
+      nearest[to[e]] = MIN (nearest[to[e]], rank[to[e]] - rank[from[e]]);
+  for (int e = 0; e < m; e++)
+    if (gathered[to[e]] >= WIDE && rank[to[e]] - rank[from[e]] > nearest[to[e]])
+      far[e] = 1;
   return far;
 }
 
+/* By box, those above it before those below; then as the arrows come. */
 static int
-add_chip (OxPlanned *p, int net, int box, int other)
+by_side (gconstpointer a, gconstpointer b, gpointer data)
 {
-  OxLayoutChip chip = { .net = net, .box = box, .other = other };
+  const OxLayoutChip *x = a, *y = b;
 
-  g_array_append_val (p->chips, chip);
-  return (int) p->chips->len - 1;
+  if (x->box != y->box)
+    return x->box < y->box ? -1 : 1;
+  if ((x->other < 0) != (y->other < 0))
+    return x->other < 0 ? 1 : -1;
+  return x->path - y->path;
+}
+
+/* One chip for each net that leaves a box, and for each that arrives. */
+static GArray *
+make_chips (const OxLayoutRequest *request, const guint8 *far)
+{
+  GArray *chips = g_array_new (FALSE, TRUE, sizeof (OxLayoutChip));
+  g_autoptr (GHashTable) at_producer = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) at_consumer = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  for (int e = 0; e < request->n_arrows; e++)
+    {
+      const OxLayoutArrow *arrow = &request->arrows[e];
+      gint64 key = (gint64) arrow->net << 32 | (guint32) arrow->to;
+      OxLayoutChip from = { .net = arrow->net, .box = arrow->from, .other = -1, .path = (int) chips->len };
+      OxLayoutChip to = { .net = arrow->net, .box = arrow->to, .other = arrow->from, .path = (int) chips->len + 1 };
+
+      if (!far[e])
+        continue;
+      if (g_hash_table_add (at_producer, GINT_TO_POINTER (arrow->net)))
+        g_array_append_val (chips, from);
+      if (g_hash_table_add (at_consumer, g_memdup2 (&key, sizeof key)))
+        g_array_append_val (chips, to);
+    }
+  g_array_sort_with_data (chips, by_side, NULL);
+  return chips;
+}
+
+static GArray *
+make_bundles (const GArray *chips, float chip_w, float chip_h)
+{
+  GArray *bundles = g_array_new (FALSE, TRUE, sizeof (OxBundle));
+
+  for (guint i = 0; i < chips->len;)
+    {
+      const OxLayoutChip *first = &g_array_index (chips, OxLayoutChip, i);
+      OxBundle bundle = { first->box, first->other >= 0, (int) i, 1, 1 };
+      int n = 1;
+
+      while (i + (guint) n < chips->len && g_array_index (chips, OxLayoutChip, i + (guint) n).box == first->box
+             && (g_array_index (chips, OxLayoutChip, i + (guint) n).other >= 0) == bundle.above)
+        n++;
+      if (n > LOOSE_CHIPS)
+        {
+          double h = (double) chip_h + CHIP_GAP, w = (double) chip_w + CHIP_GAP;
+
+          bundle.n = n;
+          bundle.columns = CLAMP ((int) sqrt (2 * n * h / w), 1, n);
+        }
+      for (int k = 0; k < n; k += bundle.n, bundle.first += bundle.n)
+        g_array_append_val (bundles, bundle);
+      i += (guint) n;
+    }
+  return bundles;
+}
+
+static void
+bundle_size (const OxBundle *bundle, float chip_w, float chip_h, float *w, float *h)
+{
+  int rows = (bundle->n + bundle->columns - 1) / bundle->columns;
+
+  *w = bundle->columns * (chip_w + CHIP_GAP) - CHIP_GAP;
+  *h = rows * (chip_h + CHIP_GAP) - CHIP_GAP;
+}
+
+OxRect
+ox_bundle_chip (const OxBundle *bundle, int i, float chip_w, float chip_h, OxPoint centre)
+{
+  float w, h;
+
+  bundle_size (bundle, chip_w, chip_h, &w, &h);
+  return (OxRect) { centre.x - (double) w / 2 + (i % bundle->columns) * (double) (chip_w + CHIP_GAP),
+                    centre.y - (double) h / 2 + (i / bundle->columns) * (double) (chip_h + CHIP_GAP), (double) chip_w,
+                    (double) chip_h };
 }
 
 typedef struct { const int *rank; const guint8 *flow; } OrderKeys;
@@ -138,41 +238,31 @@ find_order (OxPlanned *p)
   g_autofree int *low = g_new (int, p->m + 1), *high = g_new (int, p->m + 1), *seq = g_new (int, p->n + 1);
   OrderKeys keys;
 
-  /* Chips come after the boxes; for ranking, a producer's chip must follow it and a consumer's go before. */
+  /* For ranking, what is below a box must follow it, and what is above go before. */
   {
-    g_autofree int *first = g_new0 (int, p->n_request + 2), *at = NULL;
-    g_autofree int *after = g_new0 (int, p->n_request + 2);
+    g_autofree int *above = g_new0 (int, p->n_request + 1), *below = g_new0 (int, p->n_request + 1);
     int k = 0;
 
-    for (guint c = 0; c < p->chips->len; c++)
+    for (guint u = 0; u < p->bundles->len; u++)
       {
-        const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
+        const OxBundle *bundle = &g_array_index (p->bundles, OxBundle, u);
 
-        (chip->other >= 0 ? first : after)[chip->box]++;
-      }
-    at = g_new0 (int, p->n_request + 1);
-    for (int i = 0; i < p->n_request; i++)
-      {
-        at[i] = k;
-        k += first[i];
-        seq[i] = k++;
-        k += after[i];
-      }
-    for (guint c = 0; c < p->chips->len; c++)
-      {
-        const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
-
-        if (chip->other >= 0)
-          seq[p->n_request + (int) c] = at[chip->box]++;
+        (bundle->above ? above : below)[bundle->box]++;
       }
     for (int i = 0; i < p->n_request; i++)
-      at[i] = seq[i] + 1;
-    for (guint c = 0; c < p->chips->len; c++)
       {
-        const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
+        int n_above = above[i], n_below = below[i];
 
-        if (chip->other < 0)
-          seq[p->n_request + (int) c] = at[chip->box]++;
+        above[i] = k;
+        seq[i] = k + n_above;
+        below[i] = k + n_above + 1;
+        k += n_above + 1 + n_below;
+      }
+    for (guint u = 0; u < p->bundles->len; u++)
+      {
+        const OxBundle *bundle = &g_array_index (p->bundles, OxBundle, u);
+
+        seq[p->n_request + (int) u] = (bundle->above ? above : below)[bundle->box]++;
       }
   }
   for (int e = 0; e < p->m; e++)
@@ -181,7 +271,7 @@ find_order (OxPlanned *p)
       high[e] = seq[p->to[e]];
     }
   {
-    g_autofree int *by_seq = rank_boxes (p->n, p->m, low, high);
+    g_autofree int *by_seq = ox_rank_boxes (p->n, p->m, low, high);
 
     rank = g_new (int, p->n + 1);
     for (int i = 0; i < p->n; i++)
@@ -227,28 +317,15 @@ ox_planned_new (const OxLayoutRequest *request)
 {
   OxPlanned *p = g_new0 (OxPlanned, 1);
   g_autofree guint8 *far = find_far (request);
-  g_autoptr (GHashTable) at_producer = g_hash_table_new (NULL, NULL), at_consumer = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   int near = 0, k = 0;
 
-  p->n_request = request->n_boxes;
-  p->chips = g_array_new (FALSE, TRUE, sizeof (OxLayoutChip));
   for (int e = 0; e < request->n_arrows; e++)
-    {
-      const OxLayoutArrow *arrow = &request->arrows[e];
-      gint64 key = (gint64) arrow->net << 32 | (guint32) arrow->to;
-
-      if (!far[e])
-        {
-          near++;
-          continue;
-        }
-      if (g_hash_table_add (at_producer, GINT_TO_POINTER (arrow->net)))
-        add_chip (p, arrow->net, arrow->from, -1);
-      if (g_hash_table_add (at_consumer, g_memdup2 (&key, sizeof key)))
-        add_chip (p, arrow->net, arrow->to, arrow->from);
-    }
-  p->n = p->n_request + (int) p->chips->len;
-  p->m = near + (int) p->chips->len;
+    near += !far[e];
+  p->n_request = request->n_boxes;
+  p->chips = make_chips (request, far);
+  p->bundles = make_bundles (p->chips, request->chip_w, request->chip_h);
+  p->n = p->n_request + (int) p->bundles->len;
+  p->m = near + (int) p->bundles->len;
   p->w = g_new (float, p->n + 1);
   p->h = g_new (float, p->n + 1);
   p->from = g_new (int, p->m + 1);
@@ -267,16 +344,15 @@ ox_planned_new (const OxLayoutRequest *request)
         forwards (&request->arrows[e], &p->from[k], &p->to[k]);
         p->arrow[k++] = e;
       }
-  for (guint c = 0; c < p->chips->len; c++, k++)
+  for (guint u = 0; u < p->bundles->len; u++, k++)
     {
-      const OxLayoutChip *chip = &g_array_index (p->chips, OxLayoutChip, c);
-      int i = p->n_request + (int) c;
+      const OxBundle *bundle = &g_array_index (p->bundles, OxBundle, u);
+      int i = p->n_request + (int) u;
 
-      p->w[i] = request->chip_w;
-      p->h[i] = request->chip_h;
-      p->from[k] = chip->other >= 0 ? i : chip->box;
-      p->to[k] = chip->other >= 0 ? chip->box : i;
-      p->arrow[k] = -1 - (int) c;
+      bundle_size (bundle, request->chip_w, request->chip_h, &p->w[i], &p->h[i]);
+      p->from[k] = bundle->above ? i : bundle->box;
+      p->to[k] = bundle->above ? bundle->box : i;
+      p->arrow[k] = -1 - bundle->first;
     }
   find_order (p);
   return p;
@@ -293,6 +369,7 @@ ox_planned_free (OxPlanned *p)
   g_free (p->order);
   g_free (p->place);
   g_array_unref (p->chips);
+  g_array_unref (p->bundles);
   g_free (p);
 }
 

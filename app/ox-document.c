@@ -5,6 +5,7 @@
 
 #include "core/ox-error.h"
 #include "proto/ox-import.h"
+#include "session/ox-inference.h"
 
 struct _OxDocument
 {
@@ -143,6 +144,9 @@ load_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       if (bytes != NULL)
         model = ox_import_bytes (bytes, uri, NULL, &error);
     }
+  /* Before anybody else sees the model: shapes of what the file does not declare, and what contradicts itself. */
+  if (model != NULL)
+    ox_model_infer (model, model->warnings, cancellable);
   if (model != NULL)
     g_task_return_pointer (task, model, (GDestroyNotify) ox_model_unref);
   else

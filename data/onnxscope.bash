@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion for bash: verbs, their options, files.
+_onnxscope () {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
+  local feeds="--data-set= --input= --shape= --fill= --seed= --allow-links" options
+  case $previous in
+    --theme) mapfile -t COMPREPLY < <(compgen -W "light dark" -- "$current"); return ;;
+    --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
+  esac
+  if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "info run debug export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    return
+  fi
+  case $verb in
+    info) options="--json --allow-links --help" ;;
+    run) options="$feeds --npz= --output-dir= --dump-all --rtol= --atol= --threads= --memory= --quiet --help" ;;
+    debug) options="$feeds --script= --budget= --help" ;;
+    export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
+    conformance) options="--filter= --expect-fail= --rtol= --atol= --in-process --verbose --help" ;;
+  esac
+  if [[ $current == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
+    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+  else
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  fi
+}
+complete -F _onnxscope onnxscope

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -102,6 +103,38 @@ start (OxHelper *helper)
   return TRUE;
 }
 
+/* A helper that died makes writing fail and raises SIGPIPE, which would end the program. What the rest of it does with that
+ * signal is not ours to change: it is held back in this thread, and taken away if this write raised it. */
+static ssize_t
+write_quietly (int fd, const void *data, gsize size)
+{
+  sigset_t ours, before, pending;
+  gboolean was_pending;
+  ssize_t n;
+  int cause;
+
+  sigemptyset (&ours);
+  sigaddset (&ours, SIGPIPE);
+  sigemptyset (&pending);
+  sigpending (&pending);
+  was_pending = sigismember (&pending, SIGPIPE) == 1;
+  pthread_sigmask (SIG_BLOCK, &ours, &before);
+  n = write (fd, data, size);
+  cause = errno;
+  if (n < 0 && cause == EPIPE && !was_pending)
+    {
+      int number;
+
+      sigemptyset (&pending);
+      sigpending (&pending);
+      if (sigismember (&pending, SIGPIPE) == 1)
+        sigwait (&ours, &number);
+    }
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  errno = cause;
+  return n;
+}
+
 /* Moves @size bytes to or from the helper. FALSE when it died, was too slow, or the caller gave up. */
 static gboolean
 transfer (OxHelper *helper, gboolean sending, void *data, gsize size, gint64 deadline, GCancellable *cancellable)
@@ -111,7 +144,7 @@ transfer (OxHelper *helper, gboolean sending, void *data, gsize size, gint64 dea
   while (size > 0)
     {
       struct pollfd poll_fd = { sending ? helper->in : helper->out, sending ? POLLOUT : POLLIN, 0 };
-      ssize_t n = sending ? write (poll_fd.fd, p, size) : read (poll_fd.fd, p, size);
+      ssize_t n = sending ? write_quietly (poll_fd.fd, p, size) : read (poll_fd.fd, p, size);
 
       if (n > 0)
         {

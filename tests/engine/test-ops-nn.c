@@ -275,6 +275,14 @@ static const char *const fused[] = {
   "com.microsoft/FastGelu:1 f16[1]{0} -> f16[1]{0}",
   "com.microsoft/QuickGelu:1 alpha=0.0 f32[2]{2,-4} -> f32[2]{1,-2}",
   "com.microsoft/BiasGelu:1 f32[1,2] f32[3] -> !as long as",
+  ("com.microsoft/SkipLayerNormalization:1 epsilon=0.0 f32[1,2,2]{1,2,0,0} f32[2,2]{0,1,1,4} f32[2]{1,2} f32[2]{0,1} f32[2]{0,1} -> "
+   "f32[1,2,2]{-1,3,-1,3} f32[1,2,1]{2.5,3} f32[1,2,1]{0.6666667,0.5} f32[1,2,2]{1,4,1,5}"),
+  "com.microsoft/SkipSimplifiedLayerNormalization:1 epsilon=0.0 f16[1,2]{1,2} f16[1,2]{3,2} f16[2]{1,2} -> f16[1,2]{1,2}",
+  "com.microsoft/SkipLayerNormalization:1 f32[1,2] f32[1,3] f32[2] -> !does not broadcast",
+  "com.microsoft/SkipLayerNormalization:1 f32[1,2] f32[1,2] f32[3] -> !gamma has",
+  ("com.microsoft/EmbedLayerNormalization:1 epsilon=0.0 i32[1,2]{1,0} _ f32[2,2]{1,2,3,4} f32[2,2]{0,1,1,2} _ f32[2]{1,1} f32[2]{0,0} "
+   "i32[1,2]{1,0} -> f32[1,2,2]{-1,1,-1,1} i32[1]{1} f32[1,2,2]{3,5,2,4}"),
+  "com.microsoft/EmbedLayerNormalization:1 i32[1,1]{2} _ f32[2,2] f32[2,2] _ f32[2] f32[2] -> !id 2 is outside",
   "SimplifiedLayerNormalization:1 epsilon=0.0 f32[1,2]{4,4} f32[2]{1,2} -> f32[1,2]{1,2} f32[1,1]{0.25}",
 };
 

@@ -144,9 +144,12 @@ load_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       if (bytes != NULL)
         model = ox_import_bytes (bytes, uri, NULL, &error);
     }
-  /* Before anybody else sees the model: shapes of what the file does not declare, and what contradicts itself. */
-  if (model != NULL)
-    ox_model_infer (model, model->warnings, cancellable);
+  /* Nobody else has the model yet; what is found to contradict itself stands beside the importer's warnings. */
+  if (model != NULL && !ox_model_infer (model, model->warnings, cancellable))
+    {
+      g_clear_pointer (&model, ox_model_unref);
+      g_cancellable_set_error_if_cancelled (cancellable, &error);
+    }
   if (model != NULL)
     g_task_return_pointer (task, model, (GDestroyNotify) ox_model_unref);
   else

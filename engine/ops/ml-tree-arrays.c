@@ -145,7 +145,7 @@ index_run (OxCall *call, GError **error)
     return FALSE;
   for (gint64 r = 0; r < rows; r++)
     {
-      ox_trees_finish (scores + r * n, n, &none, (OxMlTransform) at->post_transform, line);
+      ox_trees_finish (scores + r * n, has + r * n, n, &none, (OxMlTransform) at->post_transform, line);
       for (gint64 k = 0; k < n; k++)
         ox_element_set (y->dtype, y->data + (gsize) (r * n + k) * ox_dtype_size (y->dtype),
                         at->post_transform == OX_ML_NONE ? scores[r * n + k] : line[k]);

@@ -261,8 +261,9 @@ two_classes (const Weights *weights, const OxNumbers *base, const double *s, con
       if (weights->binary)
         second = OX_ML_OPPOSITE;
     }
-  out[0] = (float) low;
-  out[1] = two || base->n == 2 ? (float) high : 0;
+  /* A class of which no leaf spoke has no score, even where it has a base value. */
+  out[0] = has[0] ? (float) low : 0;
+  out[1] = two ? (float) high : 0;
   if (two || base->n == 2)
     ox_ml_apply (transform, out, 2);
   else
@@ -382,7 +383,7 @@ regressor_run (OxCall *call, GError **error)
   if (forest == NULL || !ox_trees_score (call, forest, n, aggregate, &scores, &has, &rows, error))
     return FALSE;
   for (gint64 r = 0; r < rows; r++)
-    ox_trees_finish (scores + r * n, n, &base, transform, (float *) y->data + r * n);
+    ox_trees_finish (scores + r * n, has + r * n, n, &base, transform, (float *) y->data + r * n);
   return TRUE;
 }
 

@@ -27,7 +27,9 @@ const OxForest *ox_trees_forest (OxCall *call, OxForest *(*make) (OxCall *call, 
 /* Scores of all rows of X as ox_forest_score() has them; @scores and @has are scratch of the call. */
 gboolean  ox_trees_score  (OxCall *call, const OxForest *forest, gint64 n_targets, OxAggregate aggregate, double **scores,
                            guint8 **has, gint64 *rows, GError **error);
-/* One row of a regression: adds the base values, if there is one a target, and makes the transform. */
-void      ox_trees_finish (double *s, gint64 n, const OxNumbers *base, OxMlTransform transform, float *out);
+/* One row of a regression: adds the base values, if there is one a target, and makes the transform. As runtimes do it,
+ * one of several targets stays 0 when no leaf spoke of it. */
+void      ox_trees_finish (const double *s, const guint8 *has, gint64 n, const OxNumbers *base, OxMlTransform transform,
+                           float *out);
 
 G_END_DECLS

@@ -87,15 +87,15 @@ ox_ml_apply_one (OxMlTransform transform, float *scores, OxMlSecond second)
 
   if (transform == OX_ML_PROBIT)
     scores[0] = probit (score);
-  else if (second == OX_ML_COMPLEMENT)
+  else if (second != OX_ML_ALONE && transform == OX_ML_LOGISTIC)
     {
-      scores[0] = 1 - score;
-      scores[1] = score;
+      scores[0] = logistic (-score);
+      scores[1] = logistic (score);
     }
-  else if (second == OX_ML_OPPOSITE)
+  else if (second != OX_ML_ALONE)
     {
-      scores[0] = transform == OX_ML_LOGISTIC ? logistic (-score) : -score;
-      scores[1] = transform == OX_ML_LOGISTIC ? logistic (score) : score;
+      scores[0] = second == OX_ML_COMPLEMENT ? 1 - score : -score;
+      scores[1] = score;
     }
 }
 

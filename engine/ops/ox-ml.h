@@ -17,12 +17,12 @@ typedef enum
   OX_ML_PROBIT,
 } OxMlTransform;
 
-/* How a single score of a binary classifier becomes two. */
+/* How a single score of a binary classifier becomes two; with LOGISTIC they are those of -score and score. */
 typedef enum
 {
   OX_ML_ALONE,       /* it does not */
   OX_ML_COMPLEMENT,  /* 1 - score, score */
-  OX_ML_OPPOSITE,    /* -score, score; after LOGISTIC both through it */
+  OX_ML_OPPOSITE,    /* -score, score */
 } OxMlSecond;
 
 gboolean ox_ml_transform   (const char *name, OxMlTransform *transform, GError **error);

@@ -13,7 +13,7 @@ typedef struct { OxInts axes; } CropAttrs;
 
 /* ---- Slice ---------------------------------------------------------------------------------------------------- */
 
-/* The range of one axis on numbers, as numpy does it. */
+/* The range of one axis on numbers. */
 static gint64
 slice_range (gint64 size, gint64 *start, gint64 end, gint64 *step)
 {
@@ -29,10 +29,11 @@ slice_range (gint64 size, gint64 *start, gint64 end, gint64 *step)
       end = CLAMP (end, 0, size);
       return end > *start ? (end - *start - 1) / *step + 1 : 0;
     }
-  *start = MIN (*start, size - 1);
-  end = MIN (MAX (end, -1), size - 1);
-  if (*start < 0)
+  /* Other than in numpy a start before the first element is the first one. */
+  if (size == 0)
     return 0;
+  *start = CLAMP (*start, 0, size - 1);
+  end = CLAMP (end, -1, size - 1);
   return *start > end ? (*start - end - 1) / -*step + 1 : 0;
 }
 

@@ -26,6 +26,8 @@ static const char *const trees[] = {
   "ai.onnx.ml/TreeEnsembleClassifier:3 classlabels_int64s=[7,8,9] " TREE
   " class_treeids=[0,0,0] class_nodeids=[1,2,2] class_ids=[0,1,2] class_weights=[1.0,0.25,0.75] f32[2]{0,0}"
   " -> i64[1]{7} f32[1,3]{1,0,0}",
+  "ai.onnx.ml/TreeEnsembleClassifier:1 classlabels_int64s=[7,8] base_values=[0.5,0.25] " TREE
+  " class_treeids=[0,0] class_nodeids=[1,2] class_ids=[1,1] class_weights=[1.0,-1.0] f32[1,1]{0} -> i64[1]{8} f32[1,2]{0,0.25}",
   "ai.onnx.ml/TreeEnsembleClassifier:1 " TREE " f32[2,1] -> !classlabels",
   "ai.onnx.ml/TreeEnsembleRegressor:1 " TREE
   " target_treeids=[0] target_nodeids=[9] target_ids=[0] target_weights=[3.0] f32[1,1] -> !tree 0 has no node 9",
@@ -56,6 +58,8 @@ static const char *const linear[] = {
   " post_transform='SOFTMAX' f32[2,2]{1,1,2,0} -> str[2]{b,a} f32[2,2]{0.377541,0.622459,0.817574,0.182426}",
   "ai.onnx.ml/LinearClassifier:1 coefficients=[1.0] intercepts=[0.0] classlabels_ints=[3,4] f32[2,1]{0.2,-1}"
   " -> i64[2]{4,3} f32[2,2]{0.8,0.2,2,-1}",
+  "ai.onnx.ml/LinearClassifier:1 coefficients=[1.0] intercepts=[0.0] post_transform='LOGISTIC' classlabels_ints=[3,4]"
+  " f32[1,1]{1} -> i64[1]{4} f32[1,2]{0.268941,0.731059}",
   "ai.onnx.ml/LinearClassifier:1 coefficients=[1.0,2.0] intercepts=[0.0,0.0] classlabels_ints=[3] f32[1,1] -> !2 scores",
   "ai.onnx.ml/SVMRegressor:1 kernel_type='RBF' kernel_params=[0.5,0.0,3.0] n_supports=2 support_vectors=[0.0,1.0]"
   " coefficients=[1.0,-1.0] rho=[0.25] f32[1,1]{0} -> f32[1,1]{0.643469}",

@@ -68,6 +68,14 @@ static const Case cases[] = {
   { "conformance/surprise", "conformance --expect-fail T:listed.txt S:", NULL, 1, "PASSED unexpectedly: decoder", NULL },
   { "conformance/no-list", "conformance --expect-fail T:nowhere.txt S:", NULL, 2, NULL, "nowhere.txt" },
 
+  { "export/help", "export --help", NULL, 0, "--output|--scope|--theme|--scale", NULL },
+  { "export/nowhere", "export S:classifier/model.onnx", NULL, 2, NULL, "onnxscope export" },
+  { "export/ending", "export -o T:picture.tiff S:classifier/model.onnx", NULL, 2, NULL, "picture.tiff" },
+  { "export/theme", "export --theme loud -o T:picture.svg S:classifier/model.onnx", NULL, 2, NULL, "light or dark" },
+  { "export/scope", "export --scope no/such/scope -o T:picture.svg S:classifier/model.onnx", NULL, 2, NULL, "no/such/scope" },
+  { "export/broken", "export -o T:picture.svg B:cycle.onnx", NULL, 2, NULL, "cycle" },
+  { "export/folder", "export -o T:no/such/folder/p.svg S:classifier/model.onnx", NULL, 2, NULL, "p.svg" },
+
   { "debug/help", "debug --help", NULL, 0, "--script|--data-set", NULL },
   { "debug/walk", "debug --data-set test_data_set_0 S:decoder/model.onnx",
     "step\nstep\nwhere\nnext\nback\ninfo locals\nfinish\nquit\n", 0,
@@ -270,6 +278,29 @@ test_interrupt (void)
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
 }
 
+/* Every kind of picture has its own beginning and is not empty. */
+static void
+test_export (void)
+{
+  static const struct { const char *ending, *begins; } kinds[]
+    = { { "svg", "<?xml" }, { "png", "\x89PNG" }, { "pdf", "%PDF" }, { "dot", "digraph" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *arguments = g_strdup_printf ("export -o T:picture.%s S:decoder/model.onnx", kinds[i].ending);
+      g_autofree char *path = g_strdup_printf ("%s/picture.%s", folder, kinds[i].ending);
+      g_autofree char *out = NULL, *err = NULL, *text = NULL;
+      gsize size;
+      int status = call (arguments, NULL, &out, &err);
+
+      if (status != 0)
+        g_error ("'%s': status %d: %s", arguments, status, err);
+      g_assert_true (g_file_get_contents (path, &text, &size, NULL));
+      if (size < 500 || strncmp (text, kinds[i].begins, strlen (kinds[i].begins)) != 0)
+        g_error ("%s does not begin with %s: %.40s", path, kinds[i].begins, text);
+    }
+}
+
 /* Equal seeds give equal outputs, others do not. */
 static void
 test_seed (void)
@@ -357,6 +388,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/cli/json", test_json);
   g_test_add_func ("/cli/round-trip", test_round_trip);
+  g_test_add_func ("/cli/export", test_export);
   g_test_add_func ("/cli/interrupt", test_interrupt);
   g_test_add_func ("/cli/seed", test_seed);
   g_test_add_func ("/cli/broken", test_broken);

@@ -11,6 +11,7 @@
 #define MERGE 14          /* pieces are at least this many boxes, if there are as many */
 #define DOT_MOST 900      /* boxes beyond which dot is only asked for a quick picture */
 #define QUICK_MOST 2500   /* and beyond which it is not asked */
+#define PIECE_SECONDS 1.5
 #define COMPONENT_GAP 48.0
 
 typedef struct
@@ -98,9 +99,9 @@ lay_out (Composer *c, const OxPiece *piece, GError **error)
       return layout;
     }
   if (piece->n <= DOT_MOST)
-    layout = ox_helper_layout (c->helper, piece, 0, 3, c->cancellable, &cause);
+    layout = ox_helper_layout (c->helper, piece, 0, PIECE_SECONDS, c->cancellable, &cause);
   if (layout == NULL && cause == NULL && piece->n <= QUICK_MOST)
-    layout = ox_helper_layout (c->helper, piece, 1, 3, c->cancellable, &cause);
+    layout = ox_helper_layout (c->helper, piece, 1, PIECE_SECONDS, c->cancellable, &cause);
   if (layout == NULL && cause == NULL)
     {
       layout = ox_layered_layout (piece);

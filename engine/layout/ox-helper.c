@@ -12,11 +12,16 @@
 
 #include "layout/ox-piece.h"
 
+#define PATIENCE 4.0       /* seconds, for all pieces of a layout */
+#define MOST_FAILURES 16   /* a helper that fails so often is not asked again */
+
 struct _OxHelper
 {
   GPid     pid;       /* 0: not running */
   int      in, out;   /* its standard input and output */
-  gboolean hopeless;  /* it cannot be started */
+  gboolean hopeless;  /* it cannot be started, or fails too often */
+  int      failures;
+  gint64   spent;     /* microseconds */
 };
 
 void
@@ -228,17 +233,22 @@ OxPieceLayout *
 ox_helper_layout (OxHelper *helper, const OxPiece *piece, int effort, double seconds, GCancellable *cancellable,
                   GError **error)
 {
-  gint64 deadline = g_get_monotonic_time () + (gint64) (seconds * 1e6);
+  gint64 begin = g_get_monotonic_time ();
+  gint64 left = (gint64) (PATIENCE * 1e6) - helper->spent, deadline = begin + MIN ((gint64) (seconds * 1e6), left);
   OxPieceLayout *layout = NULL;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  if (piece->n > OX_WIRE_MOST || piece->m > OX_WIRE_MOST || !start (helper))
+  if (piece->n > OX_WIRE_MOST || piece->m > OX_WIRE_MOST || left <= 0 || !start (helper))
     return NULL;
   if (send_piece (helper, piece, effort, deadline, cancellable))
     layout = receive (helper, piece, deadline, cancellable);
   if (layout == NULL)
-    stop (helper);
+    {
+      stop (helper);
+      helper->hopeless = ++helper->failures >= MOST_FAILURES;
+    }
+  helper->spent += g_get_monotonic_time () - begin;
   g_cancellable_set_error_if_cancelled (cancellable, error);
   if (layout != NULL && g_cancellable_is_cancelled (cancellable))
     g_clear_pointer (&layout, ox_piece_layout_free);

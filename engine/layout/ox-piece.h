@@ -39,7 +39,8 @@ typedef struct _OxHelper OxHelper;
 
 OxHelper      *ox_helper_new        (void);
 void           ox_helper_free       (OxHelper *helper);
-/* NULL without an error when the helper cannot do it (not there, died, took longer than @seconds): take the fallback. With
+/* NULL without an error when the helper cannot do it (not there, died, took longer than @seconds, or all
+ * pieces together took too long): take the fallback. With
  * an error when cancelled. @effort 0 is the best picture, 1 a quick one. */
 OxPieceLayout *ox_helper_layout     (OxHelper *helper, const OxPiece *piece, int effort, double seconds,
                                      GCancellable *cancellable, GError **error);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "core/ox-error.h"
 #include "layout/ox-pieces.h"
 
@@ -232,31 +234,114 @@ same (const OxLayout *a, const OxLayout *b)
   return a->n_boxes == b->n_boxes && memcmp (a->boxes, b->boxes, sizeof (OxRect) * (gsize) a->n_boxes) == 0;
 }
 
+static char *
+write_script (const char *folder, const char *name, const char *text)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0755, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+/* Whatever the helper does, the picture is there; a bad one costs what the fallback costs. */
 static void
 test_helper (void)
 {
-  Drawing d = drawing_new (6);
-  g_autoptr (OxLayout) first = NULL, second = NULL, without = NULL, dead = NULL;
+  Drawing d = drawing_new (900);
   g_autofree char *before = g_strdup (g_getenv ("OX_LAYOUT_HELPER"));
+  g_autofree char *folder = g_dir_make_tmp ("layout-XXXXXX", NULL);
+  g_autofree char *killed = write_script (folder, "killed", "#!/bin/sh\nhead -c 10 > /dev/null\nkill -9 $$\n");
+  g_autofree char *deaf = write_script (folder, "deaf", "#!/bin/sh\nexec <&- >&-\nexec sleep 20\n");
+  g_autofree char *liar = write_script (folder, "liar", "#!/bin/sh\nexec cat /dev/zero\n");
+  g_autofree char *echo = write_script (folder, "echo", "#!/bin/sh\nexec cat\n");
+  const char *bad[] = { "/nowhere/at/all", "/bin/true", killed, deaf, liar, echo };
+  g_autoptr (OxLayout) first = NULL, second = NULL, without = NULL;
 
-  for (int i = 1; i < 6; i++)
-    point (&d, (i - 1) / 2, i);
-  first = lay_out (&d);
-  second = lay_out (&d);
-  g_assert_true (same (first, second));
-  if (before != NULL)
-    g_assert_cmpint (first->n_fallbacks, ==, 0);
-  g_setenv ("OX_LAYOUT_HELPER", "/nowhere/at/all", TRUE);
-  without = lay_out (&d);
-  check (&d, without);
-  g_assert_cmpint (without->n_fallbacks, ==, 1);
-  /* A helper that ends without a word. */
-  g_setenv ("OX_LAYOUT_HELPER", "/bin/true", TRUE);
-  dead = lay_out (&d);
-  check (&d, dead);
-  g_assert_true (same (dead, without));
+  /* So many arrows that they do not fit into the buffer of a pipe. */
+  for (int i = 1; i < 900; i++)
+    for (int k = 1; k <= 12; k++)
+      if (i - k * 7 > 0 && i % 40 > k)
+        point (&d, i - k, i);
+      else if (k == 1)
+        point (&d, i - 1, i);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (OxLayout) layout = NULL;
+
+      g_setenv ("OX_LAYOUT_HELPER", bad[i], TRUE);
+      layout = lay_out (&d);
+      g_assert_cmpint (layout->n_fallbacks, ==, layout->n_classes);
+      if (i == 0)
+        {
+          check (&d, layout);
+          without = g_steal_pointer (&layout);
+        }
+      else
+        g_assert_true (same (layout, without));
+    }
+  drawing_clear (&d);
+  if (before == NULL)
+    {
+      g_unsetenv ("OX_LAYOUT_HELPER");
+      g_test_skip ("OX_LAYOUT_HELPER is not set");
+    }
+  else
+    {
+      g_setenv ("OX_LAYOUT_HELPER", before, TRUE);
+      d = drawing_new (6);
+      for (int i = 1; i < 6; i++)
+        point (&d, (i - 1) / 2, i);
+      first = lay_out (&d);
+      second = lay_out (&d);
+      g_assert_cmpint (first->n_fallbacks, ==, 0);
+      g_assert_true (same (first, second));
+      drawing_clear (&d);
+    }
+  for (guint i = 2; i < G_N_ELEMENTS (bad); i++)
+    g_unlink (bad[i]);
+  g_rmdir (folder);
+}
+
+static gpointer
+cancel_soon (gpointer cancellable)
+{
+  g_usleep (100000);
+  g_cancellable_cancel (cancellable);
+  return NULL;
+}
+
+/* A helper that hangs is given up as soon as nobody waits for it. */
+static void
+test_hanging (void)
+{
+  Drawing d = drawing_new (4);
+  g_autofree char *before = g_strdup (g_getenv ("OX_LAYOUT_HELPER"));
+  g_autofree char *folder = g_dir_make_tmp ("layout-XXXXXX", NULL);
+  g_autofree char *hangs = write_script (folder, "hangs", "#!/bin/sh\nexec sleep 20\n");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  gint64 begin = g_get_monotonic_time ();
+  OxLayoutRequest request;
+  GThread *thread;
+
+  for (int i = 1; i < 4; i++)
+    point (&d, i - 1, i);
+  g_setenv ("OX_LAYOUT_HELPER", hangs, TRUE);
+  request = (OxLayoutRequest) { 4, 3, (OxLayoutBox *) (void *) d.boxes->data, (OxLayoutArrow *) (void *) d.arrows->data,
+                                50, 14, 0 };
+  thread = g_thread_new ("cancel", cancel_soon, cancellable);
+  g_assert_null (ox_layout_compute (&request, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 1000000);
+  g_thread_join (thread);
   if (before != NULL)
     g_setenv ("OX_LAYOUT_HELPER", before, TRUE);
+  else
+    g_unsetenv ("OX_LAYOUT_HELPER");
+  g_unlink (hangs);
+  g_rmdir (folder);
   drawing_clear (&d);
 }
 
@@ -311,6 +396,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/fan", test_fan);
   g_test_add_func ("/layout/skips", test_skips);
   g_test_add_func ("/layout/helper", test_helper);
+  g_test_add_func ("/layout/hanging", test_hanging);
   g_test_add_func ("/layout/cancel", test_cancel);
   g_test_add_func ("/layout/hit", test_hit);
   return g_test_run ();

@@ -187,7 +187,7 @@ valid (const OxWireRequest *request, const gint32 *from, const gint32 *to)
 int
 main (int argc, char **argv)
 {
-  struct rlimit memory = { 2ul << 30, 2ul << 30 }, core = { 0, 0 };
+  struct rlimit memory = { 2ul << 30, 2ul << 30 }, core = { 0, 0 }, seconds = { 60, 60 };
   GVC_t *context;
   OxWireRequest request;
 
@@ -197,6 +197,7 @@ main (int argc, char **argv)
   (void) memory;
 #endif
   setrlimit (RLIMIT_CORE, &core);
+  setrlimit (RLIMIT_CPU, &seconds);   /* for the day that nobody is left to end it */
   context = gvContext ();
   agseterr (AGMAX);
   while (context != NULL && read_all (&request, sizeof request))

@@ -34,6 +34,12 @@ double   ox_ruler_width   (OxRuler *ruler, OxTextStyle style, const char *text);
 /* (transfer full) @text, its end replaced by "…" if it is wider than @most. */
 char    *ox_ruler_fit     (OxRuler *ruler, OxTextStyle style, const char *text, double most);
 
+/* The attributes that decide what the node does: "3x3 s2 p1 g32", "axis=-1"; without those that have their default. NULL for
+ * none. (transfer full) */
+char    *ox_shorthand_attributes (const OxNode *node);
+/* Input @i, which is the constant @slot: "W 64x32x3x3", "axes = 2,3". (transfer full) */
+char    *ox_shorthand_constant   (const OxNode *node, guint i, const OxSlot *slot);
+
 OxCard  *ox_card_for_node  (OxRuler *ruler, OxNode *node);
 OxCard  *ox_card_for_value (OxRuler *ruler, OxCardKind kind, const char *name, const OxType *type, int slot);
 OxCard  *ox_card_for_group (OxRuler *ruler, const char *scope, OxNode *first, guint n_nodes);

@@ -73,6 +73,56 @@ test_details (void)
   g_assert_true (g_utf8_validate (card_of (scene, "pool")->detail, -1, NULL));
 }
 
+/* Constants that are small are written out; attributes that change nothing are not. */
+static void
+test_constants (void)
+{
+  const double pair[] = { 2, 3 }, start[] = { 0 }, end[] = { 9223372036854775807.0 }, scales[] = { 1, 1, 2, 0.5 };
+  const gint64 big[] = { 640, 64 }, list[] = { 4, 5 };
+  const char *odd[] = { "a\xff\"\n" };
+  OxModel *model = model_new (17);
+  OxGraph *g = model->graph;
+  g_autoptr (OxScene) scene = NULL;
+  OxNode *node;
+
+  ox_graph_add_input (g, "x", NULL);
+  add_constant (g, "layers.0.axes", list_of (OX_I64, 2, pair));
+  add_constant (g, "from", list_of (OX_I64, 1, start));
+  add_constant (g, "to", list_of (OX_I64, 1, end));
+  add_constant (g, "scales", list_of (OX_F32, 4, scales));
+  add_constant (g, "onnx::MatMul_12", zeros (OX_F16, 2, big));
+  add_constant (g, "layers.0.bias", zeros (OX_F32, 1, big));
+  add_constant (g, "odd", ox_tensor_new_strings (odd, 1));
+  add (g, "Unsqueeze", "grow", "x layers.0.axes", "a");
+  add (g, "Slice", "cut", "a from to", "b");
+  node = add (g, "Resize", "resize", "b - scales", "c");
+  set_string (node, "coordinate_transformation_mode", "half_pixel", -1);   /* the default */
+  set_string (node, "mode", "linear", -1);
+  set_string (node, "nearest_mode", "floor", -1);
+  add (g, "MatMul", "product", "c onnx::MatMul_12", "d");
+  add (g, "Add", "sum", "d layers.0.bias", "e");
+  set_ints (add (g, "Constant", "", "", "k"), "value_ints", 2, list);
+  add (g, "Mul", "scale", "e k", "f");
+  add (g, "Equal", "same", "f odd", "h");
+  node = add (g, "ReduceMean", "mean", "h", "i");
+  set_int (node, "keepdims", 1);
+  set_ints (node, "axes", 2, list);
+  add_outputs (g, "i");
+  link_model (model);
+  scene = scene_of (model, NULL);
+  ox_model_unref (model);
+  g_assert_cmpstr (card_of (scene, "grow")->insets[0], ==, "axes = 2,3");
+  g_assert_cmpstr (card_of (scene, "cut")->insets[0], ==, "starts = 0");
+  g_assert_cmpstr (card_of (scene, "cut")->insets[1], ==, "ends = end");
+  g_assert_cmpstr (card_of (scene, "resize")->detail, ==, "linear floor");
+  g_assert_cmpstr (card_of (scene, "resize")->insets[0], ==, "scales = 1,1,2,0.5");
+  g_assert_cmpstr (card_of (scene, "product")->insets[0], ==, "B f16 640x64");
+  g_assert_cmpstr (card_of (scene, "sum")->insets[0], ==, "bias 640");
+  g_assert_cmpstr (card_of (scene, "scale")->insets[0], ==, "B = 4,5");
+  g_assert_true (g_utf8_validate (card_of (scene, "same")->insets[0], -1, NULL));
+  g_assert_cmpstr (card_of (scene, "mean")->detail, ==, "axes=4,5");
+}
+
 static void
 test_long_names (void)
 {
@@ -199,6 +249,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/card/texts", test_cards);
   g_test_add_func ("/card/details", test_details);
+  g_test_add_func ("/card/constants", test_constants);
   g_test_add_func ("/card/long-names", test_long_names);
   g_test_add_func ("/card/families", test_families);
   g_test_add_func ("/card/state-colors", test_state_colors);

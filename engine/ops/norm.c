@@ -531,7 +531,6 @@ static const OxOp norm_rows[] = {
   { "RMSNormalization", 23, { 2, 2 }, { 1, 1 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run,
     .code = 1 },
   /* What ONNX Runtime writes into models of every version. */
-  { "LayerNormalization", 1, { 2, 3 }, { 1, 3 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer, .run = layer_run },
   { "SimplifiedLayerNormalization", 1, { 2, 2 }, { 1, 2 }, OX_ATTRS (layer_specs, NormAttrs), .infer = layer_infer,
     .run = layer_run, .code = 1 },
 };

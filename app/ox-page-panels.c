@@ -175,7 +175,7 @@ add_drawer (OxPage *self)
 GtkWidget *
 ox_page_make_panels (OxPage *self)
 {
-  GtkWidget *outline = ox_outline_new (self->focus), *inspector = ox_inspector_new (self->focus);
+  GtkWidget *outline = ox_outline_new (self->focus), *inspector = ox_inspector_new (self->focus, G_ACTION_GROUP (self->actions));
 
   self->outline = OX_OUTLINE (outline);
   self->inspector = OX_INSPECTOR (inspector);

@@ -16,9 +16,14 @@ static guint signals[N_SIGNALS];
 static void
 ox_page_dispose (GObject *object)
 {
+  static const char *const toggles[] = { "outline", "inspector", "drawer" };
   OxPage *self = OX_PAGE (object);
 
   ox_page_close (self);
+  /* These hold the panels, which hold the actions. */
+  if (self->actions != NULL)
+    for (guint i = 0; i < G_N_ELEMENTS (toggles); i++)
+      g_action_map_remove_action (G_ACTION_MAP (self->actions), toggles[i]);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
   g_clear_object (&self->actions);

@@ -21,9 +21,10 @@ struct _OxInspector
   OxSheet       *node_sheet;
   OxTensorView  *tensor;
   GArray        *values;         /* OxNodePageValue: what the node page shows */
-  GCancellable  *observing, *fetching;
+  GCancellable  *fetching;
   OxValue       *value;          /* what the tensor page shows */
   GtkWidget     *pop_out;
+  GActionGroup  *actions;        /* "page" of windows that are opened from here */
   gboolean       popping;        /* the value that is being fetched goes into a window */
 };
 
@@ -34,12 +35,11 @@ ox_inspector_dispose (GObject *object)
 {
   OxInspector *self = OX_INSPECTOR (object);
 
-  g_cancellable_cancel (self->observing);
   g_cancellable_cancel (self->fetching);
-  g_clear_object (&self->observing);
   g_clear_object (&self->fetching);
   g_clear_pointer (&self->values, g_array_unref);
   g_clear_pointer (&self->value, ox_value_unref);
+  g_clear_object (&self->actions);
   g_clear_object (&self->focus);
   G_OBJECT_CLASS (ox_inspector_parent_class)->dispose (object);
 }
@@ -60,37 +60,30 @@ renew (GCancellable **cancellable)
   return *cancellable;
 }
 
-static void
-observe_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GtkLabel) label = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OxValue) value = ox_debugger_dup_value_finish (OX_DEBUGGER (source), result, &error);
-  g_autofree char *text = value != NULL ? ox_value_describe (value) : NULL;
-  GtkWidget *source_label = gtk_widget_get_next_sibling (GTK_WIDGET (label));
-
-  if (text == NULL)
-    return;
-  gtk_label_set_text (label, text);
-  if (source_label != NULL && g_strcmp0 (gtk_label_get_text (GTK_LABEL (source_label)), "constant") != 0)
-    gtk_label_set_text (GTK_LABEL (source_label), "observed");
-}
-
+/* What has been computed has a type that is better known than the declared one. */
 static void
 observe (OxInspector *self)
 {
   OxDebugger *debugger = ox_focus_get_debugger (self->focus);
-  GCancellable *cancellable = renew (&self->observing);
 
   if (debugger == NULL || self->values == NULL || ox_debugger_is_running (debugger))
     return;
   for (guint i = 0; i < self->values->len; i++)
     {
-      const OxNodePageValue *value = &g_array_index (self->values, OxNodePageValue, i);
-      const OxSlot *slot = ox_graph_slot (value->graph, value->slot);
+      const OxNodePageValue *shown = &g_array_index (self->values, OxNodePageValue, i);
+      const OxSlot *slot = ox_graph_slot (shown->graph, shown->slot);
+      GtkWidget *source = gtk_widget_get_next_sibling (GTK_WIDGET (shown->label));
+      g_autoptr (OxValue) value = NULL;
+      g_autofree char *text = NULL;
 
-      if (slot->initializer == NULL || slot->graph_input >= 0)
-        ox_debugger_dup_value_async (debugger, value->graph, value->slot, cancellable, observe_cb, g_object_ref (value->label));
+      if (slot->initializer != NULL && slot->graph_input < 0)
+        continue;
+      value = ox_debugger_peek_value (debugger, shown->graph, shown->slot);
+      if (value == NULL)
+        continue;
+      text = ox_value_describe (value);
+      gtk_label_set_text (shown->label, text);
+      gtk_label_set_text (GTK_LABEL (source), "observed");
     }
 }
 
@@ -120,6 +113,7 @@ open_window (OxInspector *self)
   GtkWindow *window = ox_tensor_window_new (s->name, self->value, type);
 
   self->popping = FALSE;
+  gtk_widget_insert_action_group (GTK_WIDGET (window), "page", self->actions);
   if (GTK_IS_WINDOW (root))
     gtk_window_set_transient_for (window, GTK_WINDOW (root));
   gtk_window_present (window);
@@ -178,6 +172,7 @@ fill_tensor (OxInspector *self)
       show_value (self, value, error != NULL ? error->message : NULL);
     }
   else if (debugger != NULL && !ox_debugger_is_running (debugger))
+    /* Even one that was dropped: somebody wants to see it. */
     ox_debugger_dup_value_async (debugger, graph, slot, cancellable, fetch_cb, g_object_ref (self));
 }
 
@@ -272,13 +267,14 @@ ox_inspector_init (OxInspector *self)
 }
 
 GtkWidget *
-ox_inspector_new (OxFocus *focus)
+ox_inspector_new (OxFocus *focus, GActionGroup *actions)
 {
   OxInspector *self = g_object_new (OX_TYPE_INSPECTOR, NULL);
   OxSheet *model_sheet;
   GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet), *scroller, *overlay;
 
   self->focus = g_object_ref (focus);
+  self->actions = g_object_ref (actions);
   self->node_stack = make_stack (node, "sheet", "edit-select-symbolic", "No Node Selected",
                                  "Click a node of the graph or of the outline.");
   self->tensor = OX_TENSOR_VIEW (ox_tensor_view_new ());

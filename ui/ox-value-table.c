@@ -49,7 +49,7 @@ struct _OxValueTable
   GtkSingleSelection *selection;
   GtkStack *stack;
   GQueue   *waiting;          /* OxValueItem, owned: to be looked at */
-  GCancellable *cancellable;  /* while one is looked at */
+  gboolean  looking;          /* one is looked through on a worker */
   guint     length;           /* of the trace, as far as it was read */
 };
 
@@ -87,8 +87,6 @@ ox_value_table_dispose (GObject *object)
 {
   OxValueTable *self = OX_VALUE_TABLE (object);
 
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
   g_queue_clear_full (self->waiting, g_object_unref);
   g_clear_object (&self->values);
   g_clear_object (&self->focus);
@@ -243,54 +241,49 @@ told (OxValueTable *self, OxValueItem *item, const OxValue *value, const OxStati
 
 static void look_at_next (OxValueTable *self);
 
-/* The value is there: a tensor is looked through on a worker. */
-static void
-fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  Look *look = g_task_get_task_data (task);
-
-  look->value = ox_debugger_dup_value_finish (OX_DEBUGGER (source), result, NULL);
-  if (look->value != NULL && look->value->kind == OX_VALUE_TENSOR)
-    g_task_run_in_thread (task, look_worker);
-  else
-    g_task_return_boolean (task, FALSE);
-}
-
 static void
 looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   OxValueTable *self = OX_VALUE_TABLE (source);
   Look *look = g_task_get_task_data (G_TASK (result));
-  gboolean counted = g_task_propagate_boolean (G_TASK (result), NULL);
 
   if (self->focus == NULL)
     return;
-  told (self, look->item, look->value, counted ? &look->statistics : NULL);
-  g_clear_object (&self->cancellable);
+  told (self, look->item, look->value, &look->statistics);
+  self->looking = FALSE;
   look_at_next (self);
 }
 
+/* Values that were dropped from the trace are not computed again for a table. */
 static void
 look_at_next (OxValueTable *self)
 {
   OxDebugger *debugger = self->focus != NULL ? ox_focus_get_debugger (self->focus) : NULL;
-  OxValueItem *item;
+  g_autoptr (GTask) task = NULL;
+  OxValueItem *item = NULL;
+  OxValue *value = NULL;
   Look *look;
-  GTask *task;
 
-  if (debugger == NULL || self->cancellable != NULL || ox_debugger_is_running (debugger)
-      || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (debugger == NULL || self->looking || ox_debugger_is_running (debugger) || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
-  item = g_queue_pop_head (self->waiting);
-  if (item == NULL)
+  while (value == NULL && (item = g_queue_pop_head (self->waiting)) != NULL)
+    {
+      value = ox_debugger_peek_value (debugger, item->graph, item->slot);
+      if (value != NULL && value->kind == OX_VALUE_TENSOR)
+        break;
+      told (self, item, value, NULL);
+      g_object_unref (item);
+      g_clear_pointer (&value, ox_value_unref);
+    }
+  if (value == NULL)
     return;
-  self->cancellable = g_cancellable_new ();
+  self->looking = TRUE;
   task = g_task_new (self, NULL, looked_cb, NULL);
   look = g_new0 (Look, 1);
   look->item = item;
+  look->value = value;
   g_task_set_task_data (task, look, look_free);
-  ox_debugger_dup_value_async (debugger, item->graph, item->slot, self->cancellable, fetched_cb, task);
+  g_task_run_in_thread (task, look_worker);
 }
 
 static void

@@ -168,6 +168,19 @@ look_up (OxDebugger *self, OxGraph *graph, int slot, OxValue **value, ValueJob *
 }
 
 OxValue *
+ox_debugger_peek_value (OxDebugger *self, OxGraph *graph, int slot)
+{
+  const OxFrame *frame = find_frame (self, graph);
+  const OxSlot *info = ox_graph_slot (graph, slot);
+
+  if (info == NULL)
+    return NULL;
+  if (frame != NULL && frame->values[slot] != NULL)
+    return ox_value_ref (frame->values[slot]);
+  return info->initializer != NULL ? ox_initializer_get (info->initializer, NULL) : NULL;
+}
+
+OxValue *
 ox_debugger_dup_value (OxDebugger *self, OxGraph *graph, int slot, GError **error)
 {
   OxValue *value;

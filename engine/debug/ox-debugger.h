@@ -90,6 +90,8 @@ OxNodeState ox_debugger_node_state   (OxDebugger *self, OxNode *node);
  * and inputs also before the start. NULL and no error: not computed yet. A value that was dropped from the trace is computed
  * again, which may take time: use the async call on the main thread. (transfer full) */
 OxValue    *ox_debugger_dup_value    (OxDebugger *self, OxGraph *graph, int slot, GError **error);
+/* Only what is at hand: NULL for a value that would have to be computed again. For lists of many values. (transfer full) */
+OxValue    *ox_debugger_peek_value   (OxDebugger *self, OxGraph *graph, int slot);
 void        ox_debugger_dup_value_async  (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer data);
 OxValue    *ox_debugger_dup_value_finish (OxDebugger *self, GAsyncResult *result, GError **error);

@@ -22,7 +22,9 @@ ox_slot_is_folded (const OxSlot *slot)
 static void
 size_card (OxRuler *ruler, OxCard *card)
 {
-  double w = ox_ruler_width (ruler, OX_TEXT_TITLE, card->title), h = ox_text_line (OX_TEXT_TITLE);
+  /* Beside the title of a node there is room for the sign of its state. */
+  double w = ox_ruler_width (ruler, OX_TEXT_TITLE, card->title) + (card->kind == OX_CARD_NODE ? 10 : 0);
+  double h = ox_text_line (OX_TEXT_TITLE);
 
   if (card->detail != NULL)
     {

@@ -129,6 +129,15 @@ static const char *const made[] = {
   "Dropout:13 f32[2]{1,2} f32[]{2} bool[]{1} -> !less than 1",
 };
 
+static const char *const losses[] = {
+  "NegativeLogLikelihoodLoss:13 f32[2,2]{-1,-2,-3,-4} i64[2]{0,1} -> f32[]{2.5}",
+  "NegativeLogLikelihoodLoss:13 reduction='none' f32[2,2]{-1,-2,-3,-4} i64[2]{0,1} f32[2]{1,10} -> f32[2]{1,40}",
+  "NegativeLogLikelihoodLoss:13 ignore_index=7 f32[2,2]{-1,-2,-3,-4} i64[2]{7,1} -> f32[]{4}",
+  "NegativeLogLikelihoodLoss:13 f32[1,2]{-1,-2} i64[1]{2} -> !label 2 at place 0",
+  "SoftmaxCrossEntropyLoss:13 reduction='sum' f64[1,2]{0,0} i64[1]{1} -> f64[]{0.6931471805599453} f64[1,2]{-0.6931471805599453,-0.6931471805599453}",
+  "SoftmaxCrossEntropyLoss:13 reduction='max' f32[1,2] i64[1] -> !none, sum or mean",
+};
+
 static const char *const quant[] = {
   "QuantizeLinear:13 f32[4]{0,1.5,2.5,1000} f32[]{1} u8[]{10} -> u8[4]{10,12,12,255}",
   "QuantizeLinear:13 axis=0 f32[2,1]{10,10} f32[2]{1,2} i8[2]{0,1} -> i8[2,1]{10,6}",
@@ -166,6 +175,7 @@ main (int argc, char **argv)
   op_lines ("/ops/reduce", reduce, G_N_ELEMENTS (reduce));
   op_lines ("/ops/casts", casts, G_N_ELEMENTS (casts));
   op_lines ("/ops/made", made, G_N_ELEMENTS (made));
+  op_lines ("/ops/losses", losses, G_N_ELEMENTS (losses));
   op_lines ("/ops/quant", quant, G_N_ELEMENTS (quant));
   op_lines ("/ops/recurrent", recurrent, G_N_ELEMENTS (recurrent));
   return g_test_run ();

@@ -88,14 +88,14 @@ apply_range (gint64 begin, gint64 end, gpointer data)
     {
       float *x = (float *) tensor->data;
 
-      for (gint64 i = begin; i < end; i++)
+      _Pragma ("omp simd") for (gint64 i = begin; i < end; i++)
         x[i] = x[i] < 0 ? slope * x[i] : x[i];
     }
   else if (tensor->dtype == OX_F32 && job->activation->kind == CLIP)
     {
       float *x = (float *) tensor->data, low = (float) job->activation->a, high = (float) job->activation->b;
 
-      for (gint64 i = begin; i < end; i++)
+      _Pragma ("omp simd") for (gint64 i = begin; i < end; i++)
         x[i] = x[i] < low ? low : x[i] > high ? high : x[i];
     }
   else

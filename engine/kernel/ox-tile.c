@@ -127,17 +127,37 @@ tile (gint64 depth, const float *a, const float *b, float *sums)
 #undef STORE
 }
 
-/* c = beta * c + alpha * sums, the same way for whole tiles and edges. */
+TARGET static inline Vector
+combine (float alpha, Vector sum, float beta, Vector c)
+{
+  return beta == 0 ? alpha * sum : beta * c + alpha * sum;
+}
+
+/* c = beta * c + alpha * sums. Edges go through a whole line, so that they are computed as everything else is. */
 TARGET static void
 finish (const float *sums, gint64 rows, gint64 columns, float alpha, float beta, float *c, gint64 ldc)
 {
   for (gint64 i = 0; i < rows; i++, c += ldc, sums += COLUMNS)
-    if (beta == 0)
-      for (gint64 j = 0; j < columns; j++)
-        c[j] = alpha * sums[j];
-    else
-      for (gint64 j = 0; j < columns; j++)
-        c[j] = beta * c[j] + alpha * sums[j];
+    {
+      float line[COLUMNS] = { 0 };
+      Vector left, right;
+
+      if (beta != 0)
+        memcpy (line, c, (gsize) columns * sizeof (float));
+      memcpy (&left, line, sizeof left);
+      memcpy (&right, line + 8, sizeof right);
+      left = combine (alpha, *(const Vector *) sums, beta, left);
+      right = combine (alpha, *(const Vector *) (sums + 8), beta, right);
+      if (columns == COLUMNS)
+        {
+          memcpy (c, &left, sizeof left);
+          memcpy (c + 8, &right, sizeof right);
+          continue;
+        }
+      memcpy (line, &left, sizeof left);
+      memcpy (line + 8, &right, sizeof right);
+      memcpy (c, line, (gsize) columns * sizeof (float));
+    }
 }
 
 gboolean

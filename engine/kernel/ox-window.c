@@ -167,37 +167,72 @@ DEFINE_FOLD (double, ox_window_fold_f64)
 
 #undef DEFINE_FOLD
 
-/* Row by row of the output, a tap at a time: the row stays in the first cache, and the inner loop is contiguous. */
+/* Row by row of the output, a row of taps at a time: the row stays in the first cache, and the inner loop is
+ * contiguous. Taps further right begin earlier and end earlier, which the middle of three relies on. */
 #define DEFINE_APPLY(T, name)                                                                                        \
+  /* One tap for the outputs first..last - 1 of a row, whose input for output 0 is image[at], if that is inside. */  \
+  static void name##_tap (const T *image, gint64 at, gint64 stride, gint64 first, gint64 last, T tap, T *out)        \
+  {                                                                                                                  \
+    if (stride == 1)                                                                                                 \
+      _Pragma ("omp simd") for (gint64 i = first; i < last; i++)                                                     \
+        out[i] += tap * image[at + i];                                                                               \
+    else                                                                                                             \
+      for (gint64 i = first; i < last; i++)                                                                          \
+        out[i] += tap * image[at + i * stride];                                                                      \
+  }                                                                                                                  \
+                                                                                                                     \
+  /* Three taps at once, @apart elements apart. */                                                                   \
+  static void name##_three (const T *image, gint64 at, gint64 stride, gint64 apart, gint64 first, gint64 last,       \
+                            const T *taps, T *out)                                                                   \
+  {                                                                                                                  \
+    T a = taps[0], b = taps[1], c = taps[2];                                                                         \
+                                                                                                                     \
+    if (stride == 1)                                                                                                 \
+      _Pragma ("omp simd") for (gint64 i = first; i < last; i++)                                                     \
+        out[i] += a * image[at + i] + b * image[at + i + apart] + c * image[at + i + 2 * apart];                     \
+    else                                                                                                             \
+      for (gint64 i = first; i < last; i++)                                                                          \
+        {                                                                                                            \
+          const T *from = image + at + i * stride;                                                                   \
+                                                                                                                     \
+          out[i] += a * from[0] + b * from[apart] + c * from[2 * apart];                                             \
+        }                                                                                                            \
+  }                                                                                                                  \
+                                                                                                                     \
   void name (const OxWindow *window, const T *image, const T *taps, T *out)                                          \
   {                                                                                                                  \
     int axis = window->n - 1;                                                                                        \
     gint64 width = window->out[axis], stride = window->stride[axis], taps_x = window->kernel[axis];                  \
     gint64 rows = window->n == 2 ? window->out[0] : 1, taps_y = window->n == 2 ? window->kernel[0] : 1;              \
+    gint64 apart = window->dilation[axis], first[3], last[3];                                                        \
                                                                                                                      \
+    for (int k = 0; k < 3 && k < taps_x; k++)                                                                        \
+      ox_window_span (window, axis, k, &first[k], &last[k]);                                                         \
     for (gint64 row = 0; row < rows; row++, out += width)                                                            \
       for (gint64 ky = 0; ky < taps_y; ky++)                                                                         \
         {                                                                                                            \
-          gint64 start = row_start (window, row, &ky);                                                               \
+          gint64 start = row_start (window, row, &ky), at = start - window->begin[axis];                             \
+          const T *tap = taps + ky * taps_x;                                                                         \
                                                                                                                      \
           if (start < 0)                                                                                             \
             continue;                                                                                                \
+          if (taps_x == 3 && first[0] < last[2])                                                                     \
+            {                                                                                                        \
+              /* In the middle all three lie inside; at the ends some do. */                                         \
+              name##_three (image, at, stride, apart, first[0], last[2], tap, out);                                  \
+              for (int k = 0; k < 3; k++)                                                                            \
+                {                                                                                                    \
+                  name##_tap (image, at + k * apart, stride, first[k], MIN (first[0], last[k]), tap[k], out);        \
+                  name##_tap (image, at + k * apart, stride, MAX (last[2], first[k]), last[k], tap[k], out);         \
+                }                                                                                                    \
+              continue;                                                                                              \
+            }                                                                                                        \
           for (gint64 kx = 0; kx < taps_x; kx++)                                                                     \
             {                                                                                                        \
-              gint64 first, last;                                                                                    \
-              const T *source;                                                                                       \
-              T tap = taps[ky * taps_x + kx];                                                                        \
+              gint64 begin, end;                                                                                     \
                                                                                                                      \
-              ox_window_span (window, axis, kx, &first, &last);                                                      \
-              if (first >= last)                                                                                     \
-                continue;                                                                                            \
-              source = image + start + first * stride - window->begin[axis] + kx * window->dilation[axis];           \
-              if (stride == 1)                                                                                       \
-                _Pragma ("omp simd") for (gint64 i = 0; i < last - first; i++)                                       \
-                  out[first + i] += tap * source[i];                                                                 \
-              else                                                                                                   \
-                for (gint64 i = 0; i < last - first; i++)                                                            \
-                  out[first + i] += tap * source[i * stride];                                                        \
+              ox_window_span (window, axis, kx, &begin, &end);                                                       \
+              name##_tap (image, at + kx * apart, stride, begin, end, tap[kx], out);                                 \
             }                                                                                                        \
         }                                                                                                            \
   }

@@ -116,7 +116,7 @@ fill_row (const Job *job, char *row, gint64 count, gint64 filter)
     {
       float value = job->b != NULL ? ((const float *) job->b)[filter] : 0;
 
-      for (gint64 i = 0; i < count; i++)
+      _Pragma ("omp simd") for (gint64 i = 0; i < count; i++)
         ((float *) row)[i] = value;
     }
   else

@@ -153,6 +153,18 @@ static const char *const quant[] = {
   "ConvInteger:10 u8[1,1,2]{2,3} u8[1,1,1]{4} u8[]{1} -> i32[1,1,2]{4,8}",
 };
 
+static const char *const attention[] = {
+  "Attention:23 f32[1,1,1,1]{1} f32[1,1,2,1]{0,0} f32[1,1,2,1]{2,4} -> f32[1,1,1,1]{3}",
+  "Attention:23 f32[1,1,1,1]{1} f32[1,1,2,1]{0,0} f32[1,1,2,1]{2,4} bool[1,2]{0,1} -> f32[1,1,1,1]{4}",
+  "Attention:23 f32[1,1,1,1]{1} f32[1,1,2,1]{0,0} f32[1,1,2,1]{2,4} bool[1,2]{0,0} -> f32[1,1,1,1]{0}",
+  "Attention:23 is_causal=1 f32[1,1,2,1]{1,1} f32[1,1,2,1]{0,0} f32[1,1,2,1]{2,4} -> f32[1,1,2,1]{2,3}",
+  "Attention:23 q_num_heads=2 kv_num_heads=1 f32[1,1,2]{1,1} f32[1,1,1]{5} f32[1,1,1]{7} -> f32[1,1,2]{7,7}",
+  "Attention:23 f32[1,1,1,1]{0} f32[1,1,1,1]{1} f32[1,1,1,1]{1} _ f32[1,1,1,1]{1} f32[1,1,1,1]{3} -> f32[1,1,1,1]{2} f32[1,1,2,1]{1,1} f32[1,1,2,1]{3,1}",
+  "Attention:24 f32[1,1,1,1]{1} f32[1,1,2,1]{0,0} f32[1,1,2,1]{2,4} _ _ _ i64[1]{1} -> f32[1,1,1,1]{2}",
+  "Attention:23 f32[1,1,2] f32[1,1,1] f32[1,1,1] -> !q_num_heads",
+  "Attention:23 f32[B,8,S,64] f32[B,2,T,64] f32[B,2,T,32] ~> f32[B,8,S,32]",
+};
+
 static const char *const recurrent[] = {
   "RNN:14 hidden_size=1 activations=['Affine'] f32[2,1,1]{1,2} f32[1,1,1]{1} f32[1,1,1]{10} -> f32[2,1,1,1]{1,12} f32[1,1,1]{12}",
   "RNN:14 hidden_size=1 direction='reverse' activations=['Affine'] f32[2,1,1]{1,2} f32[1,1,1]{1} f32[1,1,1]{10} -> f32[2,1,1,1]{21,2} f32[1,1,1]{21}",
@@ -177,6 +189,7 @@ main (int argc, char **argv)
   op_lines ("/ops/made", made, G_N_ELEMENTS (made));
   op_lines ("/ops/losses", losses, G_N_ELEMENTS (losses));
   op_lines ("/ops/quant", quant, G_N_ELEMENTS (quant));
+  op_lines ("/ops/attention", attention, G_N_ELEMENTS (attention));
   op_lines ("/ops/recurrent", recurrent, G_N_ELEMENTS (recurrent));
   return g_test_run ();
 }

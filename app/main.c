@@ -21,6 +21,11 @@ run_window (int argc, char **argv)
       g_printerr ("onnxscope: %s\n", error->message);
       return OX_EXIT_UNUSABLE;
     }
+  if (!gtk_init_check ())
+    {
+      g_printerr ("onnxscope: there is no display to open a window on; onnxscope --help lists what works without one\n");
+      return OX_EXIT_UNUSABLE;
+    }
   application = ox_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -10,12 +10,13 @@
 #include "core/ox-parallel.h"
 #include "proto/ox-data-set.h"
 #include "tensor/ox-format.h"
+#include "tensor/ox-statistics.h"
 #include "tensor/ox-tensor-file.h"
 
 typedef struct
 {
   OxNpzWriter *npz;
-  gboolean     everything;
+  gboolean     everything, table;
   GHashTable  *written;      /* names, so that an archive has each once */
   GError      *error;
 } Dump;
@@ -31,6 +32,33 @@ dump_value (Dump *dump, const char *name, OxValue *value)
     ox_npz_writer_add (dump->npz, name, value->tensor, &dump->error);
 }
 
+/* A line for every tensor that a node makes, as it is made; bodies are indented. */
+static void
+print_row (const OxFrame *frame, const OxNode *node, const char *name, const OxValue *value)
+{
+  g_autofree char *what = ox_value_describe (value), *operator = NULL;
+  OxTensor *tensor = ox_value_get_tensor (value);
+  OxStatistics s = { 0 };
+  int depth = 0;
+
+  for (const OxFrame *f = frame; f->parent != NULL; f = f->parent)
+    depth++;
+  operator = g_strdup_printf ("%*s%s", 2 * depth, "", node->op_type);
+  if (tensor != NULL)
+    ox_statistics_compute (tensor, &s);
+  g_print ("%5u  %-22.22s %-34.34s %-22.22s", node->index, operator, name, what);
+  if (s.numeric && s.finite > 0)
+    {
+      g_autofree char *low = ox_format_double (s.min, 4), *high = ox_format_double (s.max, 4);
+      g_autofree char *mean = ox_format_double (s.mean, 4), *std = ox_format_double (s.std, 4);
+
+      g_print (" %11s %11s %11s %11s", low, high, mean, std);
+    }
+  if (s.nan + s.pos_inf + s.neg_inf > 0)
+    g_print ("  %" G_GINT64_FORMAT " NaN, %" G_GINT64_FORMAT " Inf", s.nan, s.pos_inf + s.neg_inf);
+  g_print ("\n");
+}
+
 /* Every intermediate as it comes; inside a loop the names carry the frame. */
 static void
 tap (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data)
@@ -42,7 +70,11 @@ tap (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, 
       const char *name = g_ptr_array_index (node->output_names, i);
       g_autofree char *inner = frame->id != 0 ? g_strdup_printf ("%s#%" G_GUINT64_FORMAT, name, frame->id) : NULL;
 
-      if (outputs[i] != NULL && name[0] != '\0')
+      if (outputs[i] == NULL || name[0] == '\0')
+        continue;
+      if (dump->table)
+        print_row (frame, node, name, outputs[i]);
+      if (dump->everything)
         dump_value (dump, inner != NULL ? inner : name, outputs[i]);
     }
 }
@@ -120,7 +152,7 @@ typedef struct
 {
   OxCliFeeds feeds;
   char      *npz, *folder;
-  gboolean   dump_all, quiet, links;
+  gboolean   dump_all, table, quiet, links;
   double     rtol, atol;
   int        threads, memory;
 } Options;
@@ -133,7 +165,7 @@ run_model (OxModel *model, Options *options)
   g_autoptr (GHashTable) written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) expected = NULL;
   g_autofree char *data_set = NULL;
-  Dump dump = { .everything = options->dump_all, .written = written };
+  Dump dump = { .everything = options->dump_all, .table = options->table, .written = written };
   GError *error = NULL;
   gboolean ok;
 
@@ -143,8 +175,11 @@ run_model (OxModel *model, Options *options)
     return ox_cli_fail (error);
   if (options->npz != NULL && (dump.npz = ox_npz_writer_new (options->npz, &error)) == NULL)
     return ox_cli_fail (error);
-  if (options->dump_all)
+  if (options->dump_all || options->table)
     ox_session_set_tap (session, tap, &dump);
+  if (options->table)
+    g_print ("%5s  %-22s %-34s %-22s %11s %11s %11s %11s\n", "#", "operator", "tensor", "type and shape", "min", "max", "mean",
+             "std");
   ok = ox_session_run (session, NULL, &error);
   if (ok)
     ok = write_outputs (session, &dump, options->folder, &error);
@@ -179,6 +214,7 @@ ox_cli_run (int argc, char **argv)
     { "npz", 0, 0, G_OPTION_ARG_FILENAME, &options.npz, "Write the outputs to an .npz", "FILE" },
     { "output-dir", 0, 0, G_OPTION_ARG_FILENAME, &options.folder, "Write output_i.pb there", "FOLDER" },
     { "dump-all", 0, 0, G_OPTION_ARG_NONE, &options.dump_all, "With --npz: every intermediate too", NULL },
+    { "table", 0, 0, G_OPTION_ARG_NONE, &options.table, "A line for every tensor as it is made: shape and statistics", NULL },
     { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance of the comparison (1e-3)", "X" },
     { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance of the comparison (1e-4)", "X" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads (0: one a core)", "N" },

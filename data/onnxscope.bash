@@ -13,7 +13,7 @@ _onnxscope () {
   fi
   case $verb in
     info) options="--json --allow-links --help" ;;
-    run) options="$feeds --npz= --output-dir= --dump-all --rtol= --atol= --threads= --memory= --quiet --help" ;;
+    run) options="$feeds --npz= --output-dir= --dump-all --table --rtol= --atol= --threads= --memory= --quiet --help" ;;
     debug) options="$feeds --script= --budget= --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --in-process --verbose --help" ;;

@@ -8,6 +8,7 @@
 #define ROW_GAP 30.0
 #define BOX_GAP 22.0
 #define SWEEPS 8
+#define SMOOTH 20             /* rows on either side */
 #define MOST_DUMMIES 200000   /* beyond, long arrows are drawn straight */
 
 /* Boxes, then a dummy for every row that an arrow passes; arrows are cut into segments from row to row. */
@@ -230,6 +231,43 @@ arrange (Rows *r)
     }
 }
 
+/* Thousands of rows that each lean a little to the same side would make a picture as wide as high: rows are moved back so
+ * that the way of their middles, smoothed, is upright. */
+static void
+stand_up (Rows *r)
+{
+  g_autofree double *sum = g_new0 (double, r->n_rows + 1), *middle = g_new0 (double, r->n_rows + 1);
+  double left = G_MAXDOUBLE, right = -G_MAXDOUBLE, widest = 0;
+
+  for (int y = 0; y < r->n_rows; y++)
+    {
+      double from = G_MAXDOUBLE, to = -G_MAXDOUBLE;
+
+      for (int k = r->start[y]; k < r->start[y + 1]; k++)
+        {
+          from = MIN (from, r->x[r->order[k]] - r->w[r->order[k]] / 2);
+          to = MAX (to, r->x[r->order[k]] + r->w[r->order[k]] / 2);
+        }
+      if (r->start[y] == r->start[y + 1])
+        from = to = y > 0 ? middle[y - 1] : 0;
+      left = MIN (left, from);
+      right = MAX (right, to);
+      widest = MAX (widest, to - from);
+      middle[y] = (from + to) / 2;
+      sum[y + 1] = sum[y] + middle[y];
+    }
+  if (right - left < 2 * widest + 500)
+    return;
+  for (int y = 0; y < r->n_rows; y++)
+    {
+      int from = MAX (y - SMOOTH, 0), to = MIN (y + SMOOTH + 1, r->n_rows);
+      double back = (sum[to] - sum[from]) / (to - from);
+
+      for (int k = r->start[y]; k < r->start[y + 1]; k++)
+        r->x[r->order[k]] -= back;
+    }
+}
+
 /* ---- the result ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -255,6 +293,7 @@ ox_layered_layout (const OxPiece *piece)
   int s = 0;
 
   arrange (r);
+  stand_up (r);
   for (int i = 0; i < r->n; i++)
     {
       tall[r->row[i]] = MAX (tall[r->row[i]], r->h[i]);

@@ -81,7 +81,7 @@ typedef struct
 /* What is at a point: boxes and chips first, then arrows within @tolerance. */
 OxHit     ox_layout_hit     (const OxLayout *layout, double x, double y, double tolerance);
 /* Everything that touches @area, each once, in no order. */
-void      ox_layout_visible (OxLayout *layout, const OxRect *area, GArray *boxes, GArray *paths, GArray *chips);   /* of int */
+void      ox_layout_visible (const OxLayout *layout, const OxRect *area, GArray *boxes, GArray *paths, GArray *chips);   /* of int */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxLayout, ox_layout_unref)
 

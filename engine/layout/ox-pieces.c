@@ -11,6 +11,7 @@
 #define HUB_READERS 4
 #define LOOSE_CHIPS 3  /* on one side of a box; more become a grid */
 #define CHIP_GAP 4
+#define CROWD 64       /* readers, or inputs, that are too many to draw side by side */
 #define WIDE 8         /* readers, or inputs, that make a box wide */
 
 /* Boxes are in an order in which arrows go forwards; an arrow that does not is drawn the other way round. */
@@ -67,6 +68,7 @@ find_far (const OxLayoutRequest *request)
   int n = request->n_boxes, m = request->n_arrows, most = request->far > 0 ? request->far : FAR;
   g_autofree int *from = g_new (int, m + 1), *to = g_new (int, m + 1), *rank = NULL;
   g_autofree int *gathered = g_new0 (int, n + 1), *nearest = g_new (int, n + 1);
+  g_autofree int *n_out = g_new0 (int, n + 1), *n_in = g_new0 (int, n + 1);
   g_autoptr (GHashTable) readers = g_hash_table_new (NULL, NULL);
   guint8 *far = g_new0 (guint8, m + 1);
 
@@ -105,6 +107,15 @@ find_far (const OxLayoutRequest *request)
       if (span > most || (span > HUB_FAR && n_far >= HUB_READERS))
         far[e] = 1;
     }
+  /* A row of hundreds cannot be read; as parts of their own they are set like words. */
+  for (int e = 0; e < m; e++)
+    {
+      n_out[from[e]]++;
+      n_in[to[e]]++;
+    }
+  for (int e = 0; e < m; e++)
+    if (n_out[from[e]] >= CROWD || n_in[to[e]] >= CROWD)
+      far[e] = 1;
   /* What gathers from all over the graph keeps an arrow only from right above. */
   for (int e = 0; e < m; e++)
     if (far[e])
@@ -130,13 +141,20 @@ by_side (gconstpointer a, gconstpointer b, gpointer data)
   return x->path - y->path;
 }
 
+/* GLib's own folds both halves onto each other, and nets and boxes are alike. */
+static guint
+hash_pair (gconstpointer key)
+{
+  return (guint) ((guint64) * (const gint64 *) key * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) >> 32);
+}
+
 /* One chip for each net that leaves a box, and for each that arrives. */
 static GArray *
 make_chips (const OxLayoutRequest *request, const guint8 *far)
 {
   GArray *chips = g_array_new (FALSE, TRUE, sizeof (OxLayoutChip));
   g_autoptr (GHashTable) at_producer = g_hash_table_new (NULL, NULL);
-  g_autoptr (GHashTable) at_consumer = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GHashTable) at_consumer = g_hash_table_new_full (hash_pair, g_int64_equal, g_free, NULL);
 
   for (int e = 0; e < request->n_arrows; e++)
     {

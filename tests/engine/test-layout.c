@@ -216,6 +216,114 @@ test_fan (void)
   check_and_clear (&d);
 }
 
+/* Thousands of readers of one tensor, and a box that reads them all: a page of small parts, not a row. */
+static void
+test_crowd (void)
+{
+  const int n = 5000;
+  Drawing d = drawing_new (n);
+  g_autoptr (OxLayout) layout = NULL;
+  gint64 begin = g_get_monotonic_time ();
+
+  for (int i = 1; i < n - 1; i++)
+    {
+      point (&d, 0, i);
+      point (&d, i, n - 1);
+    }
+  layout = lay_out (&d);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 5000000);
+  check (&d, layout);
+  g_assert_cmpfloat (layout->width, <, 30000);
+  g_assert_cmpfloat (layout->height, <, 30000);
+  /* The chips of the last box are a grid beside which its only line begins. */
+  for (int i = 0, lines = 0; i < layout->n_chips; i++)
+    if (layout->chips[i].box == n - 1)
+      {
+        const OxLayoutPath *path = &layout->paths[layout->chips[i].path];
+
+        lines += layout->chips[i].path == d.arrows->len + (guint) i;
+        g_assert_cmpint (lines, ==, 1);
+        g_assert_cmpint (path->n_points, >=, 4);
+      }
+  drawing_clear (&d);
+}
+
+/* Steps that each read a slice of the same tensor are beside their step, and two states passed on from step to step do not
+ * make the picture lean. */
+static void
+test_steps (void)
+{
+  const int steps = 2000, per = 4;
+  Drawing d = drawing_new (1 + steps * per);
+  g_autoptr (OxLayout) layout = NULL;
+
+  for (int s = 0; s < steps; s++)
+    {
+      int slice = 1 + s * per;
+
+      point (&d, 0, slice);
+      point (&d, slice, slice + 1);
+      point (&d, slice + 1, slice + 2);
+      point (&d, slice + 1, slice + 3);
+      if (s > 0)
+        {
+          point (&d, slice - 1, slice + 1);
+          point (&d, slice - 2, slice + 3);
+        }
+    }
+  layout = lay_out (&d);
+  check (&d, layout);
+  g_assert_cmpfloat (layout->width, <, 3000);
+  for (int s = 0; s < steps; s++)
+    g_assert_cmpfloat (layout->boxes[2 + s * per].y - layout->boxes[1 + s * per].y, <, 200);
+  drawing_clear (&d);
+}
+
+/* What a search finds is what a look at everything finds, wherever and however large the area is. */
+static void
+test_search (void)
+{
+  Drawing d = drawing_new (3000);
+  g_autoptr (OxLayout) layout = NULL;
+  g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (int)), paths = g_array_new (FALSE, FALSE, sizeof (int));
+  guint32 seed = 7;
+
+  for (int i = 1; i < 3000; i++)
+    point (&d, (int) ((seed = seed * 1664525u + 1013904223u) >> 8) % i, i);
+  layout = lay_out (&d);
+  for (int round = 0; round < 200; round++)
+    {
+      OxRect area;
+      guint n_boxes = 0, n_paths = 0;
+
+      seed = seed * 1664525u + 1013904223u;
+      area.x = (seed >> 8) % 1000 / 1000.0 * layout->width;
+      seed = seed * 1664525u + 1013904223u;
+      area.y = (seed >> 8) % 1000 / 1000.0 * layout->height;
+      area.w = round % 10 * layout->width / 20;
+      area.h = round % 7 * layout->height / 14;
+      g_array_set_size (boxes, 0);
+      g_array_set_size (paths, 0);
+      ox_layout_visible (layout, &area, boxes, paths, NULL);
+      for (int i = 0; i < layout->n_boxes; i++)
+        {
+          const OxRect *b = &layout->boxes[i];
+
+          n_boxes += b->x <= area.x + area.w && area.x <= b->x + b->w && b->y <= area.y + area.h && area.y <= b->y + b->h;
+        }
+      for (int i = 0; i < layout->n_paths; i++)
+        {
+          const OxRect *b = &layout->paths[i].bounds;
+
+          n_paths += layout->paths[i].n_points > 0 && b->x <= area.x + area.w && area.x <= b->x + b->w
+                     && b->y <= area.y + area.h && area.y <= b->y + b->h;
+        }
+      g_assert_cmpuint (boxes->len, ==, n_boxes);
+      g_assert_cmpuint (paths->len, ==, n_paths);
+    }
+  drawing_clear (&d);
+}
+
 static void
 test_skips (void)
 {
@@ -394,6 +502,9 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/repeated", test_repeated);
   g_test_add_func ("/layout/hub", test_hub);
   g_test_add_func ("/layout/fan", test_fan);
+  g_test_add_func ("/layout/crowd", test_crowd);
+  g_test_add_func ("/layout/steps", test_steps);
+  g_test_add_func ("/layout/search", test_search);
   g_test_add_func ("/layout/skips", test_skips);
   g_test_add_func ("/layout/helper", test_helper);
   g_test_add_func ("/layout/hanging", test_hanging);

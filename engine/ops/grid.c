@@ -236,6 +236,37 @@ sample_range (gint64 begin, gint64 end, gpointer data)
     }
 }
 
+/* The nearest element as it is, of any type: nothing is computed, so nothing is rounded. The grid is f64. */
+static void
+nearest_elements (const Sample *s, const OxTensor *x, OxTensor *out)
+{
+  gint64 size = (gint64) ox_dtype_size (x->dtype);
+
+  for (gint64 item = 0; item < out->dims[0] * s->out_count; item++)
+    {
+      gint64 image = item / s->out_count, point = item % s->out_count, at = 0, place;
+      gboolean inside = TRUE;
+      double weight;
+
+      for (int d = 0; d < s->n; d++)
+        {
+          axis_taps (s, d, ((const double *) s->grid)[item * s->n + s->n - 1 - d], &place, &weight);
+          inside = inside && place >= 0;
+          at = at * s->in[d] + place;
+        }
+      for (gint64 c = 0; c < s->channels; c++)
+        {
+          gint64 channel = image * s->channels + c;
+          guint8 *to = out->data + (channel * s->out_count + point) * size;
+
+          if (inside)
+            ox_move_block (x->dtype, to, x->data + (channel * s->in_count + at) * size, 1);
+          else if (x->dtype != OX_STR)
+            memset (to, 0, (gsize) size);
+        }
+    }
+}
+
 static gboolean
 sample_run (OxCall *call, GError **error)
 {
@@ -246,8 +277,8 @@ sample_run (OxCall *call, GError **error)
 
   if (out == NULL || !sample_read (&sample, call, error))
     return FALSE;
-  if (!ox_dtype_is_float (x->dtype) && !ox_dtype_is_integer (x->dtype) && x->dtype != OX_BOOL)
-    return ox_fail (error, OX_ERROR_DTYPE, "no sampling of %s", ox_dtype_name (x->dtype));
+  if (sample.mode != SAMPLE_NEAREST && !ox_dtype_is_float (x->dtype) && !ox_dtype_is_integer (x->dtype))
+    return ox_fail (error, OX_ERROR_DTYPE, "no mode but nearest for %s", ox_dtype_name (x->dtype));
   sample.dtype = wide ? OX_F64 : OX_F32;
   sample.n = x->rank - 2;
   sample.channels = x->dims[1];
@@ -262,6 +293,15 @@ sample_run (OxCall *call, GError **error)
     return TRUE;
   if (sample.in_count == 0)
     return ox_fail (error, OX_ERROR_SHAPE, "an image without elements cannot be sampled");
+  if (sample.mode == SAMPLE_NEAREST && !ox_dtype_is_float (x->dtype))
+    {
+      if ((x = ox_call_in_dense (call, 0, error)) == NULL || (grid = ox_call_in_as (call, 1, OX_F64, error)) == NULL)
+        return FALSE;
+      sample.dtype = OX_F64;
+      sample.grid = grid->data;
+      nearest_elements (&sample, x, out);
+      return TRUE;
+    }
   if ((x = ox_call_in_as (call, 0, sample.dtype, error)) == NULL || (grid = ox_call_in_as (call, 1, sample.dtype, error)) == NULL)
     return FALSE;
   sample.x = x->data;

@@ -177,6 +177,12 @@ static const char *const recurrent[] = {
   "LSTM:14 hidden_size=3 f32[T,B,4] f32[1,12,4] f32[1,12,3] ~> f32[T,1,B,3] f32[1,B,3] f32[1,B,3]",
 };
 
+static const char *const rotary[] = {
+  "RotaryEmbedding:23 f32[1,1,1,2]{3,4} f32[1,1]{0} f32[1,1]{1} i64[1,1]{0} -> f32[1,1,1,2]{-4,3}",
+  "RotaryEmbedding:23 f32[1,1,1,2]{3,4} f32[1,1]{0} f32[1,1]{1} i64[1,1]{1} -> !position 1",
+  "com.microsoft/RotaryEmbedding:1 num_heads=1 f32[1,2,2]{3,4,3,4} i64[1]{0} f32[2,1]{0,1} f32[2,1]{1,0} -> f32[1,2,2]{-4,3,3,4}",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -191,5 +197,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant", quant, G_N_ELEMENTS (quant));
   op_lines ("/ops/attention", attention, G_N_ELEMENTS (attention));
   op_lines ("/ops/recurrent", recurrent, G_N_ELEMENTS (recurrent));
+  op_lines ("/ops/rotary", rotary, G_N_ELEMENTS (rotary));
   return g_test_run ();
 }

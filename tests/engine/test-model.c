@@ -3,6 +3,7 @@
 
 #include "core/ox-error.h"
 #include "model/ox-model.h"
+#include "model/ox-scope.h"
 
 static OxNode *
 add (OxGraph *graph, const char *op, const char *name, const char *in, const char *out)
@@ -186,6 +187,75 @@ test_initializers (void)
   g_assert_error (error, OX_ERROR, OX_ERROR_FILE);
 }
 
+static void
+check_scope (OxGraph *graph, const char *name, const char *expected)
+{
+  g_autofree char *scope = ox_node_scope (ox_graph_add_node (graph, "Relu", "", name));
+
+  g_assert_cmpstr (scope, ==, expected);
+}
+
+static void
+test_scope (void)
+{
+  g_autoptr (OxModel) model = model_new ();
+  g_autofree char *part = g_strnfill (120, 'n'), *name = g_strconcat ("/a/", part, "/Relu", NULL);
+  g_autofree char *long_scope = g_strconcat ("a/", part, NULL), *none = NULL, *two = NULL, *all = NULL;
+
+  check_scope (model->graph, "/model/layers.0/self_attn/q_proj/MatMul", "model/layers.0/self_attn/q_proj");
+  check_scope (model->graph, "//model//MatMul", "model");
+  check_scope (model->graph, "features.4.conv", "features/4");
+  check_scope (model->graph, "Relu_7", "");
+  check_scope (model->graph, "/Relu", "");
+  check_scope (model->graph, "/", "");
+  check_scope (model->graph, ".", "");
+  check_scope (model->graph, "", "");
+  check_scope (model->graph, part, "");
+  check_scope (model->graph, name, long_scope);
+  none = ox_scope_cut ("a/b/c", 0);
+  two = ox_scope_cut ("a/b/c", 2);
+  all = ox_scope_cut ("a/b/c", 9);
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpstr (two, ==, "a/b");
+  g_assert_cmpstr (all, ==, "a/b/c");
+  g_assert_cmpint (ox_scope_depth (""), ==, 0);
+  g_assert_cmpint (ox_scope_depth ("a"), ==, 1);
+  g_assert_cmpint (ox_scope_depth ("a/b/c"), ==, 3);
+  g_assert_true (ox_scope_inside ("a/b", ""));
+  g_assert_true (ox_scope_inside ("a/b", "a/b"));
+  g_assert_false (ox_scope_inside ("a", "a/b"));
+}
+
+/* What the exporter says comes before the name, and a list that is cut off or hostile is read as far as it goes. */
+static void
+test_scope_metadata (void)
+{
+  static const struct { const char *key, *value, *scope; } cases[] = {
+    { "namespace", "decoder/layer.1", "decoder/layer.1" },
+    { "namespace", "", "by" },
+    { "something", "decoder", "by" },
+    { "pkg.torch.onnx.name_scopes", "['', 'model', 'model.layers.0', 'model.layers.0.mlp', 'relu']", "model/layers.0/mlp" },
+    { "pkg.torch.onnx.name_scopes", "['', 'relu']", "" },
+    { "pkg.torch.onnx.name_scopes", "[\"model\", \"modeled\", \"relu\"]", "model/modeled" },
+    { "pkg.torch.onnx.name_scopes", "['model', 'mod", "" },
+    { "pkg.torch.onnx.name_scopes", "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OxModel) model = model_new ();
+      OxNode *node = ox_graph_add_node (model->graph, "Relu", "", "/by/name");
+      OxMetadata entry = { g_strdup (cases[i].key), g_strdup (cases[i].value) };
+      g_autofree char *scope = NULL;
+
+      if (node->metadata == NULL)
+        node->metadata = ox_metadata_new ();
+      g_array_append_val (node->metadata, entry);
+      scope = ox_node_scope (node);
+      g_assert_cmpstr (scope, ==, cases[i].scope);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,5 +265,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/wrong", test_wrong);
   g_test_add_func ("/model/captures", test_captures);
   g_test_add_func ("/model/initializers", test_initializers);
+  g_test_add_func ("/model/scope", test_scope);
+  g_test_add_func ("/model/scope-metadata", test_scope_metadata);
   return g_test_run ();
 }

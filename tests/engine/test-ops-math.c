@@ -183,6 +183,26 @@ static const char *const rotary[] = {
   "com.microsoft/RotaryEmbedding:1 num_heads=1 f32[1,2,2]{3,4,3,4} i64[1]{0} f32[2,1]{0,1} f32[2,1]{1,0} -> f32[1,2,2]{-4,3,3,4}",
 };
 
+static const char *const signals[] = {
+  "DFT:17 f32[1,4,1]{1,2,3,4} -> f32[1,4,2]{10,0,-2,2,-2,0,-2,-2}",
+  "DFT:20 f64[3,1]{1,1,1} -> f64[3,2]{3,0,0,0,0,0}",
+  "DFT:20 onesided=1 f32[1,4,1]{1,2,3,4} -> f32[1,3,2]{10,0,-2,2,-2,0}",
+  "DFT:20 inverse=1 f32[1,4,2]{10,0,-2,2,-2,0,-2,-2} -> f32[1,4,2]{1,0,2,0,3,0,4,0}",
+  "DFT:20 inverse=1 onesided=1 f32[1,3,2]{10,0,-2,2,-2,0} -> f32[1,4,1]{1,2,3,4}",
+  "DFT:20 f32[1,2,1]{1,2} i64[]{4} -> f32[1,4,2]{3,0,1,-2,-1,0,1,2}",
+  "DFT:20 f32[1,2,1] i64[]{0} -> !0 points",
+  "DFT:20 f32[1,2,3] -> !expected 1 or 2",
+  "DFT:20 f32[1,2,1] _ i64[]{2} -> !real and imaginary",
+  "DFT:20 onesided=1 f32[B,N,1] ~> f32[B,floor(N/2)+1,2]",
+  "DFT:20 f32[1,2,1] _ f32[]{0} -> !integer as axis",
+  "STFT:17 f32[1,4,1]{1,2,3,4} i64[]{2} f32[2]{1,1} -> f32[1,2,2,2]{3,0,-1,0,7,0,-1,0}",
+  "STFT:17 f32[1,4,1] i64[]{0} f32[2] -> !frame_step 0",
+  "STFT:17 f32[1,4,1] i64[]{1} -> !neither",
+  "HannWindow:17 i64[]{4} -> f32[4]{0,0.5,1,0.5}",
+  "HannWindow:17 periodic=0 output_datatype=11 i32[]{3} -> f64[3]{0,1,0}",
+  "HannWindow:17 i64[]{-1} -> !-1 elements",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -198,5 +218,6 @@ main (int argc, char **argv)
   op_lines ("/ops/attention", attention, G_N_ELEMENTS (attention));
   op_lines ("/ops/recurrent", recurrent, G_N_ELEMENTS (recurrent));
   op_lines ("/ops/rotary", rotary, G_N_ELEMENTS (rotary));
+  op_lines ("/ops/signals", signals, G_N_ELEMENTS (signals));
   return g_test_run ();
 }

@@ -103,8 +103,8 @@ static const char *const maps[] = {
   "ai.onnx.ml/LabelEncoder:2 keys_strings=['a','b'] values_int64s=[5,6] default_int64=9 str[3]{b,a,z} -> i64[3]{6,5,9}",
   "ai.onnx.ml/LabelEncoder:2 keys_floats=[1.0,nan] values_strings=['one','none'] f32[3]{nan,1,2} -> str[3]{none,one,_Unused}",
   "ai.onnx.ml/LabelEncoder:2 keys_int64s=[1] values_floats=[0.5,0.25] i64[1] -> !1 keys stand against 2",
-  "ai.onnx.ml/LabelEncoder:4 keys_tensor=<str[2]{a,b}> values_tensor=<i16[2]{5,6}> default_tensor=<i16[1]{9}>"
-  " str[2]{b,z} -> i16[2]{6,9}",
+  ("ai.onnx.ml/LabelEncoder:4 keys_tensor=<str[2]{a,b}> values_tensor=<i16[2]{5,6}> default_tensor=<i16[1]{9}>"
+   " str[2]{b,z} -> i16[2]{6,9}"),
   "ai.onnx.ml/LabelEncoder:2 keys_int64s=[1] values_int64s=[1] str[1] -> !the keys are i64",
   "ai.onnx.ml/CategoryMapper:1 cats_int64s=[7,8] cats_strings=['a','b'] str[2]{b,z} -> i64[2]{8,-1}",
   "ai.onnx.ml/CategoryMapper:1 cats_int64s=[7,8] cats_strings=['a','b'] default_string='?' i64[2]{7,9} -> str[2]{a,?}",

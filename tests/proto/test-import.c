@@ -412,6 +412,7 @@ test_external (void)
     g_autoptr (OxModel) model = ox_import_file (dir, NULL, NULL, &error);
 
     g_assert_no_error (error);
+    g_assert_nonnull (model);
     g_assert_true (g_file_set_contents (second, "x", 1, NULL));
     g_assert_null (ox_import_file (dir, NULL, NULL, &error));
     g_assert_nonnull (strstr (error->message, "found 2"));

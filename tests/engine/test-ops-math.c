@@ -203,6 +203,23 @@ static const char *const signals[] = {
   "HannWindow:17 i64[]{-1} -> !-1 elements",
 };
 
+static const char *const training[] = {
+  "ai.onnx.preview.training/Adagrad:1 decay_factor=1.0 epsilon=0.0 f32[]{0.5} i64[]{1} f32[1]{4} f32[1]{3} f32[1]{16} -> f32[1]{3.85} f32[1]{25}",
+  "ai.onnx.preview.training/Adagrad:1 f64[1]{1} i64[1]{0} f32[1]{1} f64[2]{0,0} f32[1]{0} f64[2]{2,0} f32[1]{0} f64[2]{4,0} -> f32[1]{1} f64[2]{-0.7071065,0} f32[1]{0} f64[2]{8,0}",
+  "ai.onnx.preview.training/Adam:1 alpha=0.5 beta=0.5 epsilon=0.0 f32[]{0.5} i64[]{0} f32[1]{1} f32[1]{2} f32[1]{4} f32[1]{14} -> f32[1]{0.5} f32[1]{3} f32[1]{9}",
+  "ai.onnx.preview.training/Adam:1 alpha=0.5 beta=0.5 epsilon=0.0 f32[]{0.5} i64[]{1} f32[1]{1} f32[1]{2} f32[1]{4} f32[1]{14} -> f32[1]{0.29289322} f32[1]{3} f32[1]{9}",
+  "ai.onnx.preview.training/Adam:1 alpha=0.5 beta=0.5 epsilon=0.0 norm_coefficient=1.0 norm_coefficient_post=0.5 f32[]{0.5} i64[]{0} f32[1]{1} f32[1]{1} f32[1]{4} f32[1]{14} -> f32[1]{0.25} f32[1]{3} f32[1]{9}",
+  "ai.onnx.preview.training/Momentum:1 norm_coefficient=1.0 alpha=0.5 beta=0.25 mode='standard' f32[]{0.5} i64[]{0} f32[1]{1} f32[1]{2} f32[1]{4} -> f32[1]{-1.5} f32[1]{5}",
+  "ai.onnx.preview.training/Momentum:1 norm_coefficient=1.0 alpha=0.5 beta=0.25 mode='standard' f32[]{0.5} i64[]{1} f32[1]{1} f32[1]{2} f32[1]{4} -> f32[1]{-0.375} f32[1]{2.75}",
+  "ai.onnx.preview.training/Momentum:1 norm_coefficient=1.0 alpha=0.5 beta=0.25 mode='nesterov' f32[]{0.5} i64[]{0} f32[1]{1} f32[1]{2} f32[1]{4} -> f32[1]{-1.75} f32[1]{5}",
+  "ai.onnx.preview.training/Momentum:1 norm_coefficient=1.0 alpha=0.5 beta=0.25 mode='fast' f32[] i64[] f32[1] f32[1] f32[1] -> !'fast'",
+  "ai.onnx.preview.training/Adagrad:1 f32[] i64[] f32[2] f32[3] f32[2] -> !shape of its tensor",
+  "ai.onnx.preview.training/Adagrad:1 f32[] i64[] f32[2] f32[2] -> !3 inputs for each tensor",
+  "ai.onnx.preview.training/Adagrad:1 f32[2] i64[] f32[2] f32[2] f32[2] -> !R should be a scalar",
+  "ai.onnx.preview.training/Adagrad:1 f32[] i64[] f32[2] f32[2] f32[2] -> !2 outputs for 1 tensors, found 1",
+  "ai.onnx.preview.training/Adam:1 f32[] i64[] f32[N,3] f32[N,3] f32[N,3] f32[N,3] ~> f32[N,3] f32[N,3] f32[N,3]",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -219,5 +236,6 @@ main (int argc, char **argv)
   op_lines ("/ops/recurrent", recurrent, G_N_ELEMENTS (recurrent));
   op_lines ("/ops/rotary", rotary, G_N_ELEMENTS (rotary));
   op_lines ("/ops/signals", signals, G_N_ELEMENTS (signals));
+  op_lines ("/ops/training", training, G_N_ELEMENTS (training));
   return g_test_run ();
 }

@@ -65,14 +65,14 @@ rotary_run (OxCall *call, GError **error)
   const RotaryAttrs *attrs = call->attrs;
   /* com.microsoft has the positions before the tables. */
   const int tables = call->op->code ? 2 : 1, places = call->op->code ? 1 : 3;
-  const OxTensor *x = ox_call_in_as (call, 0, OX_F32, error), *cos = ox_call_in_as (call, tables, OX_F32, error);
-  const OxTensor *sin = ox_call_in_as (call, tables + 1, OX_F32, error), *ids = NULL;
+  const OxTensor *x, *cos, *sin, *ids = NULL;
   gint64 batch, heads, rows, head, half, dim, at[3];
   gint64 *positions = NULL;
   gboolean batched;
   float *y;
 
-  if (x == NULL || cos == NULL || sin == NULL)
+  if ((x = ox_call_in_as (call, 0, OX_F32, error)) == NULL || (cos = ox_call_in_as (call, tables, OX_F32, error)) == NULL
+      || (sin = ox_call_in_as (call, tables + 1, OX_F32, error)) == NULL)
     return FALSE;
   if (!ox_dtype_is_float (ox_call_in (call, 0)->dtype))
     return ox_fail (error, OX_ERROR_DTYPE, "expected a float type, found %s", ox_dtype_name (ox_call_in (call, 0)->dtype));

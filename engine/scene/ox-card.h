@@ -44,6 +44,8 @@ OxCard  *ox_card_for_node  (OxRuler *ruler, OxNode *node);
 OxCard  *ox_card_for_value (OxRuler *ruler, OxCardKind kind, const char *name, const OxType *type, int slot);
 OxCard  *ox_card_for_group (OxRuler *ruler, const char *scope, OxNode *first, guint n_nodes);
 void     ox_card_free      (OxCard *card);
+/* Fills scene->labels, when the layout is there. */
+void     ox_scene_place_labels (OxScene *scene, OxRuler *ruler);
 /* Whether the picture folds the value into its readers: an initializer, or the output of a Constant. */
 gboolean ox_slot_is_folded (const OxSlot *slot);
 

@@ -40,23 +40,30 @@ put (Writer *w, const char *format, ...)
   flush (w, 1 << 16);
 }
 
-/* Numbers with a point whatever the locale, and no more digits than can be seen. */
+/* Two digits after the point, whatever the locale, and none that say nothing. By hand, as printf takes a quarter of the time
+ * of a large picture. */
 static void
 put_number (Writer *w, double v)
 {
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  gint64 hundredths = (gint64) (fabs (v) * 100 + 0.5);
+  char buffer[32], *p = buffer + sizeof buffer;
+  int digits = 0;
 
-  g_ascii_formatd (buffer, sizeof buffer, "%.2f", v);
-  if (strchr (buffer, '.') != NULL)
+  if (v < 0 && hundredths > 0)
+    g_string_append_c (w->out, '-');
+  if (hundredths % 100 != 0)
     {
-      char *end = buffer + strlen (buffer);
-
-      while (end[-1] == '0')
-        *--end = '\0';
-      if (end[-1] == '.')
-        end[-1] = '\0';
+      for (; digits < 2; digits++, hundredths /= 10)
+        if (p < buffer + sizeof buffer || hundredths % 10 != 0)
+          *--p = (char) ('0' + hundredths % 10);
+      *--p = '.';
     }
-  g_string_append (w->out, buffer);
+  else
+    hundredths /= 100;
+  do
+    *--p = (char) ('0' + hundredths % 10);
+  while ((hundredths /= 10) > 0);
+  g_string_append_len (w->out, p, buffer + sizeof buffer - p);
 }
 
 static void

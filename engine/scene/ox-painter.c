@@ -186,13 +186,21 @@ draw_label (Pass *pass, int index)
 {
   g_autofree char *text = NULL;
   int net = net_of (pass->scene, index);
+  const OxRect *room = &pass->scene->labels[index];
+  gboolean lit = pass->view->net == net;
 
-  if (index >= pass->scene->layout->n_arrows || isnan (pass->scene->labels[index].x) || steps_back (pass, net))
+  if (index >= pass->scene->layout->n_arrows || isnan (room->x) || steps_back (pass, net))
     return;
   text = arrow_shape (pass, net);
   if (text != NULL)
-    draw_text (pass, OX_TEXT_INSET, text, pass->scene->labels[index].x, pass->scene->labels[index].y,
-               pass->view->net == net ? pass->colors->lit : pass->colors->faint_text, 1);
+    {
+      PangoRectangle box;
+
+      /* What turns out wider than was thought would cover its neighbours; of a tensor that is lit it may. */
+      pango_layout_get_extents (text_layout (pass, OX_TEXT_INSET, text), NULL, &box);
+      if (lit || (double) box.width / PANGO_SCALE <= room->w + 12)
+        draw_text (pass, OX_TEXT_INSET, text, room->x, room->y, lit ? pass->colors->lit : pass->colors->faint_text, 1);
+    }
 }
 
 /* ---- cards ---------------------------------------------------------------------------------------------------- */

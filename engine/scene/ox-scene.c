@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "core/ox-error.h"
@@ -286,36 +285,6 @@ lay_out (OxScene *scene, GCancellable *cancellable, GError **error)
   return ox_layout_compute (&request, cancellable, error);
 }
 
-/* A tensor's shape is written once, beside the rightmost of its arrows, right below the card that makes it: there it is out
- * of the way of what else arrives at the readers. */
-static void
-place_labels (OxScene *scene)
-{
-  const OxLayout *layout = scene->layout;
-  g_autoptr (GHashTable) best = g_hash_table_new (NULL, NULL);
-
-  scene->labels = g_new (OxPoint, layout->n_arrows + 1);
-  for (int i = 0; i < layout->n_arrows; i++)
-    {
-      const OxLayoutPath *path = &layout->paths[i];
-      const OxPoint *p = &layout->points[path->first];
-      gpointer net = GINT_TO_POINTER (g_array_index (scene->arrows, OxLayoutArrow, i).net), other;
-      double t = 0.3, s = 1 - t;
-
-      scene->labels[i] = (OxPoint) { NAN, NAN };
-      if (path->n_points < 4 || path->bounds.h < 22)
-        continue;
-      if (g_hash_table_lookup_extended (best, net, NULL, &other)
-          && layout->points[layout->paths[GPOINTER_TO_INT (other)].first + 1].x >= p[1].x)
-        continue;
-      if (g_hash_table_lookup_extended (best, net, NULL, &other))
-        scene->labels[GPOINTER_TO_INT (other)] = (OxPoint) { NAN, NAN };
-      g_hash_table_insert (best, net, GINT_TO_POINTER (i));
-      scene->labels[i] = (OxPoint) { MAX (p[0].x, s * s * s * p[0].x + 3 * s * s * t * p[1].x + 3 * s * t * t * p[2].x + t * t * t * p[3].x) + 4,
-                                     p[0].y + 2 };
-    }
-}
-
 OxScene *
 ox_scene_new (OxGraph *graph, const OxSceneOptions *options, GCancellable *cancellable, GError **error)
 {
@@ -347,12 +316,13 @@ ox_scene_new (OxGraph *graph, const OxSceneOptions *options, GCancellable *cance
   add_nodes (&b);
   connect_nodes (&b);
   add_outputs (&b);
-  ox_ruler_free (b.ruler);
   g_free (b.card_of);
   scene->layout = lay_out (scene, cancellable, error);
+  if (scene->layout != NULL)
+    ox_scene_place_labels (scene, b.ruler);
+  ox_ruler_free (b.ruler);
   if (scene->layout == NULL)
     return NULL;
-  place_labels (scene);
   return g_steal_pointer (&scene);
 }
 

@@ -43,7 +43,7 @@ struct _OxScene
   GArray   *arrows;       /* OxLayoutArrow; net is the slot, or -2 - k for a value of an outer graph */
   OxLayout *layout;
   GHashTable *by_node;    /* OxNode* -> card + 1 */
-  OxPoint  *labels;       /* of each arrow: where the shape of its tensor is written; x is NAN where it is not */
+  OxRect   *labels;       /* of each arrow: the room for the shape of its tensor; x is NAN where it is not written */
 };
 
 /* Blocks. Errors: G_IO_ERROR_CANCELLED; OX_ERROR_VALUE when no node is in the scope. (transfer full) */

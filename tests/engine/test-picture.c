@@ -71,6 +71,57 @@ test_hit (void)
   g_assert_cmpint (hit.kind, ==, OX_HIT_NOTHING);
 }
 
+static gboolean
+meet (const OxRect *a, const OxRect *b)
+{
+  return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
+}
+
+/* Shapes are written where there is room: on no card, on no other shape, and once a tensor. */
+static void
+test_labels (void)
+{
+  OxModel *model = model_new (17);
+  OxGraph *g = model->graph;
+  const gint64 dims[] = { 1, 512, 128, 128 };
+  g_autofree char *last = g_strdup ("x");
+  g_autoptr (OxScene) scene = NULL;
+  g_autoptr (GHashTable) nets = g_hash_table_new (NULL, NULL);
+  int written = 0;
+
+  ox_graph_add_input (g, "x", ox_type_new_tensor (OX_F32, 4, dims));
+  for (int i = 0; i < 20; i++)
+    {
+      g_autofree char *act = g_strdup_printf ("a%d", i), *sum = g_strdup_printf ("s%d", i), *both = g_strdup_printf ("%s %s", last, act);
+
+      add (g, "Sigmoid", act, last, act);
+      add (g, "Mul", sum, both, sum);
+      ox_graph_add_value_info (g, act, ox_type_new_tensor (OX_F32, 4, dims));
+      ox_graph_add_value_info (g, sum, ox_type_new_tensor (OX_F32, 4, dims));
+      g_free (last);
+      last = g_steal_pointer (&sum);
+    }
+  ox_graph_add_output (g, last, NULL);
+  link_model (model);
+  scene = scene_of (model, NULL);
+  ox_model_unref (model);
+  for (int i = 0; i < scene->layout->n_arrows; i++)
+    {
+      const OxRect *label = &scene->labels[i];
+
+      if (isnan (label->x))
+        continue;
+      written++;
+      g_assert_true (g_hash_table_add (nets, GINT_TO_POINTER (g_array_index (scene->arrows, OxLayoutArrow, i).net)));
+      for (int k = 0; k < scene->layout->n_boxes; k++)
+        g_assert_false (meet (label, &scene->layout->boxes[k]));
+      for (int k = 0; k < i; k++)
+        g_assert_false (!isnan (scene->labels[k].x) && meet (label, &scene->labels[k]));
+    }
+  /* Nearly all of the 41 tensors have room. */
+  g_assert_cmpint (written, >=, 36);
+}
+
 static void
 test_bodies (void)
 {
@@ -466,6 +517,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("onnxscope-picture-XXXXXX", NULL);
   g_test_add_func ("/picture/hit", test_hit);
+  g_test_add_func ("/picture/labels", test_labels);
   g_test_add_func ("/picture/bodies", test_bodies);
   g_test_add_func ("/picture/empty", test_empty);
   g_test_add_func ("/picture/states", test_states);

@@ -69,7 +69,7 @@ go_back (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **er
 static gboolean
 begins_node (const OxTraceRecord *record)
 {
-  return record->kind == OX_TURN_NODE || (record->kind == OX_TURN_ENTERED && record->iteration <= 0);
+  return record->kind == OX_TURN_NODE || (record->kind == OX_TURN_ENTERED && !record->again);
 }
 
 static OxStopReason

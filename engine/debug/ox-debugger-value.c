@@ -58,8 +58,10 @@ ox_debugger_node_state (OxDebugger *self, OxNode *node)
     return OX_NODE_DONE;
   if (frame != NULL)
     return node->index == frame->pc ? OX_NODE_CURRENT : OX_NODE_WAITING;
-  /* A body without a frame, of a node that has opened another one or is done: not taken. */
-  if (owner != NULL && (has_opened (self, owner) || ox_debugger_node_state (self, owner) == OX_NODE_DONE))
+  /* A body without a frame, of an If that has opened the other one or of a node that is done: not taken. */
+  if (owner != NULL
+      && ((has_opened (self, owner) && g_str_equal (owner->op_type, "If"))
+          || ox_debugger_node_state (self, owner) == OX_NODE_DONE))
     return OX_NODE_UNTAKEN;
   return OX_NODE_WAITING;
 }

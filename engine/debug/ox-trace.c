@@ -52,7 +52,7 @@ ox_trace_add (OxTrace *trace, const OxTurn *turn, guint64 time, guint depth)
   OxFrame *frame = turn->frame;
   OxTraceRecord record = {
     .time = time, .kind = turn->kind, .frame_id = frame->id, .graph = frame->graph, .depth = depth,
-    .iteration = frame->iteration, .node = turn->node, .seconds = turn->seconds,
+    .iteration = frame->iteration, .again = turn->again, .node = turn->node, .seconds = turn->seconds,
   };
 
   if (turn->kind == OX_TURN_NODE)

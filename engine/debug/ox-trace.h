@@ -16,6 +16,7 @@ typedef struct
   OxGraph   *graph;       /* of that frame */
   guint      depth;       /* frames on the stack before the turn */
   gint64     iteration;
+  gboolean   again;       /* ENTERED: as in OxTurn */
   OxNode    *node;
   double     seconds;
   guint64    bytes;       /* written */

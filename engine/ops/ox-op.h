@@ -62,6 +62,7 @@ typedef enum
   OX_FLOW_LOOP,
   OX_FLOW_SCAN,
   OX_FLOW_SEQUENCE_MAP,
+  OX_FLOW_FLEX,
 } OxFlow;
 
 typedef enum

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ops/control.h"
+#include "ops/flex.h"
 
 #define MOST_PROBLEMS 50
 #define SHAPE_ELEMENTS 1024   /* an integer constant of more is data, not a shape */
@@ -186,6 +187,28 @@ infer_loop (Inference *self, Scope *scope, OxNode *node, const OxLoopAttrs *attr
   return TRUE;
 }
 
+/* The graphs of FlexAttention are given scores and probabilities: [batch, heads of Q, rows of Q, rows of K]. */
+static gboolean
+infer_flex (Inference *self, Scope *scope, OxNode *node, const OxFlexAttrs *attrs)
+{
+  OxGraph *bodies[] = { attrs->score_mod, attrs->prob_mod };
+  const OxFact *q = node->input_names->len > 0 ? look_up (scope, node->inputs[0]) : NULL;
+  const OxFact *k = node->input_names->len > 1 ? look_up (scope, node->inputs[1]) : NULL;
+  OxFact in = { .kind = OX_TYPE_TENSOR, .rank = 4, .n_ints = -1 };
+
+  for (int i = 0; i < 4; i++)
+    in.dims[i] = OX_DIM_UNKNOWN;
+  in.dtype = ox_flex_type (attrs, q != NULL && q->kind == OX_TYPE_TENSOR ? q->dtype : OX_UNDEFINED);
+  for (int i = 0; q != NULL && q->rank == 4 && i < 3; i++)
+    in.dims[i] = q->dims[i];
+  if (k != NULL && k->rank == 4)
+    in.dims[3] = k->dims[2];
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    if (bodies[i] != NULL && !infer_graph (self, bodies[i], scope, bodies[i]->inputs->len == 1 ? &in : NULL, NULL))
+      return FALSE;
+  return TRUE;
+}
+
 /* Bodies of Scan and SequenceMap have inputs of declared types only. */
 static gboolean
 infer_bodies (Inference *self, Scope *scope, OxNode *node)
@@ -272,9 +295,11 @@ infer_node (Inference *self, Scope *scope, OxNode *node)
     ok = infer_if (self, scope, node, attrs);
   else if (op->flow == OX_FLOW_LOOP)
     ok = infer_loop (self, scope, node, attrs);
+  else if (op->flow == OX_FLOW_FLEX)
+    ok = infer_flex (self, scope, node, attrs);
   else if (op->flow != OX_FLOW_NONE)
     ok = infer_bodies (self, scope, node);
-  else if (op->infer != NULL)
+  if (ok && op->infer != NULL)
     infer_kernel (self, scope, node, op, opset, attrs);
   ox_attrs_free (op, attrs);
   return ok;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/control.h"
+#include "ops/flex.h"
 #include "ops/ox-op.h"
 #include "session/ox-session.h"
 
@@ -20,7 +21,7 @@ typedef struct
   GDestroyNotify  destroy;
 } OxPlan;
 
-/* A Loop, Scan or SequenceMap between two iterations. Values are owned. */
+/* A Loop, Scan or SequenceMap between two iterations, or another operator between two bodies. Values are owned. */
 typedef struct
 {
   gatomicrefcount refs;
@@ -32,7 +33,9 @@ typedef struct
   guint       n_carried, n_scans;
   OxValue   **carried;         /* [n_carried] */
   GPtrArray **scans;           /* [n_scans] of OxValue, one an iteration */
-  GPtrArray  *items;           /* Scan: the inputs that are cut, usable; SequenceMap: all inputs */
+  OxGraph    *bodies[2];       /* FlexAttention: in the order they run; @limit of them */
+  gboolean    scores_first;    /* FlexAttention: the first of them is score_mod */
+  GPtrArray  *items;           /* Scan: the inputs that are cut, usable; SequenceMap: all inputs; FlexAttention: V */
   int        *axes;            /* Scan: of each item; then of each output */
   gboolean   *backwards;       /* Scan: likewise */
   gint64      batch;           /* Scan-8: how many sequences, else 0 */
@@ -90,6 +93,15 @@ void      ox_frame_release    (OxFrame *frame, const OxNode *node);
 void      ox_frame_mark_dropped (OxFrame *frame, int slot);
 OxFramePriv *ox_frame_priv    (OxFrame *frame);
 
+/* ---- ox-enter.c ---- */
+/* A frame for @graph on top of the stack; NULL when they are nested too deep. */
+OxFrame  *ox_enter_graph      (OxSession *session, OxFrame *parent, OxGraph *graph, OxNode *caller, GError **error);
+void      ox_leave_top        (OxSession *session);
+gboolean  ox_enter_branch     (OxSession *session, OxFrame *frame, OxNode *node, const OxIfAttrs *attrs, OxTurn *turn,
+                               GError **error);
+gboolean  ox_enter_function   (OxSession *session, OxFrame *frame, OxNode *node, OxFunction *function, OxTurn *turn,
+                               GError **error);
+
 /* ---- ox-undo.c ---- */
 void      ox_undo_clear       (gpointer undo);
 void      ox_undo_reset       (OxSession *session);
@@ -105,19 +117,37 @@ void      ox_plan_free        (gpointer plan);
 /* The typed attributes for this execution; *@owned tells whether to free them. */
 void     *ox_plan_attrs       (const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned, GError **error);
 
+/* ---- ox-flow-begin.c ---- */
+OxFlowState *ox_flow_begin    (OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs, GCancellable *cancellable,
+                               GError **error);
+
 /* ---- ox-flow.c ---- */
-OxFlowState *ox_flow_begin    (OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs, GError **error);
+OxFlowState *ox_flow_new      (OxFlow kind, OxGraph *body, guint n_carried, guint n_scans);
+/* A value of one element. */
+gboolean  ox_flow_read_single (const OxValue *value, const char *what, gint64 *result, GError **error);
+/* Scan-8: the states of sequence @b of the batch. */
+gboolean  ox_flow_start_sequence (OxFlowState *flow, gint64 b, GError **error);
 OxFlowState *ox_flow_ref      (OxFlowState *flow);
 void      ox_flow_unref       (OxFlowState *flow);
 gboolean  ox_flow_is_over     (const OxFlowState *flow);
+/* What runs next. */
+OxGraph  *ox_flow_body        (const OxFlowState *flow);
 /* The inputs of the next iteration's body into @frame. */
 gboolean  ox_flow_feed        (OxFlowState *flow, OxFrame *frame, GError **error);
 /* After an iteration with these results; on failure @flow is as it was. @before (may be NULL) takes what
  * ox_flow_retreat() needs to go back. */
-gboolean  ox_flow_advance     (OxFlowState *flow, OxValue **results, GPtrArray **before, GError **error);
+gboolean  ox_flow_advance     (OxFlowState *flow, OxValue **results, GPtrArray **before, GCancellable *cancellable,
+                               GError **error);
 void      ox_flow_retreat     (OxFlowState *flow, GPtrArray *before);
 /* (transfer full) array of the node's outputs. */
-GPtrArray *ox_flow_finish     (OxFlowState *flow, GError **error);
+GPtrArray *ox_flow_finish     (OxFlowState *flow, GCancellable *cancellable, GError **error);
+
+/* ---- ox-flow-flex.c ---- */
+gboolean  ox_flow_flex_begin  (OxFlowState *flow, OxFrame *frame, OxNode *node, const OxFlexAttrs *attrs,
+                               GCancellable *cancellable, GError **error);
+/* (transfer full) What is carried on after a body's result; and the node's output. */
+OxValue  *ox_flow_flex_next   (OxFlowState *flow, OxValue *result, GCancellable *cancellable, GError **error);
+OxValue  *ox_flow_flex_end    (OxFlowState *flow, GCancellable *cancellable, GError **error);
 
 /* ---- ox-stack.c ---- */
 /* (transfer full) One tensor of equal ones along a new axis @axis, the last first with @backwards. */

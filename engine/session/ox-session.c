@@ -207,126 +207,14 @@ run_kernel (OxSession *self, OxFrame *frame, OxNode *node, OxPlan *plan, const v
   return ok;
 }
 
-static OxFrame *
-push (OxSession *self, OxFrame *parent, OxGraph *graph, OxNode *caller, GError **error)
-{
-  OxFrame *frame, *outer = graph->outer != NULL ? parent : NULL;
-
-  if (self->stack->len >= OX_MAX_FRAMES)
-    {
-      ox_fail (error, OX_ERROR_MODEL, "frames are nested deeper than %d; does a function call itself?", OX_MAX_FRAMES);
-      return NULL;
-    }
-  while (outer != NULL && outer->graph != graph->outer)
-    outer = outer->parent;
-  if (graph->outer != NULL && outer == NULL)
-    {
-      ox_fail (error, OX_ERROR_MODEL, "%s is not inside a graph that runs", ox_graph_label (graph));
-      return NULL;
-    }
-  frame = ox_frame_new (self, parent, graph, caller);
-  frame->outer = outer;
-  g_ptr_array_add (self->stack, frame);
-  return frame;
-}
-
-static void
-pop (OxSession *self)
-{
-  g_ptr_array_remove_index (self->stack, self->stack->len - 1);
-}
-
-static gboolean
-enter_branch (OxSession *self, OxFrame *frame, OxNode *node, const OxIfAttrs *attrs, OxTurn *turn, GError **error)
-{
-  OxValue *value = node->inputs[0].slot >= 0 ? ox_frame_read (frame, node->inputs[0], error) : NULL;
-  OxTensor *tensor = value != NULL ? ox_value_get_tensor (value) : NULL;
-  OxGraph *branch;
-
-  if (value == NULL)
-    return FALSE;
-  if (tensor == NULL || tensor->count != 1 || tensor->dtype != OX_BOOL)
-    {
-      g_autofree char *found = ox_value_describe (value);
-
-      return ox_fail (error, OX_ERROR_DTYPE, "expected one bool as condition, found %s", found);
-    }
-  branch = ox_tensor_get_int (tensor, 0) != 0 ? attrs->then_branch : attrs->else_branch;
-  if (branch->inputs->len != 0 || branch->outputs->len < node->output_names->len)
-    return ox_fail (error, OX_ERROR_MODEL, "%s should have no inputs and %u outputs, found %u and %u",
-                    ox_graph_label (branch), node->output_names->len, branch->inputs->len, branch->outputs->len);
-  turn->frame = push (self, frame, branch, node, error);
-  return turn->frame != NULL;
-}
-
-/* The attributes of a call: those of the node (its own references resolved), then the function's defaults. */
-static GHashTable *
-bind_attributes (const OxFunction *function, const OxNode *node, OxFrame *caller, GError **error)
-{
-  g_autoptr (GHashTable) bindings = g_hash_table_new (g_str_hash, g_str_equal);
-
-  while (caller != NULL && caller->bindings == NULL)
-    caller = caller->outer;
-  for (guint i = 0; i < function->attribute_defaults->len; i++)
-    {
-      OxAttribute *attribute = g_ptr_array_index (function->attribute_defaults, i);
-
-      g_hash_table_insert (bindings, attribute->name, attribute);
-    }
-  for (guint i = 0; i < node->attributes->len; i++)
-    {
-      OxAttribute *attribute = g_ptr_array_index (node->attributes, i);
-      OxAttribute *bound = attribute;
-
-      if (attribute->ref != NULL)
-        bound = caller != NULL ? g_hash_table_lookup (caller->bindings, attribute->ref) : NULL;
-      if (bound != NULL)
-        g_hash_table_insert (bindings, attribute->name, bound);
-    }
-  return g_steal_pointer (&bindings);
-}
-
-static gboolean
-enter_function (OxSession *self, OxFrame *frame, OxNode *node, OxFunction *function, OxTurn *turn, GError **error)
-{
-  OxGraph *body = function->body;
-  g_autoptr (GHashTable) bindings = NULL;
-
-  if (node->input_names->len > body->inputs->len || node->output_names->len > body->outputs->len)
-    return ox_fail (error, OX_ERROR_MODEL, "function %s.%s has %u inputs and %u outputs, the node %u and %u", function->domain,
-                    function->name, body->inputs->len, body->outputs->len, node->input_names->len, node->output_names->len);
-  bindings = bind_attributes (function, node, frame, error);
-  for (guint i = 0; i < node->input_names->len; i++)
-    if (node->inputs[i].slot >= 0 && ox_frame_read (frame, node->inputs[i], error) == NULL)
-      {
-        const OxSlot *slot = ox_node_input_slot (node, (int) i);
-
-        /* An input that the enclosing call left out stays out. */
-        if (slot->graph_input < 0 || frame->graph->function == NULL)
-          return FALSE;
-        g_clear_error (error);
-      }
-  turn->frame = push (self, frame, body, node, error);
-  if (turn->frame == NULL)
-    return FALSE;
-  turn->frame->bindings = g_steal_pointer (&bindings);
-  for (guint i = 0; i < node->input_names->len; i++)
-    {
-      OxValue *value = node->inputs[i].slot >= 0 ? ox_frame_value (frame, node->inputs[i]) : NULL;
-
-      if (value != NULL)
-        ox_frame_write (turn->frame, g_array_index (body->inputs, int, i), ox_value_ref (value));
-    }
-  return TRUE;
-}
-
 /* Opens the next iteration, or completes the node when there is none. */
 static gboolean
-continue_flow (OxSession *self, OxFrame *frame, OxNode *node, OxFlowState *flow, OxTurn *turn, GError **error)
+continue_flow (OxSession *self, OxFrame *frame, OxNode *node, OxFlowState *flow, OxTurn *turn, GCancellable *cancellable,
+               GError **error)
 {
   if (ox_flow_is_over (flow))
     {
-      g_autoptr (GPtrArray) outputs = ox_flow_finish (flow, error);
+      g_autoptr (GPtrArray) outputs = ox_flow_finish (flow, cancellable, error);
       guint n;
 
       if (outputs == NULL)
@@ -338,16 +226,17 @@ continue_flow (OxSession *self, OxFrame *frame, OxNode *node, OxFlowState *flow,
       complete (self, frame, node, n, (OxValue **) outputs->pdata);
       return TRUE;
     }
-  turn->frame = push (self, frame, flow->body, node, error);
+  turn->frame = ox_enter_graph (self, frame, ox_flow_body (flow), node, error);
   if (turn->frame == NULL)
     return FALSE;
   if (!ox_flow_feed (flow, turn->frame, error))
     {
-      pop (self);
+      ox_leave_top (self);
       self->next_id--;
       return FALSE;
     }
   turn->kind = OX_TURN_ENTERED;
+  turn->again = flow->done > 0;
   return TRUE;
 }
 
@@ -363,9 +252,9 @@ run_node (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GCancella
     return FALSE;
   turn->kind = OX_TURN_ENTERED;
   if (plan->function != NULL)
-    return enter_function (self, frame, node, plan->function, turn, error);
+    return ox_enter_function (self, frame, node, plan->function, turn, error);
   if (priv->flow != NULL)
-    return continue_flow (self, frame, node, priv->flow, turn, error);
+    return continue_flow (self, frame, node, priv->flow, turn, cancellable, error);
   attrs = ox_plan_attrs (plan, node, frame, &owned, error);
   if (attrs == NULL)
     return FALSE;
@@ -375,17 +264,17 @@ run_node (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GCancella
       ok = run_kernel (self, frame, node, plan, attrs, turn, cancellable, error);
     }
   else if (plan->op->flow == OX_FLOW_IF)
-    ok = node->input_names->len == 1 ? enter_branch (self, frame, node, attrs, turn, error)
+    ok = node->input_names->len == 1 ? ox_enter_branch (self, frame, node, attrs, turn, error)
                                      : ox_fail (error, OX_ERROR_MODEL, "expected one input");
   else
     {
-      OxFlowState *flow = ox_flow_begin (frame, node, plan->op, attrs, error);
+      OxFlowState *flow = ox_flow_begin (frame, node, plan->op, attrs, cancellable, error);
 
       ok = flow != NULL;
       if (ok)
         {
           priv->flow = flow;
-          ok = continue_flow (self, frame, node, flow, turn, error);
+          ok = continue_flow (self, frame, node, flow, turn, cancellable, error);
           if (!ok)
             g_clear_pointer (&priv->flow, ox_flow_unref);
         }
@@ -417,7 +306,7 @@ collect (OxFrame *frame, GError **error)
 }
 
 static gboolean
-leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GError **error)
+leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) results = collect (frame, error);
   g_autoptr (GPtrArray) outputs = NULL, before = NULL;
@@ -431,10 +320,10 @@ leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GError **error)
     return FALSE;
   if (flow != NULL)
     {
-      if (!ox_flow_advance (flow, (OxValue **) results->pdata, &before, error))
+      if (!ox_flow_advance (flow, (OxValue **) results->pdata, &before, cancellable, error))
         return FALSE;
       finished = ox_flow_is_over (flow);
-      outputs = finished ? ox_flow_finish (flow, error) : NULL;
+      outputs = finished ? ox_flow_finish (flow, cancellable, error) : NULL;
       if (finished && outputs == NULL)
         {
           ox_flow_retreat (flow, before);
@@ -448,7 +337,7 @@ leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GError **error)
         g_ptr_array_add (outputs, ox_value_ref (g_ptr_array_index (results, i)));
     }
   ox_undo_remember (self, OX_TURN_LEFT, finished ? caller : NULL, kept, flow, g_steal_pointer (&before));
-  pop (self);
+  ox_leave_top (self);
   turn->kind = OX_TURN_LEFT;
   turn->frame = self->keep_all ? kept : parent;
   turn->node = caller;
@@ -501,7 +390,7 @@ ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GErro
     }
   else if (frame->parent != NULL)
     {
-      if (!leave_frame (self, frame, turn, error))
+      if (!leave_frame (self, frame, turn, cancellable, error))
         return fail_turn (turn, frame, frame->caller, error);
     }
   else
@@ -512,7 +401,7 @@ ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GErro
       if (!done)
         return fail_turn (turn, frame, NULL, error);
       ox_undo_remember (self, OX_TURN_ENDED, NULL, frame, NULL, NULL);
-      pop (self);
+      ox_leave_top (self);
       self->ended = TRUE;
       turn->frame = self->main;
     }

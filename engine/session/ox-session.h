@@ -47,6 +47,7 @@ typedef struct
   OxFrame   *frame;          /* (borrowed) where it happened */
   OxNode    *node;
   double     seconds;        /* what the kernel took */
+  gboolean   again;          /* ENTERED: not the first body that @node opens, nor the first time */
 } OxTurn;
 
 typedef struct
@@ -87,7 +88,7 @@ guint       ox_session_depth       (OxSession *session);                    /* 0
 OxFrame    *ox_session_frame       (OxSession *session, guint level);
 OxFrame    *ox_session_top         (OxSession *session);
 OxNode     *ox_session_next_node   (OxSession *session);                    /* NULL: a frame is about to close, or ended */
-/* Whether the next node is a Loop, Scan or SequenceMap between two of its iterations. */
+/* Whether the next node is between two of its iterations or bodies. */
 gboolean    ox_session_between     (OxSession *session);
 guint64     ox_session_turns       (OxSession *session);                    /* done so far */
 /* Output @i of the main graph, NULL before it is there. (transfer none) */

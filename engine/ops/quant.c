@@ -9,14 +9,15 @@
 #include "core/ox-parallel.h"
 #include "tensor/ox-small-float.h"
 
-/* QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear. */
+/* QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear; the first two of ONNX Runtime's own domain too, which had the
+ * types of 16 and 4 bits and float16 before the standard. */
 
 typedef struct { gint64 axis, saturate, block_size; OxOptInt output_dtype, precision; } QuantAttrs;
 
 static gint64
 default_axis (const OxCall *call)
 {
-  return call->op->since < 13 ? 1 : ((const QuantAttrs *) call->attrs)->axis;
+  return call->op->n_attrs == 0 ? 1 : ((const QuantAttrs *) call->attrs)->axis;
 }
 
 gboolean
@@ -271,18 +272,12 @@ infer_dynamic (OxCall *call, GError **error)
   return TRUE;
 }
 
-static gboolean
-run_dynamic (OxCall *call, GError **error)
+void
+ox_quant_dynamic (const float *v, gint64 n, guint8 *y, float *scale, guint8 *zero)
 {
-  const OxTensor *x = ox_call_in_as (call, 0, OX_F32, error);
-  OxTensor *y = x != NULL ? ox_call_out (call, 0, error) : NULL, *scale = NULL, *zero = NULL;
-  const float *v;
   float low = 0, high = 0, step, offset;
 
-  if (y == NULL || (scale = ox_call_out (call, 1, error)) == NULL || (zero = ox_call_out (call, 2, error)) == NULL)
-    return FALSE;
-  v = (const float *) (const void *) x->data;
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < n; i++)
     {
       low = v[i] < low ? v[i] : low;
       high = v[i] > high ? v[i] : high;
@@ -292,14 +287,25 @@ run_dynamic (OxCall *call, GError **error)
   if (step == 0)
     step = 1;
   offset = rintf (CLAMP (0 - low / step, 0, 255));
-  *(float *) (void *) scale->data = step;
-  *zero->data = (guint8) offset;
-  for (gint64 i = 0; i < x->count; i++)
+  *scale = step;
+  *zero = (guint8) offset;
+  for (gint64 i = 0; i < n; i++)
     {
       float q = rintf (v[i] / step) + offset;
 
-      y->data[i] = (guint8) (q != q ? 0 : CLAMP (q, 0, 255));
+      y[i] = (guint8) (q != q ? 0 : CLAMP (q, 0, 255));
     }
+}
+
+static gboolean
+run_dynamic (OxCall *call, GError **error)
+{
+  const OxTensor *x = ox_call_in_as (call, 0, OX_F32, error);
+  OxTensor *y = x != NULL ? ox_call_out (call, 0, error) : NULL, *scale = NULL, *zero = NULL;
+
+  if (y == NULL || (scale = ox_call_out (call, 1, error)) == NULL || (zero = ox_call_out (call, 2, error)) == NULL)
+    return FALSE;
+  ox_quant_dynamic ((const float *) (const void *) x->data, x->count, y->data, (float *) (void *) scale->data, zero->data);
   return TRUE;
 }
 
@@ -335,3 +341,10 @@ static const OxOp quant_rows[] = {
 };
 
 OX_FAMILY (quant, "ai.onnx", quant_rows);
+
+static const OxOp quant_ms_rows[] = {
+  { "QuantizeLinear", 1, { 2, 3 }, { 1, 1 }, OX_ATTRS (axis_specs, QuantAttrs), infer_quantize, run_quantize },
+  { "DequantizeLinear", 1, { 2, 3 }, { 1, 1 }, OX_ATTRS (axis_specs, QuantAttrs), infer_dequantize, run_dequantize },
+};
+
+OX_FAMILY (quant_ms, "com.microsoft", quant_ms_rows);

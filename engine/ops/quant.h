@@ -22,6 +22,9 @@ gint64   ox_quant_grid_at   (const OxQuantGrid *grid, gint64 i);
 /* round (x) + zero, saturated to the integer type, halves to even; float types are rounded by their own rule. */
 void     ox_quantize_store  (OxDtype dtype, void *to, double scaled, double zero, gboolean saturate);
 
+/* What DynamicQuantizeLinear does with @n numbers. */
+void     ox_quant_dynamic   (const float *v, gint64 n, guint8 *y, float *scale, guint8 *zero);
+
 /* (transfer full) tensor - zero_point in @dtype (OX_I32 or OX_F64); @zero NULL, one number, or one an index of @axis. */
 OxTensor *ox_quant_centre   (OxTensor *tensor, OxTensor *zero, int axis, OxDtype dtype, GError **error);
 

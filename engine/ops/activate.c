@@ -42,6 +42,27 @@ static inline double sigmoid_d (double a) { return a >= 0 ? 1 / (1 + exp (-a)) :
 static inline float softplus_f (float a) { return (a > 0 ? a : 0) + log1pf (expf (-fabsf (a))); }
 static inline double softplus_d (double a) { return (a > 0 ? a : 0) + log1p (exp (-fabs (a))); }
 
+/* These have a tail in which errors of the exponent grow, so each type is computed in the next wider one. */
+#define WIDE(T, U, exp_t)                                                                                            \
+  /* tanh (log (1 + e)) is (e² + 2 e) / (e² + 2 e + 2), in which nothing cancels. */                                 \
+  static inline T mish_##T (T a)                                                                                     \
+  {                                                                                                                  \
+    const U e = exp_t ((U) a), n = e * (e + 2);                                                                      \
+    return a > 40 ? a : (T) (a * (n / (n + 2)));                                                                     \
+  }                                                                                                                  \
+  static inline T swish_##T (T a, U t)                                                                               \
+  {                                                                                                                  \
+    return (T) (t >= 0 ? a / (1 + exp_t (-t)) : a * (exp_t (t) / (1 + exp_t (t))));                                  \
+  }                                                                                                                  \
+  /* (1 + tanh (t)) / 2 is the sigmoid of 2 t. */                                                                    \
+  static inline T gelu_tanh_##T (T a)                                                                                \
+  {                                                                                                                  \
+    const U x = a;                                                                                                   \
+    return swish_##T (a, (U) 1.5957691216057307117597842L * x * (1 + (U) 0.044715L * x * x));                        \
+  }
+WIDE (float, double, exp)
+WIDE (double, long double, expl)
+
 #define STAMP_NAME relu
 #define STAMP_TYPES NUMBER
 #define STAMP_EXPR a > 0 || a != a ? a : 0
@@ -51,18 +72,17 @@ static inline double softplus_d (double a) { return (a > 0 ? a : 0) + log1p (exp
 ACTIVATION (leaky_relu, a < 0 ? u * a : a)
 ACTIVATION2 (elu, a < 0 ? u * expm1f (a) : a, a < 0 ? u * expm1 (a) : a)
 ACTIVATION2 (selu, a > 0 ? v * a : v * u * expm1f (a), a > 0 ? v * a : v * u * expm1 (a))
-ACTIVATION2 (celu, (a > 0 ? a : 0) + (a < 0 ? u * expm1f (a / u) : 0), (a > 0 ? a : 0) + (a < 0 ? u * expm1 (a / u) : 0))
+ACTIVATION2 (celu, a < 0 ? u * expm1f (a / u) : a, a < 0 ? u * expm1 (a / u) : a)
 ACTIVATION (thresholded_relu, a > u ? a : 0)
 ACTIVATION2 (sigmoid, sigmoid_f (a), sigmoid_d (a))
 ACTIVATION (hard_sigmoid, u *a + v < 0 ? 0 : u * a + v > 1 ? 1 : u * a + v)
 ACTIVATION (hard_swish, a *(a / 6 + (float) 0.5 < 0 ? 0 : a / 6 + (float) 0.5 > 1 ? 1 : a / 6 + (float) 0.5))
 ACTIVATION2 (softplus, softplus_f (a), softplus_d (a))
 ACTIVATION2 (softsign, a / (1 + fabsf (a)), a / (1 + fabs (a)))
-ACTIVATION2 (mish, a *tanhf (softplus_f (a)), a *tanh (softplus_d (a)))
-ACTIVATION2 (swish, a *sigmoid_f (u * a), a *sigmoid_d (u * a))
-ACTIVATION2 (gelu, (float) (0.5 * a * (1 + erf (a * M_SQRT1_2))), 0.5 * a * (1 + erf (a * M_SQRT1_2)))
-ACTIVATION2 (gelu_tanh, (float) (0.5 * a * (1 + tanh (0.7978845608028654 * (a + 0.044715 * (double) a * a * a)))),
-             0.5 * a * (1 + tanh (0.7978845608028654 * (a + 0.044715 * a * a * a))))
+ACTIVATION2 (mish, mish_float (a), mish_double (a))
+ACTIVATION2 (swish, swish_float (a, (double) u * a), swish_double (a, (long double) u * a))
+ACTIVATION2 (gelu, (float) (0.5 * a * erfc (-a * M_SQRT1_2)), (double) (0.5L * a * erfcl (-a * 0.70710678118654752440L)))
+ACTIVATION2 (gelu_tanh, gelu_tanh_float (a), gelu_tanh_double (a))
 
 static gboolean
 run_gelu (OxCall *call, GError **error)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/ox-parallel.h"
+#include "kernel/ox-sum.h"
 #include "ops/ox-op.h"
 
 /* Reductions over any set of axes: an attribute at first, an input later. */
@@ -168,6 +169,7 @@ load (const Reduction *r, const guint8 *p)
 static double
 reduce_double (const Reduction *r, const guint8 *start)
 {
+  OxSum total = { 0 };
   double acc = r->what == PROD ? 1 : r->what == MAX_ ? -INFINITY : r->what == MIN_ ? INFINITY : 0, top = -INFINITY;
 
   switch (r->what)
@@ -176,9 +178,10 @@ reduce_double (const Reduction *r, const guint8 *start)
     case MEAN:
     case LOG_SUM:
       if (r->dtype == OX_F32)
-        EACH_RUN (acc += sum_f32 (p, step, len);)
+        EACH_RUN (ox_sum_add (&total, sum_f32 (p, step, len));)
       else
-        EACH_RUN (for (gint64 i = 0; i < len; i++) acc += load (r, p + i * step);)
+        EACH_RUN (for (gint64 i = 0; i < len; i++) ox_sum_add (&total, load (r, p + i * step));)
+      acc = ox_sum_get (&total);
       break;
     case PROD:
       EACH_RUN (for (gint64 i = 0; i < len; i++) acc *= load (r, p + i * step);)
@@ -198,7 +201,8 @@ reduce_double (const Reduction *r, const guint8 *start)
       })
       break;
     case L1:
-      EACH_RUN (for (gint64 i = 0; i < len; i++) acc += fabs (load (r, p + i * step));)
+      EACH_RUN (for (gint64 i = 0; i < len; i++) ox_sum_add (&total, fabs (load (r, p + i * step)));)
+      acc = ox_sum_get (&total);
       break;
     case LOG_SUM_EXP:
       EACH_RUN (for (gint64 i = 0; i < len; i++) {
@@ -208,14 +212,15 @@ reduce_double (const Reduction *r, const guint8 *start)
       })
       if (isinf (top))
         return top;
-      EACH_RUN (for (gint64 i = 0; i < len; i++) acc += exp (load (r, p + i * step) - top);)
-      return r->count == 0 ? -INFINITY : top + log (acc);
+      EACH_RUN (for (gint64 i = 0; i < len; i++) ox_sum_add (&total, exp (load (r, p + i * step) - top));)
+      return r->count == 0 ? -INFINITY : top + log (ox_sum_get (&total));
     default:
       EACH_RUN (for (gint64 i = 0; i < len; i++) {
         double x = load (r, p + i * step);
 
-        acc += x * x;
+        ox_sum_add (&total, x * x);
       })
+      acc = ox_sum_get (&total);
       break;
     }
   return r->what == MEAN ? acc / (double) r->count : r->what == L2 ? sqrt (acc) : r->what == LOG_SUM ? log (acc) : acc;

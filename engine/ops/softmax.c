@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/ox-parallel.h"
+#include "kernel/ox-sum.h"
 #include "ops/ox-op.h"
 
 /* Softmax, LogSoftmax and Hardmax: along one axis from opset 13 on, over all axes from one on before. */
@@ -26,7 +27,7 @@ typedef struct
 #define SOFTMAX_ROW(T, in, out)                                                                                      \
   {                                                                                                                  \
     gint64 best = 0;                                                                                                 \
-    double top = (double) (in)[0], sum = 0;                                                                          \
+    double top = (double) (in)[0], sum;                                                                              \
     for (gint64 i = 1; i < rows->n; i++)                                                                             \
       if ((in)[i * rows->inner] > top || isnan ((double) (in)[i * rows->inner]))                                     \
         {                                                                                                            \
@@ -39,12 +40,14 @@ typedef struct
           (out)[i * rows->inner] = i == best;                                                                        \
         continue;                                                                                                    \
       }                                                                                                              \
+    OxSum total = { 0 };                                                                                             \
     for (gint64 i = 0; i < rows->n; i++)                                                                             \
       {                                                                                                              \
-        T e = (T) exp_##T ((T) ((T) (in)[i * rows->inner] - (T) top));                                               \
-        (out)[i * rows->inner] = e;                                                                                  \
-        sum += (double) e;                                                                                           \
+        double e = exp ((double) (in)[i * rows->inner] - top);                                                       \
+        (out)[i * rows->inner] = (T) e;                                                                              \
+        ox_sum_add (&total, e);                                                                                      \
       }                                                                                                              \
+    sum = ox_sum_get (&total);                                                                                       \
     if (rows->what == SOFTMAX)                                                                                       \
       for (gint64 i = 0; i < rows->n; i++)                                                                           \
         (out)[i * rows->inner] = (T) ((double) (out)[i * rows->inner] / sum);                                        \
@@ -52,9 +55,6 @@ typedef struct
       for (gint64 i = 0; i < rows->n; i++)                                                                           \
         (out)[i * rows->inner] = (T) ((double) (in)[i * rows->inner] - top - log (sum));                             \
   }
-
-static inline float exp_float (float a) { return expf (a); }
-static inline double exp_double (double a) { return exp (a); }
 
 static void
 do_rows (gint64 begin, gint64 end, gpointer data)

@@ -164,6 +164,7 @@ ox_window_unroll (const OxWindow *window, gsize size, const void *image, gint64 
 
 DEFINE_FOLD (float, ox_window_fold_f32)
 DEFINE_FOLD (double, ox_window_fold_f64)
+DEFINE_FOLD (guint64, ox_window_fold_u64)
 
 #undef DEFINE_FOLD
 

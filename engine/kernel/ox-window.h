@@ -32,6 +32,7 @@ void     ox_window_unroll   (const OxWindow *window, gsize size, const void *ima
 /* The opposite for all outputs: adds @columns [channels * kernel_count, out_count] into the images. */
 void     ox_window_fold_f32 (const OxWindow *window, const float *columns, gint64 channels, float *image);
 void     ox_window_fold_f64 (const OxWindow *window, const double *columns, gint64 channels, double *image);
+void     ox_window_fold_u64 (const OxWindow *window, const guint64 *columns, gint64 channels, guint64 *image);
 /* One channel with its own taps (depthwise), at most 2 axes: @out [out_count] += taps * image. */
 void     ox_window_apply_f32 (const OxWindow *window, const float *image, const float *taps, float *out);
 void     ox_window_apply_f64 (const OxWindow *window, const double *image, const double *taps, double *out);

@@ -187,7 +187,7 @@ cast_loop (char **p, const gint64 *step, gint64 n, const void *user)
 }
 
 static gboolean
-parse_number (const char *text, OxDtype dtype, void *to, GError **error)
+parse_number (const char *text, OxDtype dtype, StoreDouble store, void *to, GError **error)
 {
   g_autofree char *trimmed = g_strstrip (g_strdup (text));
   char *end = NULL;
@@ -206,7 +206,7 @@ parse_number (const char *text, OxDtype dtype, void *to, GError **error)
   v = g_ascii_strtod (trimmed, &end);
   if (end == trimmed || *end != '\0')
     return ox_fail (error, OX_ERROR_VALUE, "'%.40s' is not a number", text);
-  store_double[dtype] (&v, 1, to);
+  store (&v, 1, to);
   return TRUE;
 }
 
@@ -232,12 +232,12 @@ print_float (OxDtype dtype, double v)
 }
 
 static gboolean
-from_strings (const OxTensor *in, OxTensor *out, GError **error)
+from_strings (const OxTensor *in, OxTensor *out, StoreDouble store, GError **error)
 {
   gsize unit = ox_dtype_size (out->dtype);
 
   for (gint64 i = 0; i < in->count; i++)
-    if (!parse_number (ox_tensor_get_string (in, i), out->dtype, out->data + (gsize) i * unit, error))
+    if (!parse_number (ox_tensor_get_string (in, i), out->dtype, store, out->data + (gsize) i * unit, error))
       return FALSE;
   return TRUE;
 }
@@ -262,6 +262,24 @@ to_strings (const OxTensor *in, OxTensor *out)
     }
 }
 
+/* What stores doubles as @to. */
+static gboolean
+choose_store (OxDtype to, gboolean saturate, const char *round_mode, StoreDouble *store, GError **error)
+{
+  *store = saturate || store_wide[to] == NULL ? store_double[to] : store_wide[to];
+  if (to != OX_F8E8M0)
+    return TRUE;
+  if (strcmp (round_mode, "down") == 0)
+    *store = saturate ? store_double_E8_down : store_double_E8_down_wide;
+  else if (strcmp (round_mode, "nearest") == 0)
+    *store = saturate ? store_double_E8_nearest : store_double_E8_nearest_wide;
+  else if (strcmp (round_mode, "up") == 0)
+    *store = saturate ? store_double_E8_up : store_double_E8_up_wide;
+  else
+    return ox_fail (error, OX_ERROR_VALUE, "round_mode is up, down or nearest, found '%s'", round_mode);
+  return TRUE;
+}
+
 static gboolean
 cast_to (OxCall *call, OxDtype to, gboolean saturate, const char *round_mode, GError **error)
 {
@@ -270,27 +288,20 @@ cast_to (OxCall *call, OxDtype to, gboolean saturate, const char *round_mode, GE
   Way way = { NULL };
   OxTensor *out;
 
-  if (round_mode == NULL)
-    round_mode = "up";
-  saturate = saturate || call->op->since < 19;
-
   if (in->dtype == to)
     {
       ox_call_take_value (call, 0, ox_value_ref (ox_call_in_value (call, 0)));
       return TRUE;
     }
-  if (in->dtype != OX_STR && to != OX_STR
-      && (load_double[in->dtype] == NULL || (store_double[to] == NULL && to != OX_F8E8M0)))
-    return ox_fail (error, OX_ERROR_DTYPE, "%s does not cast to %s", ox_dtype_name (in->dtype), ox_dtype_name (to));
-  out = ox_call_out (call, 0, error);
-  if (out == NULL)
+  if (!choose_store (to, saturate || call->op->since < 19, round_mode != NULL ? round_mode : "up", &way.store_double, error))
     return FALSE;
-  if (in->dtype == OX_STR && (store_double[to] == NULL))
-    return ox_fail (error, OX_ERROR_DTYPE, "strings do not cast to %s", ox_dtype_name (to));
+  way.load_double = load_double[in->dtype];
+  if ((in->dtype != OX_STR && way.load_double == NULL) || (to != OX_STR && way.store_double == NULL))
+    return ox_fail (error, OX_ERROR_DTYPE, "%s does not cast to %s", ox_dtype_name (in->dtype), ox_dtype_name (to));
+  if ((out = ox_call_out (call, 0, error)) == NULL)
+    return FALSE;
   if (in->dtype == OX_STR)
-    return from_strings (in, out, error);
-  if (to == OX_STR && load_double[in->dtype] == NULL)
-    return ox_fail (error, OX_ERROR_DTYPE, "%s does not cast to strings", ox_dtype_name (in->dtype));
+    return from_strings (in, out, way.store_double, error);
   if (to == OX_STR)
     {
       to_strings (in, out);
@@ -300,19 +311,6 @@ cast_to (OxCall *call, OxDtype to, gboolean saturate, const char *round_mode, GE
     {
       way.load_int = load_int[in->dtype];
       way.store_int = store_int[to];
-    }
-  else
-    {
-      way.load_double = load_double[in->dtype];
-      way.store_double = saturate || store_wide[to] == NULL ? store_double[to] : store_wide[to];
-      if (to == OX_F8E8M0 && strcmp (round_mode, "down") == 0)
-        way.store_double = saturate ? store_double_E8_down : store_double_E8_down_wide;
-      else if (to == OX_F8E8M0 && strcmp (round_mode, "nearest") == 0)
-        way.store_double = saturate ? store_double_E8_nearest : store_double_E8_nearest_wide;
-      else if (to == OX_F8E8M0 && strcmp (round_mode, "up") == 0)
-        way.store_double = saturate ? store_double_E8_up : store_double_E8_up_wide;
-      else if (to == OX_F8E8M0)
-        return ox_fail (error, OX_ERROR_VALUE, "round_mode is up, down or nearest, found '%s'", round_mode);
     }
   ox_walk_tensors (out, 1, &in, cast_loop, &way);
   return TRUE;

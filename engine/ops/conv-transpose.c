@@ -348,35 +348,99 @@ fold_infer (OxCall *call, GError **error)
   return TRUE;
 }
 
+/* The low bits of @value as element @i. */
+static void
+store_whole (OxTensor *out, gint64 i, guint64 value)
+{
+  switch (ox_dtype_size (out->dtype))
+    {
+    case 1:
+      out->data[i] = out->dtype == OX_BOOL ? value != 0 : (guint8) value;
+      break;
+    case 2:
+      ((guint16 *) out->data)[i] = (guint16) value;
+      break;
+    case 4:
+      ((guint32 *) out->data)[i] = (guint32) value;
+      break;
+    default:
+      ((guint64 *) out->data)[i] = value;
+      break;
+    }
+}
+
+/* Real and imaginary parts one after the other. */
+static gboolean
+fold_complex (OxCall *call, const OxWindow *window, OxTensor *out, GError **error)
+{
+  const OxTensor *x = ox_call_in_as (call, 0, OX_C128, error);
+  double *part, *sum;
+
+  if (x == NULL || (part = ox_call_scratch_n (call, x->count, sizeof *part, error)) == NULL
+      || (sum = ox_call_scratch_n (call, out->count, sizeof *sum, error)) == NULL)
+    return FALSE;
+  for (int which = 0; which < 2; which++)
+    {
+      for (gint64 i = 0; i < x->count; i++)
+        part[i] = ((const double *) x->data)[2 * i + which];
+      memset (sum, 0, (gsize) out->count * sizeof *sum);
+      ox_window_fold_f64 (window, part, out->dims[0] * out->dims[1], sum);
+      for (gint64 i = 0; i < out->count; i++)
+        if (out->dtype == OX_C64)
+          ((float *) out->data)[2 * i + which] = (float) sum[i];
+        else
+          ((double *) out->data)[2 * i + which] = sum[i];
+    }
+  return TRUE;
+}
+
+static OxDtype
+fold_dtype (OxDtype dtype)
+{
+  if (dtype == OX_F32 || ox_dtype_class (dtype) == OX_CLASS_SMALL)
+    return OX_F32;
+  return dtype == OX_F64 ? OX_F64 : OX_I64;
+}
+
 static gboolean
 fold_run (OxCall *call, GError **error)
 {
-  OxDtype dtype = ox_call_in (call, 0)->dtype, compute = dtype == OX_F32 || ox_dtype_class (dtype) == OX_CLASS_SMALL ? OX_F32 : OX_F64;
+  OxDtype dtype = ox_call_in (call, 0)->dtype, compute = fold_dtype (dtype);
   OxTensor *out = ox_call_out (call, 0, error);
   gsize size = ox_dtype_size (compute);
   const OxTensor *x;
   OxWindow window;
+  gint64 images;
   gboolean known;
   char *sum;
 
   if (out == NULL || !fold_window (call, &window, &known, error))
     return FALSE;
-  if (!ox_dtype_is_float (dtype) && !ox_dtype_is_integer (dtype))
-    return ox_fail (error, OX_ERROR_DTYPE, "no sum of %s", ox_dtype_name (dtype));
+  if (dtype == OX_STR)
+    return ox_fail (error, OX_ERROR_DTYPE, "strings have no sum");
+  if (out->count == 0)
+    return TRUE;
+  if (ox_dtype_class (dtype) == OX_CLASS_COMPLEX)
+    return fold_complex (call, &window, out, error);
   if ((x = ox_call_in_as (call, 0, compute, error)) == NULL
       || (sum = ox_call_scratch_n (call, out->count, size, error)) == NULL)
     return FALSE;
-  if (out->count == 0)
-    return TRUE;
   memset (sum, 0, (gsize) out->count * size);
+  images = out->dims[0] * out->dims[1];
   if (compute == OX_F32)
     {
-      ox_window_fold_f32 (&window, (const float *) x->data, out->dims[0] * out->dims[1], (float *) sum);
+      ox_window_fold_f32 (&window, (const float *) x->data, images, (float *) sum);
       return ox_call_store_f32 (call, 0, (const float *) sum, error);
     }
-  ox_window_fold_f64 (&window, (const double *) x->data, out->dims[0] * out->dims[1], (double *) sum);
+  if (compute == OX_F64)
+    {
+      ox_window_fold_f64 (&window, (const double *) x->data, images, (double *) sum);
+      memcpy (out->data, sum, (gsize) out->count * size);
+      return TRUE;
+    }
+  ox_window_fold_u64 (&window, (const guint64 *) x->data, images, (guint64 *) sum);
   for (gint64 i = 0; i < out->count; i++)
-    ox_tensor_set (out, i, ((const double *) sum)[i]);
+    store_whole (out, i, ((const guint64 *) sum)[i]);
   return TRUE;
 }
 

@@ -75,14 +75,14 @@ job_init (Job *job, OxCall *call, GError **error)
     return FALSE;
   if (!ox_dtype_is_float (dtype))
     return ox_fail (error, OX_ERROR_DTYPE, "no normalisation of %s", ox_dtype_name (dtype));
-  job->dtype = dtype == OX_F64 ? OX_F64 : OX_F32;
+  job->dtype = dtype == OX_F64 || out->dtype == OX_F64 ? OX_F64 : OX_F32;
   job->size = (gint64) ox_dtype_size (job->dtype);
   if ((x = ox_call_in_as (call, 0, job->dtype, error)) == NULL)
     return FALSE;
   job->x = (const char *) x->data;
   job->y = (char *) out->data;
   job->epsilon = ((const NormAttrs *) call->attrs)->epsilon;
-  return dtype == job->dtype || (job->y = ox_call_scratch_n (call, out->count, (gsize) job->size, error)) != NULL;
+  return out->dtype == job->dtype || (job->y = ox_call_scratch_n (call, out->count, (gsize) job->size, error)) != NULL;
 }
 
 static gboolean
@@ -90,7 +90,13 @@ job_finish (Job *job, OxCall *call, GError **error)
 {
   OxTensor *out = ox_call_out (call, 0, error);
 
-  return out != NULL && (job->y == (char *) out->data || ox_call_store_f32 (call, 0, (const float *) job->y, error));
+  if (out == NULL || job->y == (char *) out->data)
+    return out != NULL;
+  if (job->dtype == OX_F32)
+    return ox_call_store_f32 (call, 0, (const float *) job->y, error);
+  for (gint64 i = 0; i < out->count; i++)
+    ox_tensor_set (out, i, ((const double *) job->y)[i]);
+  return TRUE;
 }
 
 /* Input @i as a vector of @n elements in the computing type. */
@@ -346,11 +352,14 @@ static gboolean
 layer_infer (OxCall *call, GError **error)
 {
   const NormAttrs *at = call->attrs;
-  const OxFact *x = ox_call_fact (call, 0);
+  const OxFact *x = ox_call_fact (call, 0), *scale = ox_call_fact (call, 1);
   OxDim dims[OX_MAX_RANK];
   int axis;
 
   ox_call_set_like (call, 0, 0);
+  /* Without a mean to subtract the result is of the type of the scale. */
+  if (call->op->code == 1 && x != NULL && x->kind == OX_TYPE_TENSOR)
+    ox_call_set (call, 0, ox_fact_dtype (scale), x->rank, x->dims);
   if (at->stash_type <= OX_UNDEFINED || at->stash_type >= OX_N_DTYPES || !ox_dtype_is_float ((OxDtype) at->stash_type))
     return ox_fail (error, OX_ERROR_VALUE, "stash_type is %" G_GINT64_FORMAT ", expected a float type", at->stash_type);
   if (ox_fact_rank (x) < 0)

@@ -434,19 +434,65 @@ run_values (Case *c, const char *expected)
   ox_call_free (blind);
 }
 
-void
-op_line (const char *line)
+/* What a value is, as it stands after => in a line. */
+static char *
+type_text (const OxValue *value)
 {
+  g_autofree char *inner = NULL;
+
+  if (value == NULL)
+    return g_strdup ("-");
+  if (value->kind == OX_VALUE_SEQUENCE || (value->kind == OX_VALUE_OPTIONAL && ox_value_n_items (value) == 0))
+    inner = g_strdup (ox_value_n_items (value) > 0 ? ox_dtype_name (ox_value_get_item (value, 0)->dtype)
+                                                   : ox_dtype_name (value->dtype));
+  else if (value->kind == OX_VALUE_OPTIONAL)
+    inner = type_text (ox_value_get_item (value, 0));
+  if (inner != NULL)
+    return g_strdup_printf (value->kind == OX_VALUE_SEQUENCE ? "(%s)" : "?%s", inner);
+  return g_strdup (ox_dtype_name (value->dtype));
+}
+
+static char *
+run_types (Case *c, const char *expected)
+{
+  g_auto (GStrv) words = g_strsplit (expected, " ", -1);
+  g_autofree OxValue **in = g_new0 (OxValue *, c->inputs->len + 1);
+  g_autoptr (GError) error = NULL;
+  OxCall *call;
+  char *problem = NULL;
+
+  for (guint i = 0; i < c->inputs->len; i++)
+    in[i] = g_array_index (c->inputs, Input, i).value;
+  call = new_call (c, (int) g_strv_length (words), in, NULL);
+  if (!ox_call_run (call, &error))
+    problem = g_strdup_printf ("%s\n%s", c->line, error->message);
+  for (int o = 0; problem == NULL && words[o] != NULL; o++)
+    {
+      g_autoptr (OxValue) value = ox_call_steal (call, o);
+      g_autofree char *found = type_text (value);
+
+      if (!g_str_equal (words[o], "-") && !g_str_equal (words[o], found))
+        problem = g_strdup_printf ("%s\noutput %d is %s", c->line, o, found);
+    }
+  ox_call_free (call);
+  return problem;
+}
+
+static char *
+one_line (const char *line)
+{
+  static const char *const arrows[] = { " -> ", " ~> ", " => " };
   Case c = { .line = line, .model = ox_model_new (), .dims = ox_dims_new () };
-  const char *arrow = strstr (line, " -> "), *p = line;
-  gboolean infers = arrow == NULL;
+  const char *arrow = NULL, *p = line;
+  int way = -1;
   g_autofree char *head = NULL, *name = NULL;
   g_autoptr (GError) error = NULL;
   const char *slash, *colon;
+  char *problem = NULL;
   OxNode *node;
 
-  if (infers)
-    arrow = strstr (line, " ~> ");
+  while (arrow == NULL && ++way < (int) G_N_ELEMENTS (arrows))
+    arrow = strstr (line, arrows[way]);
   g_assert_nonnull (arrow);
   c.inputs = g_array_new (FALSE, TRUE, sizeof (Input));
   g_array_set_clear_func (c.inputs, (GDestroyNotify) input_clear);
@@ -481,15 +527,33 @@ op_line (const char *line)
   c.attrs = ox_attrs_parse (c.op, node, NULL, &error);
   if (c.attrs == NULL)
     g_error ("%s\n%s", line, error->message);
-  if (infers)
+  if (way == 1)
     run_inference (&c, arrow + 4);
-  else
+  else if (way == 0)
     run_values (&c, arrow + 4);
+  else
+    problem = run_types (&c, arrow + 4);
   ox_attrs_free (c.op, c.attrs);
   g_array_unref (c.inputs);
   ox_graph_free (c.graph);
   ox_dims_unref (c.dims);
   ox_model_unref (c.model);
+  return problem;
+}
+
+void
+op_line (const char *line)
+{
+  g_autofree char *problem = one_line (line);
+
+  if (problem != NULL)
+    g_error ("%s", problem);
+}
+
+char *
+op_line_problem (const char *line)
+{
+  return one_line (line);
 }
 
 static void

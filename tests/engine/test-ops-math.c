@@ -53,6 +53,8 @@ static const char *const functions[] = {
   "Sign:13 f32[3]{-2,0,5} -> f32[3]{-1,0,1}",
   "Round:11 f32[4]{0.5,1.5,2.5,-0.5} -> f32[4]{0,2,2,-0}",
   "Exp:13 f64[1]{0} -> f64[1]{1}",
+  "Erf:9 i8[3]{-9,1,9} -> i8[3]{-1,0,1}",
+  "Erf:13 i8[1] -> !i8",
   "Sqrt:13 i32[1] -> !i32",
   "IsNaN:20 f16[2]{nan,1} -> bool[2]{1,0}",
   "IsInf:20 detect_negative=0 f32[3]{inf,-inf,1} -> bool[3]{1,0,0}",
@@ -110,6 +112,7 @@ static const char *const casts[] = {
   "Cast:21 to=22 f32[3]{1.7,-2,9} -> i4[3]{1,-2,-7}",
   "Cast:19 to=17 f32[2]{1000,nan} -> f8e4m3fn[2]{448,nan}",
   "Cast:19 saturate=0 to=17 f32[1]{1e9} -> f8e4m3fn[1]{nan}",
+  "Cast:24 to=24 round_mode='down' str[3]{5,0.7,NaN} -> f8e8m0[3]{4,0.5,nan}",
   "Cast:13 to=7 i32[2]{N,3} ~> i64[2]{N,3}",
   "CastLike:19 f32[1]{1.5} i32[1] -> i32[1]{1}",
 };

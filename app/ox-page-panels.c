@@ -123,10 +123,7 @@ make_middle (OxPage *self)
   gtk_widget_set_margin_bottom (overview, 76);
   g_settings_bind (ox_settings_get (NULL), "minimap-visible", overview, "visible", G_SETTINGS_BIND_DEFAULT);
   gtk_overlay_add_overlay (self->overlay, overview);
-  self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
-  gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "ox-graph");
-  adw_toast_overlay_set_child (self->toasts, GTK_WIDGET (self->overlay));
-  return GTK_WIDGET (self->toasts);
+  return GTK_WIDGET (self->overlay);
 }
 
 /* Once there is room to divide. */
@@ -150,9 +147,20 @@ drawer_moved_cb (GtkPaned *paned, GParamSpec *pspec, OxPage *self)
     g_settings_set_int (ox_settings_get (NULL), "drawer-height", height);
 }
 
+/* Toasts come up above the step bar; with the drawer open that would be where the current node is, so over the drawer. */
+static void
+place_toasts (OxPage *self)
+{
+  if (gtk_widget_get_visible (self->drawer))
+    gtk_widget_remove_css_class (GTK_WIDGET (self->toasts), "ox-above-steps");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "ox-above-steps");
+}
+
 static void
 drawer_shown_cb (GtkWidget *drawer, GParamSpec *pspec, OxPage *self)
 {
+  place_toasts (self);
   g_settings_set_boolean (ox_settings_get (NULL), "drawer-visible", gtk_widget_get_visible (drawer));
 }
 
@@ -184,9 +192,13 @@ ox_page_make_panels (OxPage *self)
   gtk_paned_set_shrink_start_child (self->paned, FALSE);
   gtk_paned_set_shrink_end_child (self->paned, FALSE);
   gtk_paned_set_resize_end_child (self->paned, FALSE);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->paned), TRUE);
+  self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
+  gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "ox-toasts");
+  adw_toast_overlay_set_child (self->toasts, GTK_WIDGET (self->paned));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->toasts), TRUE);
   add_drawer (self);
-  self->inspector_flap = make_flap (self, inspector, GTK_WIDGET (self->paned), GTK_PACK_END, "inspector", "inspector-visible",
+  place_toasts (self);
+  self->inspector_flap = make_flap (self, inspector, GTK_WIDGET (self->toasts), GTK_PACK_END, "inspector", "inspector-visible",
                                     "inspector-width");
   self->outline_flap = make_flap (self, outline, GTK_WIDGET (self->inspector_flap), GTK_PACK_START, "outline", "outline-visible",
                                   "outline-width");

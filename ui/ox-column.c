@@ -9,6 +9,7 @@ typedef struct
 {
   OxColumnText   text;
   OxColumnNumber number;
+  gboolean     (*mark) (gpointer item);
 } Column;
 
 static void
@@ -30,6 +31,10 @@ update (gpointer item, GParamSpec *pspec, GtkWidget *label)
 
   gtk_label_set_text (GTK_LABEL (label), text);
   gtk_widget_set_tooltip_text (label, text);
+  if (column->mark != NULL && column->mark (item))
+    gtk_widget_add_css_class (label, "ox-bad");
+  else
+    gtk_widget_remove_css_class (label, "ox-bad");
 }
 
 /* Items that learn more later notify of it with any of their properties. */
@@ -96,6 +101,37 @@ ox_column_append (GtkColumnView *view, const char *title, OxColumnText text, OxC
   return made;
 }
 
+void
+ox_column_set_mark (GtkColumnViewColumn *column, gboolean (*mark) (gpointer item))
+{
+  Column *made = g_object_get_data (G_OBJECT (gtk_column_view_column_get_factory (column)), "column");
+
+  made->mark = mark;
+}
+
+/* Titles of numbers stand over them, to the right; they are made when the table is first seen. */
+static void
+align_titles_cb (GtkWidget *view)
+{
+  GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (view));
+  GtkWidget *header = gtk_widget_get_first_child (view), *title = header != NULL ? gtk_widget_get_first_child (header) : NULL;
+
+  for (guint i = 0; title != NULL; i++, title = gtk_widget_get_next_sibling (title))
+    {
+      g_autoptr (GtkColumnViewColumn) made = g_list_model_get_item (columns, i);
+      const Column *column = made != NULL ? g_object_get_data (G_OBJECT (gtk_column_view_column_get_factory (made)), "column") : NULL;
+
+      GtkWidget *box = gtk_widget_get_first_child (title);
+
+      if (column == NULL || column->number == NULL || !GTK_IS_BOX (box))
+        continue;
+      gtk_widget_set_halign (box, GTK_ALIGN_END);
+      /* The arrow that tells how it is sorted goes before the text. */
+      if (gtk_widget_get_first_child (box) != gtk_widget_get_last_child (box) && GTK_IS_LABEL (gtk_widget_get_first_child (box)))
+        gtk_box_reorder_child_after (GTK_BOX (box), gtk_widget_get_last_child (box), NULL);
+    }
+}
+
 GtkSingleSelection *
 ox_column_view_set_model (GtkColumnView *view, GListModel *model)
 {
@@ -107,6 +143,7 @@ ox_column_view_set_model (GtkColumnView *view, GListModel *model)
   selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
   gtk_single_selection_set_autoselect (selection, FALSE);
   gtk_single_selection_set_can_unselect (selection, TRUE);
+  g_signal_connect (view, "map", G_CALLBACK (align_titles_cb), NULL);
   gtk_column_view_set_model (view, GTK_SELECTION_MODEL (selection));
   g_object_unref (selection);
   return selection;

@@ -17,6 +17,7 @@ struct _OxFocus
 
   OxModel    *model;
   OxDebugger *debugger;
+  OxValueLog *log;
   OxGraph    *graph;
   OxNode     *node;
   OxGraph    *value_graph;
@@ -46,6 +47,7 @@ ox_focus_finalize (GObject *object)
 {
   OxFocus *self = OX_FOCUS (object);
 
+  g_clear_object (&self->log);
   g_clear_object (&self->debugger);
   ox_model_unref (self->model);
   g_array_unref (self->places);
@@ -79,7 +81,10 @@ ox_focus_new (OxModel *model, OxDebugger *debugger)
 
   self->model = ox_model_ref (model);
   if (debugger != NULL)
-    self->debugger = g_object_ref (debugger);
+    {
+      self->debugger = g_object_ref (debugger);
+      self->log = ox_value_log_new (debugger);
+    }
   self->graph = model->graph;
   g_array_append_val (self->places, start);
   return self;
@@ -95,6 +100,12 @@ OxDebugger *
 ox_focus_get_debugger (OxFocus *self)
 {
   return self->debugger;
+}
+
+OxValueLog *
+ox_focus_get_log (OxFocus *self)
+{
+  return self->log;
 }
 
 OxGraph *

@@ -4,6 +4,7 @@
 #include <glib-object.h>
 
 #include "debug/ox-debugger.h"
+#include "ui/ox-value-log.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,8 @@ G_DECLARE_FINAL_TYPE (OxFocus, ox_focus, OX, FOCUS, GObject)
 OxFocus    *ox_focus_new            (OxModel *model, OxDebugger *debugger);
 OxModel    *ox_focus_get_model      (OxFocus *self);
 OxDebugger *ox_focus_get_debugger   (OxFocus *self);
+/* What the values of the debugger's run look like. (transfer none) */
+OxValueLog *ox_focus_get_log        (OxFocus *self);
 
 OxGraph    *ox_focus_get_graph      (OxFocus *self);
 OxNode     *ox_focus_get_node       (OxFocus *self);               /* NULL: nothing is selected */

@@ -33,6 +33,8 @@ struct _OxGraphView
   OxPainter    *painter;
   OxFrame      *frame;       /* of the graph while it is painted: what was observed; borrowed */
   GCancellable *making;
+  int           width, height;   /* as they were last */
+  guint         following;   /* an idle that brings the selected node into view */
   int           hover;       /* card, -1 */
   double        drag_x, drag_y, pointer_x, pointer_y;
 

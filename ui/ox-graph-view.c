@@ -34,6 +34,7 @@ ox_graph_view_dispose (GObject *object)
   g_cancellable_cancel (self->making);
   g_clear_object (&self->making);
   g_clear_object (&self->motion);
+  g_clear_handle_id (&self->following, g_source_remove);
   self->view = NULL;
   g_clear_pointer (&self->painter, ox_painter_free);
   g_clear_pointer (&self->views, g_hash_table_unref);
@@ -47,6 +48,14 @@ state_of (OxNode *node, gpointer data)
   OxGraphView *self = data;
 
   return ox_debugger_node_state (ox_focus_get_debugger (self->focus), node);
+}
+
+static gboolean
+is_bad (OxNode *node, gpointer data)
+{
+  OxGraphView *self = data;
+
+  return ox_value_log_bad (ox_focus_get_log (self->focus), node, G_MAXUINT64) > 0;
 }
 
 /* The shape that was observed, else the one that is known from the model. */
@@ -122,6 +131,7 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   look.hover = self->hover;
   look.net = slot >= 0 && graph == view->scene->graph ? slot : G_MININT;
   look.state = debugger != NULL ? state_of : NULL;
+  look.bad = is_bad;
   look.shape = shape_of;
   look.data = self;
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
@@ -234,17 +244,20 @@ ox_graph_view_follow (OxGraphView *self)
 {
   OxNode *node = ox_focus_get_node (self->focus);
   int width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self)), at;
+  gboolean moving = adw_animation_get_state (self->motion) == ADW_ANIMATION_PLAYING;
   const OxRect *box;
-  double scale, left, top;
+  double now, scale, left, top;
 
   gtk_widget_queue_draw (GTK_WIDGET (self));
   if (self->view == NULL || node == NULL || width <= 0 || (at = ox_scene_find (self->view->scene, node)) < 0)
     return;
   box = &self->view->scene->layout->boxes[at];
-  scale = MAX (self->view->scale, READABLE);
-  left = (box->x - self->view->x) * self->view->scale;
-  top = (box->y - self->view->y) * self->view->scale;
-  if (scale > self->view->scale || left < 10 || top < TOP || left + box->w * scale > width - 10 || top + box->h * scale > height - BOTTOM)
+  /* What counts is where the view will be. */
+  now = moving ? self->to_scale : self->view->scale;
+  scale = MAX (now, READABLE);
+  left = (box->x - (moving ? self->to_x : self->view->x)) * now;
+  top = (box->y - (moving ? self->to_y : self->view->y)) * now;
+  if (scale > now || left < 10 || top < TOP || left + box->w * scale > width - 10 || top + box->h * scale > height - BOTTOM)
     go_to (self, box->x + box->w / 2 - width / scale / 2, box->y + box->h / 2 - height / scale / 2.3, scale, FALSE);
 }
 
@@ -310,13 +323,30 @@ show_graph (OxGraphView *self)
   g_task_run_in_thread (task, make_worker);
 }
 
+static gboolean
+follow_cb (gpointer data)
+{
+  OxGraphView *self = data;
+
+  self->following = 0;
+  ox_graph_view_follow (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 ox_graph_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   OxGraphView *self = OX_GRAPH_VIEW (widget);
+  gboolean smaller = width < self->width || height < self->height;
 
-  if (self->view != NULL)
-    place_first (self);
+  self->width = width;
+  self->height = height;
+  if (self->view == NULL)
+    return;
+  place_first (self);
+  /* Not from within the allocation: moving tells others. */
+  if (smaller && self->following == 0)
+    self->following = g_idle_add (follow_cb, self);
 }
 
 static void
@@ -356,6 +386,7 @@ ox_graph_view_new (OxFocus *focus)
   g_signal_connect_object (focus, "node-changed", G_CALLBACK (ox_graph_view_follow), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ox_focus_get_log (focus), "changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   show_graph (self);
   return GTK_WIDGET (self);
 }

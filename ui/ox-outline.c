@@ -114,13 +114,18 @@ show_state (OxOutline *self, GtkListItem *row)
       name = "media-record-symbolic";
       state = OX_NODE_FAILED;
     }
+  else if (state == OX_NODE_DONE && ox_value_log_bad (ox_focus_get_log (self->focus), node, G_MAXUINT64) > 0)
+    name = "dialog-warning-symbolic";
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), name);
   gtk_widget_remove_css_class (icon, "error");
+  gtk_widget_remove_css_class (icon, "ox-bad");
   gtk_widget_remove_css_class (icon, "accent");
   if (state == OX_NODE_FAILED)
     gtk_widget_add_css_class (icon, "error");
   else if (state == OX_NODE_CURRENT)
     gtk_widget_add_css_class (icon, "accent");
+  else if (name != NULL && g_str_equal (name, "dialog-warning-symbolic"))
+    gtk_widget_add_css_class (icon, "ox-bad");
 }
 
 static void
@@ -485,6 +490,7 @@ ox_outline_new (OxFocus *focus)
   g_signal_connect_object (focus, "graph-changed", G_CALLBACK (follow_graph), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "node-changed", G_CALLBACK (follow_node), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ox_focus_get_log (focus), "changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 

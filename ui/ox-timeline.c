@@ -19,7 +19,17 @@ struct _OxTurnItem
 {
   GObject parent_instance;
   OxTraceRecord record;
+  gint64 bad;          /* NaN and infinities in what it wrote, as far as it is known */
 };
+
+enum
+{
+  PROP_0,
+  PROP_BAD,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (OxTurnItem, ox_turn_item, G_TYPE_OBJECT)
 
@@ -39,8 +49,17 @@ struct _OxTimeline
 G_DEFINE_FINAL_TYPE (OxTimeline, ox_timeline, GTK_TYPE_BOX)
 
 static void
+ox_turn_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_int64 (value, OX_TURN_ITEM (object)->bad);
+}
+
+static void
 ox_turn_item_class_init (OxTurnItemClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = ox_turn_item_get_property;
+  properties[PROP_BAD] = g_param_spec_int64 ("bad", NULL, NULL, 0, G_MAXINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
 }
 
 static void
@@ -117,6 +136,26 @@ kind_text (gpointer item)
 }
 
 static double
+bad_number (gpointer item)
+{
+  return (double) OX_TURN_ITEM (item)->bad;
+}
+
+static char *
+bad_text (gpointer item)
+{
+  gint64 bad = OX_TURN_ITEM (item)->bad;
+
+  return bad > 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, bad) : g_strdup ("");
+}
+
+static gboolean
+is_bad (gpointer item)
+{
+  return OX_TURN_ITEM (item)->bad > 0;
+}
+
+static double
 seconds_number (gpointer item)
 {
   return OX_TURN_ITEM (item)->record.kind == OX_TURN_NODE ? OX_TURN_ITEM (item)->record.seconds : (double) NAN;
@@ -148,6 +187,28 @@ bytes_text (gpointer item)
   return bytes > 0 ? ox_format_bytes (bytes) : g_strdup ("");
 }
 
+/* Values are looked through after their turn is shown. */
+static void
+noted_cb (OxValueLog *log, OxNode *node, guint64 time, OxTimeline *self)
+{
+  g_autoptr (OxTurnItem) item = NULL;
+
+  if (time < self->first || time >= self->length)
+    return;
+  item = g_list_model_get_item (G_LIST_MODEL (self->turns), (guint) time - self->first);
+  if (item == NULL || item->record.node != node)
+    return;
+  item->bad = ox_value_log_bad (log, node, time);
+  g_object_notify_by_pspec (G_OBJECT (item), properties[PROP_BAD]);
+}
+
+static void
+clear (OxTimeline *self)
+{
+  g_list_store_remove_all (self->turns);
+  self->first = self->length = 0;
+}
+
 static void
 fill (OxTimeline *self)
 {
@@ -160,9 +221,14 @@ fill (OxTimeline *self)
   trace = ox_debugger_get_trace (debugger);
   length = trace != NULL ? ox_trace_length (trace) : 0;
   first = length > MAX_TURNS ? length - MAX_TURNS : 0;
-  if (length < self->length || first > self->length)
+  if (length < self->length && length >= self->first)
     {
-      g_list_store_remove_all (self->turns);
+      g_list_store_splice (self->turns, length - self->first, self->length - length, NULL, 0);
+      self->length = length;
+    }
+  if (length < self->length || first > self->length || first < self->first)
+    {
+      clear (self);
       self->first = self->length = first;
     }
   if (first > self->first)
@@ -179,6 +245,8 @@ fill (OxTimeline *self)
           OxTurnItem *item = g_object_new (OX_TYPE_TURN_ITEM, NULL);
 
           item->record = *ox_trace_get (trace, i);
+          if (item->record.node != NULL)
+            item->bad = ox_value_log_bad (ox_focus_get_log (self->focus), item->record.node, item->record.time);
           g_ptr_array_add (items, item);
         }
       g_list_store_splice (self->turns, g_list_model_get_n_items (G_LIST_MODEL (self->turns)), 0, items->pdata, items->len);
@@ -234,6 +302,7 @@ ox_timeline_init (OxTimeline *self)
   ox_column_append (view, "Operator", op_text, NULL, FALSE);
   ox_column_append (view, "Node", node_text, NULL, TRUE);
   ox_column_append (view, "What", kind_text, NULL, FALSE);
+  ox_column_set_mark (ox_column_append (view, "NaN, Inf", bad_text, bad_number, FALSE), is_bad);
   ox_column_append (view, "Time", seconds_text, seconds_number, FALSE);
   ox_column_append (view, "Written", bytes_text, bytes_number, FALSE);
   self->selection = ox_column_view_set_model (view, G_LIST_MODEL (self->turns));
@@ -259,6 +328,8 @@ ox_timeline_new (OxFocus *focus)
 
   self->focus = g_object_ref (focus);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (fill), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ox_focus_get_debugger (focus), "reset", G_CALLBACK (clear), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ox_focus_get_log (focus), "noted", G_CALLBACK (noted_cb), self, 0);
   fill (self);
   return GTK_WIDGET (self);
 }

@@ -40,7 +40,7 @@ constant_type (const OxInitializer *initializer)
     type = ox_type_new_tensor (initializer->dtype, initializer->sparse_rank, initializer->sparse_dims);
   else
     type = ox_type_new_tensor (initializer->dtype, initializer->rank, initializer->dims);
-  return ox_type_to_string (type);
+  return ox_type_label (type);
 }
 
 static void
@@ -112,7 +112,7 @@ append_item (GString *to, const OxAttribute *a, guint i)
 
         if (a->types == NULL || i >= a->types->len)
           return FALSE;
-        text = ox_type_to_string (g_ptr_array_index (a->types, i));
+        text = ox_type_label (g_ptr_array_index (a->types, i));
         g_string_append (to, text);
         return TRUE;
       }
@@ -186,27 +186,9 @@ ox_words_attribute (const OxAttribute *attribute, gsize limit)
 char *
 ox_words_type (const OxType *type)
 {
-  gboolean named = FALSE;
-  g_autofree char *usual = ox_type_to_string (type), *valid = NULL;
-  GString *text;
+  g_autofree char *label = ox_type_label (type);
 
-  for (int i = 0; type != NULL && i < type->rank; i++)
-    named = named || (type->dims[i].value < 0 && type->dims[i].param != NULL);
-  /* "batchxseqx64" cannot be read. */
-  if (!named || type->kind != OX_TYPE_TENSOR)
-    return ox_words_valid (usual);
-  text = g_string_new (ox_dtype_name (type->dtype));
-  for (int i = 0; i < type->rank; i++)
-    {
-      g_string_append (text, i > 0 ? " × " : " ");
-      if (type->dims[i].value >= 0)
-        g_string_append_printf (text, "%" G_GINT64_FORMAT, type->dims[i].value);
-      else
-        g_string_append (text, type->dims[i].param != NULL ? type->dims[i].param : "?");
-    }
-  valid = ox_words_valid (text->str);
-  g_string_free (text, TRUE);
-  return g_steal_pointer (&valid);
+  return ox_words_valid (label);
 }
 
 char *

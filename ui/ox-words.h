@@ -15,7 +15,7 @@ char *ox_words_operator   (const OxNode *node);
 char *ox_words_node       (const OxNode *node);
 /* "3, 3", "\"constant\"", "f32 2x2", "graph of 5 nodes"; cut at about @limit characters, 0: whole. */
 char *ox_words_attribute  (const OxAttribute *attribute, gsize limit);
-/* As ox_type_to_string(), but with names of dimensions set apart: "f32 batch × 64". */
+/* "f32 1x64", "f32 batch × 64" */
 char *ox_words_type       (const OxType *type);
 /* Only its dimensions, "" if nothing is known. */
 char *ox_words_shape      (const OxSlot *slot);

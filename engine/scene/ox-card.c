@@ -106,7 +106,7 @@ ox_card_for_value (OxRuler *ruler, OxCardKind kind, const char *name, const OxTy
   card->slot = slot;
   card->family = OX_FAMILY_IO;
   card->title = ox_ruler_fit (ruler, OX_TEXT_TITLE, name[0] != '\0' ? name : "?", MOST_WIDE);
-  card->detail = type != NULL ? fit_and_free (ruler, OX_TEXT_DETAIL, ox_type_to_string (type)) : NULL;
+  card->detail = type != NULL ? fit_and_free (ruler, OX_TEXT_DETAIL, ox_type_label (type)) : NULL;
   card->tip = g_strdup (name);
   size_card (ruler, card);
   return card;

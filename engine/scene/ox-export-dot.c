@@ -73,7 +73,7 @@ ox_export_dot (OxScene *scene, GOutputStream *stream, GCancellable *cancellable,
       put_quoted (out, ox_scene_net_name (scene, arrow->net), TRUE);
       if (type != NULL && type->rank >= 0)
         {
-          g_autofree char *shape = ox_type_shape_string (type);
+          g_autofree char *shape = ox_type_shape_label (type);
 
           g_string_append (out, ", label=");
           put_quoted (out, shape, TRUE);

@@ -170,7 +170,7 @@ put_label (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
 
   if (isnan (scene->labels[index].x) || type == NULL || type->kind != OX_TYPE_TENSOR || type->rank < 0)
     return;
-  text = ox_type_shape_string (type);
+  text = ox_type_shape_label (type);
   put_text (w, OX_TEXT_INSET, text, scene->labels[index].x, scene->labels[index].y, colors->faint_text);
 }
 

@@ -148,7 +148,7 @@ width_of (Writer *w, int net)
     return 0;
   if (type == NULL || type->kind != OX_TYPE_TENSOR || type->rank < 0)
     return UNKNOWN;
-  text = ox_type_shape_string (type);
+  text = ox_type_shape_label (type);
   width = ox_ruler_width (w->ruler, OX_TEXT_INSET, text);
   for (int i = 0; i < type->rank; i++)
     if (type->dims[i].value < 0)

@@ -178,7 +178,7 @@ arrow_shape (const Pass *pass, int net)
   if (pass->view->shape != NULL)
     return pass->view->shape (graph, net, pass->view->data);
   type = slot->type != NULL ? slot->type : slot->inferred;
-  return type != NULL && type->kind == OX_TYPE_TENSOR && type->rank >= 0 ? ox_type_shape_string (type) : NULL;
+  return type != NULL && type->kind == OX_TYPE_TENSOR && type->rank >= 0 ? ox_type_shape_label (type) : NULL;
 }
 
 static void
@@ -341,15 +341,15 @@ draw_card (Pass *pass, int index)
     }
   if (view->scale >= TEXT_FROM)
     draw_texts (pass, card, r, alpha);
-  if (view->scale >= BORDER_FROM && state == OX_NODE_DONE)
-    draw_tick (pass, r->x + r->w - 11, r->y + 6);
   if (state == OX_NODE_FAILED)
     {
       draw_ring (pass, r, colors->failed, 2.4);
       draw_sign (pass, r->x + r->w - 14, r->y + 5, colors->failed);
     }
   else if (view->bad != NULL && state == OX_NODE_DONE && card->kind == OX_CARD_NODE && view->bad (card->node, view->data))
-    draw_sign (pass, r->x + r->w - 25, r->y + 5, colors->warning);
+    draw_sign (pass, r->x + r->w - 14, r->y + 5, colors->warning);
+  else if (view->scale >= BORDER_FROM && state == OX_NODE_DONE)
+    draw_tick (pass, r->x + r->w - 11, r->y + 6);
   if (state == OX_NODE_CURRENT)
     {
       draw_ring (pass, r, colors->accent, 2.4);

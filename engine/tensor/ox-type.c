@@ -113,8 +113,8 @@ ox_type_set_dim (OxType *type, int i, gint64 value, const char *param)
   type->dims[i].param = g_strdup (param);
 }
 
-char *
-ox_type_shape_string (const OxType *type)
+static char *
+shape_text (const OxType *type, const char *between)
 {
   GString *text;
 
@@ -126,7 +126,7 @@ ox_type_shape_string (const OxType *type)
       const OxTypeDim *dim = &type->dims[i];
 
       if (i > 0)
-        g_string_append_c (text, 'x');
+        g_string_append (text, between);
       if (dim->value >= 0)
         g_string_append_printf (text, "%" G_GINT64_FORMAT, dim->value);
       else
@@ -136,7 +136,22 @@ ox_type_shape_string (const OxType *type)
 }
 
 char *
-ox_type_to_string (const OxType *type)
+ox_type_shape_string (const OxType *type)
+{
+  return shape_text (type, "x");
+}
+
+char *
+ox_type_shape_label (const OxType *type)
+{
+  for (int i = 0; type != NULL && i < type->rank; i++)
+    if (type->dims[i].value < 0 && type->dims[i].param != NULL)
+      return shape_text (type, " × ");
+  return shape_text (type, "x");
+}
+
+static char *
+type_text (const OxType *type, char *(*shape) (const OxType *type))
 {
   g_autofree char *inner = NULL;
 
@@ -146,16 +161,16 @@ ox_type_to_string (const OxType *type)
     {
     case OX_TYPE_TENSOR:
     case OX_TYPE_SPARSE:
-      inner = ox_type_shape_string (type);
+      inner = shape (type);
       return g_strdup_printf ("%s%s %s", type->kind == OX_TYPE_SPARSE ? "sparse " : "", ox_dtype_name (type->dtype), inner);
     case OX_TYPE_SEQUENCE:
-      inner = ox_type_to_string (type->elem);
+      inner = type_text (type->elem, shape);
       return g_strdup_printf ("seq(%s)", inner);
     case OX_TYPE_OPTIONAL:
-      inner = ox_type_to_string (type->elem);
+      inner = type_text (type->elem, shape);
       return g_strdup_printf ("optional(%s)", inner);
     case OX_TYPE_MAP:
-      inner = ox_type_to_string (type->elem);
+      inner = type_text (type->elem, shape);
       return g_strdup_printf ("map(%s, %s)", ox_dtype_name (type->dtype), inner);
     case OX_TYPE_OPAQUE:
       return g_strdup_printf ("opaque(%s)", type->name != NULL ? type->name : "");
@@ -163,6 +178,18 @@ ox_type_to_string (const OxType *type)
       break;
     }
   return g_strdup ("?");
+}
+
+char *
+ox_type_to_string (const OxType *type)
+{
+  return type_text (type, ox_type_shape_string);
+}
+
+char *
+ox_type_label (const OxType *type)
+{
+  return type_text (type, ox_type_shape_label);
 }
 
 static gboolean

@@ -50,6 +50,9 @@ void    ox_type_set_dim      (OxType *type, int i, gint64 value, const char *par
 /* "f32 Nx3x224x224", "f32 ?" (rank unknown), "seq(f32 ?)", "map(i64, f32 ?)", "optional(…)"; "?" for NULL. */
 char   *ox_type_to_string    (const OxType *type);
 char   *ox_type_shape_string (const OxType *type);
+/* The same for pictures and windows: names of dimensions stand apart, "f32 batch × seq × 64". */
+char   *ox_type_label        (const OxType *type);
+char   *ox_type_shape_label  (const OxType *type);
 /* Whether @value may stand where @type is declared; the error says expected and found. Dimensions with a name are
  * bound in @params (name -> gint64*, may be NULL) and must agree among each other. */
 gboolean ox_type_check_value (const OxType *type, const OxValue *value, GHashTable *params, GError **error);

@@ -232,11 +232,15 @@ test_type_check (void)
   g_autoptr (OxValue) other = ox_value_new_tensor (ox_tensor_new_zeros (OX_F32, 2, (gint64[]){ 4, 3 }, NULL));
   g_autoptr (OxValue) bad = ox_value_new_tensor (ox_tensor_new_zeros (OX_F64, 2, (gint64[]){ 2, 3 }, NULL));
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *label = NULL, *plain = NULL;
 
+  plain = ox_type_label (type);
+  g_assert_cmpstr (plain, ==, "f32 ?x3");
   ox_type_set_dim (type, 0, -1, "N");
   text = ox_type_to_string (type);
+  label = ox_type_label (type);
   g_assert_cmpstr (text, ==, "f32 Nx3");
+  g_assert_cmpstr (label, ==, "f32 N × 3");
   g_assert_true (ox_type_check_value (type, good, params, NULL));
   g_assert_false (ox_type_check_value (type, other, params, &error));
   g_assert_error (error, OX_ERROR, OX_ERROR_SHAPE);

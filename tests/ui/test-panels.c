@@ -211,6 +211,99 @@ test_inputs_folder (void)
   g_rmdir (folder);
 }
 
+/* x -> Log -> l -> Abs -> y */
+static OxModel *
+make_logs (void)
+{
+  OxModel *model = ox_model_new ();
+  OxGraph *graph = model->graph != NULL ? model->graph : (model->graph = ox_graph_new (model, "g"));
+  static const char *const nodes[][3] = { { "Log", "x", "l" }, { "Abs", "l", "y" } };
+  OxOpset import = { g_strdup (""), 17 };
+  g_autoptr (GError) error = NULL;
+
+  g_array_append_val (model->opsets, import);
+  ox_graph_add_input (graph, "x", ox_type_new_tensor (OX_F32, 1, (const gint64[]){ 3 }));
+  for (guint i = 0; i < G_N_ELEMENTS (nodes); i++)
+    {
+      OxNode *node = ox_graph_add_node (graph, nodes[i][0], "", nodes[i][0]);
+
+      ox_node_add_input (node, nodes[i][1]);
+      ox_node_add_output (node, nodes[i][2]);
+    }
+  ox_graph_add_output (graph, "y", NULL);
+  g_assert_true (ox_model_link (model, &error));
+  g_assert_no_error (error);
+  return model;
+}
+
+/* Waits until every value of the list was looked through. */
+static OxValueItem *
+last_of (OxValueLog *log)
+{
+  GListModel *values = ox_value_log_values (log);
+  OxValueItem *item = g_list_model_get_item (values, g_list_model_get_n_items (values) - 1);
+
+  g_assert_nonnull (item);
+  while (item->queued)
+    g_main_context_iteration (NULL, TRUE);
+  return item;
+}
+
+static void
+note (OxValueLog *log, OxNode *node, guint64 time, guint64 *sum)
+{
+  *sum += time + 1;
+}
+
+static void
+test_value_log (void)
+{
+  g_autoptr (OxModel) model = make_logs ();
+  g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
+  g_autoptr (OxFocus) focus = ox_focus_new (model, debugger);
+  OxValueLog *log = ox_focus_get_log (focus);
+  OxNode *first = ox_graph_node (model->graph, 0), *second = ox_graph_node (model->graph, 1);
+  OxTensor *tensor = ox_tensor_new_zeros (OX_F32, 1, (const gint64[]){ 3 }, NULL);
+  g_autoptr (OxValue) value = ox_value_new_tensor (tensor);
+  g_autoptr (OxValueItem) item = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 noted = 0;
+
+  ox_tensor_set (tensor, 1, 1);
+  ox_tensor_set (tensor, 2, -1);
+  g_signal_connect (log, "noted", G_CALLBACK (note), &noted);
+  g_assert_true (ox_debugger_set_input (debugger, "x", value, &error));
+  g_assert_no_error (error);
+  for (int run = 0; run < 2; run++)
+    {
+      g_assert_true (ox_debugger_move (debugger, OX_MOVE_OVER, NULL, NULL, &error));
+      item = last_of (log);
+      /* The logarithm of 0 and of -1. */
+      g_assert_cmpint (ox_value_item_bad (item), ==, 2);
+      g_assert_cmpstr (item->type, ==, "f32 3");
+      g_assert_cmpint (ox_value_log_bad (log, first, G_MAXUINT64), ==, 2);
+      g_assert_cmpint (ox_value_log_bad (log, first, 0), ==, 2);
+      g_assert_cmpint (ox_value_log_bad (log, first, 1), ==, 0);
+      g_assert_cmpint (ox_value_log_bad (log, second, G_MAXUINT64), ==, 0);
+      g_clear_object (&item);
+      g_assert_true (ox_debugger_move (debugger, OX_MOVE_CONTINUE, NULL, NULL, &error));
+      item = last_of (log);
+      g_assert_cmpint (ox_value_log_bad (log, second, G_MAXUINT64), ==, 2);
+      g_assert_cmpuint (g_list_model_get_n_items (ox_value_log_values (log)), ==, 2);
+      g_clear_object (&item);
+
+      /* What is taken back says nothing any more. */
+      g_assert_true (ox_debugger_move (debugger, run == 0 ? OX_MOVE_BACK_IN : OX_MOVE_TO_START, NULL, NULL, &error));
+      g_assert_cmpuint (g_list_model_get_n_items (ox_value_log_values (log)), ==, run == 0 ? 1 : 0);
+      g_assert_cmpint (ox_value_log_bad (log, second, G_MAXUINT64), ==, 0);
+      g_assert_cmpint (ox_value_log_bad (log, first, G_MAXUINT64), ==, run == 0 ? 2 : 0);
+      if (run == 0)
+        ox_debugger_restart (debugger);
+      g_assert_cmpuint (g_list_model_get_n_items (ox_value_log_values (log)), ==, 0);
+    }
+  g_assert_cmpuint (noted, ==, 2 * (1 + 2));
+}
+
 static void
 test_words (void)
 {
@@ -243,6 +336,7 @@ main (int argc, char **argv)
   g_test_add_func ("/panels/scope-tree", test_scope_tree);
   g_test_add_func ("/panels/inputs", test_inputs);
   g_test_add_func ("/panels/inputs-folder", test_inputs_folder);
+  g_test_add_func ("/panels/value-log", test_value_log);
   g_test_add_func ("/panels/words", test_words);
   return g_test_run ();
 }

@@ -289,3 +289,21 @@ ox_index_wrap (gint64 *index, gint64 size, const char *what, GError **error)
     *index += size;
   return TRUE;
 }
+
+OxTensor *
+ox_move_channels (OxTensor *tensor, gboolean first)
+{
+  gint64 dims[OX_MAX_RANK], strides[OX_MAX_RANK];
+  int rank = tensor->rank;
+
+  for (int d = 0; d < rank; d++)
+    {
+      int from = d;
+
+      if (d > 0 && rank > 2)
+        from = first ? (d == 1 ? rank - 1 : d - 1) : (d == rank - 1 ? 1 : d + 1);
+      dims[d] = tensor->dims[from];
+      strides[d] = tensor->strides[from];
+    }
+  return ox_tensor_new_view (tensor, rank, dims, strides, tensor->data);
+}

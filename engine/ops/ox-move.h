@@ -50,6 +50,8 @@ void     ox_move_tensor      (const OxTensor *from, guint8 *to, const gint64 *to
 OxTensor *ox_move_dense      (const OxTensor *tensor, GError **error);
 /* (transfer full) The same elements in another shape: a view wherever the strides allow it. */
 OxTensor *ox_move_reshape    (OxTensor *tensor, int rank, const gint64 *dims, GError **error);
+/* (transfer full) A view with the last axis moved to place 1 (@first) or the other way round. */
+OxTensor *ox_move_channels   (OxTensor *tensor, gboolean first);
 /* Input @i as contiguous int64; checks that it is of an integer type. */
 const gint64 *ox_call_indices (OxCall *call, int i, GError **error);
 /* @index in -@size..@size-1 made non-negative, else an error that names @what. */

@@ -3,6 +3,93 @@
 
 #include "ops/ox-sub.h"
 
+#include <string.h>
+
+static gsize
+kind_size (OxAttrKind kind)
+{
+  switch (kind)
+    {
+    case OX_KIND_INT:
+      return sizeof (gint64);
+    case OX_KIND_FLOAT:
+      return sizeof (double);
+    case OX_KIND_OPT_INT:
+      return sizeof (OxOptInt);
+    case OX_KIND_OPT_FLOAT:
+      return sizeof (OxOptFloat);
+    case OX_KIND_INTS:
+      return sizeof (OxInts);
+    case OX_KIND_FLOATS:
+      return sizeof (OxFloats);
+    case OX_KIND_STRINGS:
+      return sizeof (OxStrings);
+    case OX_KIND_TENSORS:
+      return sizeof (OxValues);
+    case OX_KIND_IGNORED:
+      return 0;
+    case OX_KIND_STRING:
+    case OX_KIND_TENSOR:
+    case OX_KIND_GRAPH:
+    case OX_KIND_TYPE:
+    default:
+      return sizeof (gpointer);
+    }
+}
+
+/* The struct of @op: defaults, and the attributes of the calling operator that have the same name and kind. */
+static guint8 *
+forwarded_attrs (OxCall *call, const OxOp *op)
+{
+  guint8 *attrs = g_malloc0 (MAX (op->attrs_size, 1));
+
+  for (int i = 0; i < op->n_attrs; i++)
+    {
+      const OxAttrSpec *spec = &op->attrs[i];
+
+      if (spec->kind == OX_KIND_INT)
+        *(gint64 *) (void *) (attrs + spec->offset) = (gint64) spec->number;
+      else if (spec->kind == OX_KIND_FLOAT)
+        *(double *) (void *) (attrs + spec->offset) = spec->number;
+      else if (spec->kind == OX_KIND_STRING)
+        *(const char **) (void *) (attrs + spec->offset) = spec->text;
+      for (int k = 0; k < call->op->n_attrs; k++)
+        if (call->op->attrs[k].kind == spec->kind && strcmp (call->op->attrs[k].name, spec->name) == 0)
+          memcpy (attrs + spec->offset, (const guint8 *) call->attrs + call->op->attrs[k].offset, kind_size (spec->kind));
+    }
+  return attrs;
+}
+
+gboolean
+ox_sub_infer (OxCall *call, const char *name, gint64 opset, int n_in, const OxFact *in, OxFact *out, GError **error)
+{
+  const OxOp *op = ox_op_find ("ai.onnx", name, opset);
+  g_autofree guint8 *attrs = NULL;
+  OxCallSetup setup = { .op = op, .opset = opset, .n_in = n_in, .n_out = 1, .facts = in, .dims = call->dims };
+  OxCall *inner;
+  gboolean good;
+
+  if (op == NULL)
+    return ox_fail (error, OX_ERROR_UNSUPPORTED, "%s is not supported", name);
+  setup.attrs = attrs = forwarded_attrs (call, op);
+  inner = ox_call_new (&setup);
+  good = ox_call_infer (inner, error);
+  *out = *ox_call_out_fact (inner, 0);
+  out->ints = NULL;
+  out->n_ints = -1;
+  ox_call_free (inner);
+  return good;
+}
+
+OxTensor *
+ox_sub_forward (OxCall *call, const char *name, gint64 opset, int n_in, OxTensor *const *in, GError **error)
+{
+  const OxOp *op = ox_op_find ("ai.onnx", name, opset);
+  g_autofree guint8 *attrs = op != NULL ? forwarded_attrs (call, op) : NULL;
+
+  return ox_sub_run (call, name, opset, attrs, n_in, in, error);
+}
+
 OxTensor *
 ox_sub_run (OxCall *call, const char *name, gint64 opset, const void *attrs, int n_in, OxTensor *const *in, GError **error)
 {

@@ -13,4 +13,10 @@ OxTensor *ox_sub_run     (OxCall *call, const char *name, gint64 opset, const vo
 OxTensor *ox_sub_unary   (OxCall *call, const char *name, OxTensor *in, GError **error);
 OxTensor *ox_sub_binary  (OxCall *call, const char *name, OxTensor *a, OxTensor *b, GError **error);
 
+/* The same with those attributes of the calling operator that the inner one has too, of the same name and kind. */
+OxTensor *ox_sub_forward (OxCall *call, const char *name, gint64 opset, int n_in, OxTensor *const *in, GError **error);
+/* Type and shape that the inner operator with these attributes gives for inputs of which @in is known. */
+gboolean  ox_sub_infer   (OxCall *call, const char *name, gint64 opset, int n_in, const OxFact *in, OxFact *out,
+                          GError **error);
+
 G_END_DECLS

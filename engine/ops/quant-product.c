@@ -4,12 +4,18 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/nhwc.h"
 #include "ops/ox-conv.h"
+#include "ops/ox-move.h"
 #include "ops/ox-sub.h"
 #include "ops/quant.h"
 
 /* Products of quantised tensors: MatMulInteger, QLinearMatMul, ConvInteger, QLinearConv. The zero points are taken off
  * first; the products are then exact: of 32-bit integers for matrices, in double for convolutions. */
+
+typedef struct { OxConvAttrs conv; gint64 channels_last; } ConvAttrs;
+
+enum { CHANNELS_FIRST, CHANNELS_LAST };   /* CHANNELS_LAST: if the attribute says so */
 
 OxTensor *
 ox_quant_centre (OxTensor *tensor, OxTensor *zero, int axis, OxDtype dtype, GError **error)
@@ -139,10 +145,9 @@ infer_qlinear_matmul (OxCall *call, GError **error)
   return infer_product (call, 3, zero != NULL ? zero->dtype : OX_UNDEFINED, error);
 }
 
-/* out = round (sum * scale) + zero; the scale may differ along @axis. */
-static gboolean
-requantize (OxCall *call, const OxTensor *sums, const double *scale, gint64 n_scales, int axis, const OxTensor *zero,
-            GError **error)
+gboolean
+ox_quant_requantize (OxCall *call, const OxTensor *sums, const float *scale, gint64 n_scales, int axis, const OxTensor *zero,
+                     GError **error)
 {
   OxTensor *out = ox_call_out (call, 0, error);
   gint64 inner = 1;
@@ -164,9 +169,15 @@ requantize (OxCall *call, const OxTensor *sums, const double *scale, gint64 n_sc
 
       /* The product in float, as the standard's reference has it. */
       ox_quantize_store (out->dtype, out->data + (gsize) i * unit,
-                         (double) ((float) v * (float) scale[n_scales == 1 ? 0 : i / inner % n_scales]), z, TRUE);
+                         (double) ((float) v * scale[n_scales == 1 ? 0 : i / inner % n_scales]), z, TRUE);
     }
   return TRUE;
+}
+
+float
+ox_quant_ratio (const OxTensor *a, gint64 i, const OxTensor *b, gint64 j, const OxTensor *y)
+{
+  return (float) ox_tensor_get (a, i) * (float) ox_tensor_get (b, j) / (float) ox_tensor_get (y, 0);
 }
 
 static gboolean
@@ -175,7 +186,7 @@ run_qlinear_matmul (OxCall *call, GError **error)
   g_autoptr (OxTensor) sums = integer_product (call, 0, 2, 3, 5, error), dense = NULL;
   const OxTensor *a_scale = ox_call_in (call, 1), *b_scale = ox_call_in (call, 4), *y_scale = ox_call_in (call, 6);
   gint64 n = MAX (a_scale->count, b_scale->count);
-  g_autofree double *scale = NULL;
+  g_autofree float *scale = NULL;
   int axis;
 
   if (sums == NULL || (dense = ox_tensor_contiguous (sums, error)) == NULL)
@@ -187,11 +198,10 @@ run_qlinear_matmul (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " scales do not fit the product", n);
   if (y_scale->count != 1)
     return ox_fail (error, OX_ERROR_SHAPE, "expected one scale for the output, found %" G_GINT64_FORMAT, y_scale->count);
-  scale = g_new (double, n);
+  scale = g_new (float, n);
   for (gint64 i = 0; i < n; i++)
-    scale[i] = ox_tensor_get (a_scale, a_scale->count == 1 ? 0 : i) * ox_tensor_get (b_scale, b_scale->count == 1 ? 0 : i)
-               / ox_tensor_get (y_scale, 0);
-  return requantize (call, dense, scale, n, MAX (axis, 0), ox_call_in (call, 7), error);
+    scale[i] = ox_quant_ratio (a_scale, a_scale->count == 1 ? 0 : i, b_scale, b_scale->count == 1 ? 0 : i, y_scale);
+  return ox_quant_requantize (call, dense, scale, n, MAX (axis, 0), ox_call_in (call, 7), error);
 }
 
 /* ---- convolutions --------------------------------------------------------------------------------------------- */
@@ -202,11 +212,18 @@ infer_conv_integer (OxCall *call, GError **error)
   return is_8bit (call, 0, error) && is_8bit (call, 1, error) && ox_conv_infer (call, 0, 1, -1, OX_I32, error);
 }
 
+static gboolean
+is_last (const OxCall *call)
+{
+  return call->op->code == CHANNELS_LAST && ((const ConvAttrs *) call->attrs)->channels_last != 0;
+}
+
 static OxTensor *
 exact_conv (OxCall *call, int x, int x_zero, int w, int w_zero, GError **error)
 {
-  g_autoptr (OxTensor) image
-    = ox_quant_centre ((OxTensor *) ox_call_in (call, x), (OxTensor *) ox_call_in (call, x_zero), 1, OX_F64, error);
+  OxTensor *input = (OxTensor *) ox_call_in (call, x);
+  g_autoptr (OxTensor) first = is_last (call) ? ox_move_channels (input, TRUE) : ox_tensor_ref (input);
+  g_autoptr (OxTensor) image = ox_quant_centre (first, (OxTensor *) ox_call_in (call, x_zero), 1, OX_F64, error);
   g_autoptr (OxTensor) weight
     = image != NULL ? ox_quant_centre ((OxTensor *) ox_call_in (call, w), (OxTensor *) ox_call_in (call, w_zero), 0, OX_F64, error)
                     : NULL;
@@ -227,18 +244,21 @@ static gboolean
 infer_qlinear_conv (OxCall *call, GError **error)
 {
   const OxFact *zero = ox_call_fact (call, 7);
+  OxDtype dtype = zero != NULL ? zero->dtype : OX_UNDEFINED;
 
-  return is_8bit (call, 0, error) && is_8bit (call, 3, error)
-         && ox_conv_infer (call, 0, 3, 8, zero != NULL ? zero->dtype : OX_UNDEFINED, error);
+  if (!is_8bit (call, 0, error) || !is_8bit (call, 3, error))
+    return FALSE;
+  return is_last (call) ? ox_nhwc_infer (call, "Conv", 11, 3, (const int[]){ 0, 3, 8 }, OX_F64, dtype, error)
+                        : ox_conv_infer (call, 0, 3, 8, dtype, error);
 }
 
 static gboolean
 run_qlinear_conv (OxCall *call, GError **error)
 {
-  g_autoptr (OxTensor) sums = exact_conv (call, 0, 2, 3, 5, error);
+  g_autoptr (OxTensor) sums = exact_conv (call, 0, 2, 3, 5, error), turned = NULL, dense = NULL;
   const OxTensor *x_scale = ox_call_in (call, 1), *w_scale = ox_call_in (call, 4), *y_scale = ox_call_in (call, 6);
   const OxTensor *bias = ox_call_in (call, 8);
-  g_autofree double *scale = NULL;
+  g_autofree float *scale = NULL;
   gint64 filters, inner = 1;
   double *v;
 
@@ -256,10 +276,14 @@ run_qlinear_conv (OxCall *call, GError **error)
   v = (double *) (void *) sums->data;
   for (gint64 i = 0; bias != NULL && i < sums->count; i++)
     v[i] += ox_tensor_get (bias, i / inner % filters);
-  scale = g_new (double, w_scale->count);
+  scale = g_new (float, w_scale->count);
   for (gint64 i = 0; i < w_scale->count; i++)
-    scale[i] = ox_tensor_get (x_scale, 0) * ox_tensor_get (w_scale, i) / ox_tensor_get (y_scale, 0);
-  return requantize (call, sums, scale, w_scale->count, 1, ox_call_in (call, 7), error);
+    scale[i] = ox_quant_ratio (x_scale, 0, w_scale, i, y_scale);
+  turned = is_last (call) ? ox_move_channels (sums, FALSE) : ox_tensor_ref (sums);
+  if ((dense = ox_tensor_contiguous (turned, error)) == NULL)
+    return FALSE;
+  return ox_quant_requantize (call, dense, scale, w_scale->count, is_last (call) ? dense->rank - 1 : 1, ox_call_in (call, 7),
+                              error);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------------------------- */
@@ -274,3 +298,20 @@ static const OxOp quant_product_rows[] = {
 };
 
 OX_FAMILY (quant_product, "ai.onnx", quant_product_rows);
+
+static const OxAttrSpec ms_conv_specs[] = {
+  { "auto_pad", OX_KIND_STRING, offsetof (ConvAttrs, conv.slide.auto_pad), .text = "NOTSET" },
+  { "kernel_shape", OX_KIND_INTS, offsetof (ConvAttrs, conv.slide.kernel_shape) },
+  { "strides", OX_KIND_INTS, offsetof (ConvAttrs, conv.slide.strides) },
+  { "pads", OX_KIND_INTS, offsetof (ConvAttrs, conv.slide.pads) },
+  { "dilations", OX_KIND_INTS, offsetof (ConvAttrs, conv.slide.dilations) },
+  { "group", OX_KIND_INT, offsetof (ConvAttrs, conv.group), .number = 1 },
+  OX_INT (ConvAttrs, channels_last, 0),
+};
+
+static const OxOp quant_conv_rows[] = {
+  { "QLinearConv", 1, { 8, 9 }, { 1, 1 }, OX_ATTRS (ms_conv_specs, ConvAttrs), infer_qlinear_conv, run_qlinear_conv,
+    .code = CHANNELS_LAST },
+};
+
+OX_FAMILY (quant_conv, "com.microsoft", quant_conv_rows);

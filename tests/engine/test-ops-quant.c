@@ -65,11 +65,98 @@ static const char *const products[] = {
   "com.microsoft/QGemm:1 transB=1 u8[N,4] f32[] u8[] i8[M,4] f32[] i8[] i32[M] f32[] i8[] ~> i8[N,M]",
 };
 
+static const char *const elementwise[] = {
+  /* 1 + 1 and 2 + 1 over 2, plus 7: the half goes to the even sum, not to the even quotient. */
+  "com.microsoft/QLinearAdd:1 u8[2]{3,5} f32[]{0.5} u8[]{1} u8[]{7} f32[]{0.25} u8[]{3} f32[]{2} u8[]{7} -> u8[2]{8,8}",
+  "com.microsoft/QLinearAdd:1 i8[2,1]{-100,100} f32[]{1} _ i8[2]{-100,100} f32[]{1} _ f32[]{1} -> i8[2,2]{-128,0,0,127}",
+  "com.microsoft/QLinearAdd:1 u8[2] f32[] u8[] i8[2] f32[] u8[] f32[] u8[] -> !input 3 is i8, expected u8",
+  "com.microsoft/QLinearAdd:1 u8[2] f32[2] u8[] u8[2] f32[] u8[] f32[] u8[] -> !input 1 has 2 elements",
+  "com.microsoft/QLinearAdd:1 u8[2] f32[] u8[] u8[3] f32[] u8[] f32[] u8[] -> !do not broadcast",
+  "com.microsoft/QLinearAdd:1 u8[2] f32[] u8[] u8[2] f32[] u8[] -> !input 6, a scale",
+  "com.microsoft/QLinearAdd:1 u8[N,1] f32[] u8[] u8[3] f32[] u8[] f32[] u8[] ~> u8[N,3]",
+  "com.microsoft/QLinearMul:1 u8[2]{3,5} f32[]{0.5} u8[]{1} u8[1]{7} f32[]{0.25} u8[]{3} f32[]{4} u8[]{7} -> u8[2]{7,8}",
+  "com.microsoft/QLinearMul:1 i8[2]{-100,100} f32[]{1} _ i8[]{2} f32[]{1} _ f32[]{1} i8[]{1} -> i8[2]{-128,127}",
+  "com.microsoft/QLinearMul:1 i8[0] f32[]{1} _ i8[]{2} f32[]{1} _ f32[]{1} i8[]{1} -> i8[0]",
+  "com.microsoft/QLinearSigmoid:1 u8[2]{3,255} f32[]{1} u8[]{3} f32[]{0.00390625} u8[]{0} -> u8[2]{128,255}",
+  "com.microsoft/QLinearSigmoid:1 i8[1]{0} f32[]{1} _ f32[]{0.00390625} i8[]{-128} -> i8[1]{0}",
+  "com.microsoft/QLinearSigmoid:1 i16[1] f32[] i16[] f32[] -> !expected 8-bit integers",
+  "com.microsoft/QLinearLeakyRelu:1 alpha=0.5 i8[4]{-4,-3,0,3} f32[]{1} i8[]{0} f32[]{1} -> i8[4]{-2,-2,0,3}",
+  "com.microsoft/QLinearLeakyRelu:1 i8[1]{-100} f32[]{1} i8[]{0} f32[]{0.5} i8[]{1} -> i8[1]{-1}",
+  "com.microsoft/QLinearLeakyRelu:1 i8[N,3] f32[] i8[] f32[] i8[] ~> i8[N,3]",
+  ("com.microsoft/QLinearWhere:1 bool[2]{1,0} u8[1]{4} f32[]{0.5} u8[]{0} u8[2]{1,3} f32[]{1} u8[]{0} f32[]{1} u8[]{10} "
+   "-> u8[2]{12,13}"),
+  "com.microsoft/QLinearWhere:1 bool[N,1] u8[1] f32[] u8[] u8[3] f32[] u8[] f32[] u8[] ~> u8[N,3]",
+  ("com.microsoft/QLinearConcat:1 axis=0 f32[]{2} u8[]{1} u8[2]{2,4} f32[]{1} u8[]{0} u8[1]{10} f32[]{2} u8[]{5} -> "
+   "u8[3]{2,3,6}"),
+  "com.microsoft/QLinearConcat:1 axis=0 f32[] u8[] u8[2] f32[] u8[] u8[1] -> !tensors with scale and zero point",
+  "com.microsoft/QLinearConcat:1 axis=0 f32[] u8[] u8[2] f32[] i8[] -> !expected u8",
+  "com.microsoft/QLinearConcat:1 axis=-1 f32[] i8[] i8[N,2] f32[] i8[] i8[N,M] f32[] i8[] ~> i8[N,M+2]",
+};
+
+static const char *const reductions[] = {
+  "com.microsoft/QLinearSoftmax:1 opset=13 u8[1,4]{9,9,9,9} f32[]{1} u8[]{0} f32[]{0.00390625} u8[]{0} -> u8[1,4]{64,64,64,64}",
+  ("com.microsoft/QLinearSoftmax:1 opset=13 axis=0 i8[2,1]{9,9} f32[]{1} _ f32[]{0.00390625} i8[]{-128} -> "
+   "i8[2,1]{0,0}"),
+  ("com.microsoft/QLinearSoftmax:1 opset=12 axis=0 u8[2,2]{9,9,9,9} f32[]{1} u8[]{3} f32[]{0.00390625} u8[]{1} -> "
+   "u8[2,2]{65,65,65,65}"),
+  "com.microsoft/QLinearSoftmax:1 opset=13 axis=2 u8[1,4] f32[] u8[] f32[] u8[] -> !axis 2",
+  ("com.microsoft/QLinearReduceMean:1 axes=[1] keepdims=0 u8[2,2]{1,2,3,5} f32[]{1} u8[]{0} f32[]{0.5} u8[]{1} -> "
+   "u8[2]{4,9}"),
+  "com.microsoft/QLinearReduceMean:1 axes=[-1] keepdims=1 i8[1,2]{1,-4} f32[]{1} i8[]{0} f32[]{1} -> i8[1,1]{-2}",
+  "com.microsoft/QLinearReduceMean:1 axes=[0] keepdims=1 i8[N,M] f32[] i8[] f32[] ~> i8[1,M]",
+  /* Means 1.5 and 3.5, plus 7: rounded as sums. */
+  "com.microsoft/QLinearAveragePool:1 kernel_shape=[2] u8[1,1,3]{1,2,5} f32[]{1} u8[]{0} f32[]{1} u8[]{7} -> u8[1,1,2]{8,10}",
+  ("com.microsoft/QLinearAveragePool:1 kernel_shape=[2] channels_last=1 u8[1,2,2]{1,10,3,30} f32[]{1} u8[]{0} f32[]{1} -> "
+   "u8[1,1,2]{2,20}"),
+  ("com.microsoft/QLinearAveragePool:1 kernel_shape=[2] pads=[1,0] count_include_pad=1 i8[1,1,2]{-8,4} f32[]{0.5} i8[]{0} "
+   "f32[]{1} i8[]{0} -> i8[1,1,2]{-2,-1}"),
+  ("com.microsoft/QLinearAveragePool:1 kernel_shape=[2] pads=[1,0] i8[1,1,2]{-8,4} f32[]{0.5} i8[]{0} f32[]{1} i8[]{0} -> "
+   "i8[1,1,2]{-4,-1}"),
+  "com.microsoft/QLinearAveragePool:1 kernel_shape=[5] u8[1,1,3] f32[] u8[] f32[] u8[] -> !larger than the padded input",
+  ("com.microsoft/QLinearAveragePool:1 kernel_shape=[2,2] strides=[2,2] ceil_mode=1 channels_last=1 u8[N,5,6,C] f32[] u8[] "
+   "f32[] u8[] ~> u8[N,3,3,C]"),
+  /* Means 1.5 and 6: rounded before 7 is added. */
+  "com.microsoft/QLinearGlobalAveragePool:1 u8[1,2,2]{1,2,4,8} f32[]{1} u8[]{0} f32[]{1} u8[]{7} -> u8[1,2,1]{9,13}",
+  ("com.microsoft/QLinearGlobalAveragePool:1 channels_last=1 u8[1,2,2]{1,2,4,8} f32[]{1} u8[]{0} f32[]{1} u8[]{7} -> "
+   "u8[1,1,2]{9,12}"),
+  "com.microsoft/QLinearGlobalAveragePool:1 channels_last=1 u8[N,H,W,3] f32[] u8[] f32[] u8[] ~> u8[N,1,1,3]",
+};
+
+static const char *const last[] = {
+  "com.microsoft/NhwcMaxPool:1 kernel_shape=[2] i8[1,3,2]{1,-5,3,-6,2,-7} -> i8[1,2,2]{3,-5,3,-6}",
+  "com.microsoft/NhwcMaxPool:1 kernel_shape=[2] pads=[1,0] strides=[2] u8[1,3,1]{1,2,3} -> u8[1,2,1]{1,3}",
+  "com.microsoft/NhwcMaxPool:1 kernel_shape=[2,2] u8[N,H,8,C] ~> u8[N,H-1,7,C]",
+  "com.microsoft/NhwcConv:1 f32[1,2,2]{1,2,3,4} f32[1,2,1]{10,1} f32[1]{1} -> f32[1,2,1]{13,35}",
+  "com.microsoft/NhwcConv:1 group=2 f16[1,1,1,2]{2,3} f16[2,1,1,1]{10,100} -> f16[1,1,1,2]{20,300}",
+  "com.microsoft/NhwcConv:1 f32[1,2,3] f32[1,2,1] -> !channels",
+  "com.microsoft/NhwcConv:1 f32[N,8,8,3] f32[16,3,3,3] ~> f32[N,6,6,16]",
+  ("com.microsoft/NhwcFusedConv:1 activation='Relu' f32[1,2,2]{1,2,3,4} f32[1,2,1]{1,-1} _ f32[1,2,1]{0.5,2} -> "
+   "f32[1,2,1]{0,1}"),
+  ("com.microsoft/NhwcFusedConv:1 activation='LeakyRelu' activation_params=[0.5] f32[1,1,1]{-4} f32[2,1,1]{1,-1} f32[2]{1,0} "
+   "-> f32[1,1,2]{-1.5,4}"),
+  "com.microsoft/NhwcFusedConv:1 activation='Wave' f32[1,1,1] f32[1,1,1] -> !'Wave'",
+  "com.microsoft/NhwcFusedConv:1 f32[1,2,1] f32[1,1,1] _ f32[1,1,2] -> !the summand",
+  "com.microsoft/NhwcFusedConv:1 f32[1,1,2,1] f32[1,1,1,1] -> f32[1,1,2,1]",
+  /* 4 and 10 half, over 2: 1 and 2.5, which goes to 2; plus 3. */
+  ("com.microsoft/QLinearConv:1 channels_last=1 u8[1,2,2]{1,2,3,4} f32[]{1} u8[]{0} i8[1,2,1]{2,1} f32[]{0.5} i8[]{0} "
+   "f32[]{2} u8[]{3} -> u8[1,2,1]{4,5}"),
+  ("com.microsoft/QLinearConv:1 channels_last=1 u8[1,1,2]{3,4} f32[]{1} u8[]{2} u8[2,2,1]{1,1,2,2} f32[2]{1,2} u8[2]{0,1} "
+   "f32[]{1} i8[]{0} i32[2]{10,-20} -> i8[1,1,2]{13,-34}"),
+  ("com.microsoft/QLinearConv:1 u8[1,2,2]{1,2,3,4} f32[]{1} u8[]{0} i8[1,2,1]{2,1} f32[]{1} i8[]{0} f32[]{1} u8[]{0} -> "
+   "u8[1,1,2]{5,8}"),
+  ("com.microsoft/QLinearConv:1 channels_last=1 u8[1,2,3] f32[] u8[] i8[1,2,1] f32[] i8[] f32[] u8[] -> !channels"),
+  ("com.microsoft/QLinearConv:1 channels_last=1 pads=[1,1,1,1] u8[N,H,W,3] f32[] u8[] i8[16,3,3,3] f32[] i8[] f32[] i8[] ~> "
+   "i8[N,H,W,16]"),
+};
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   op_lines ("/ops/quant/linear", linear, G_N_ELEMENTS (linear));
   op_lines ("/ops/quant/products", products, G_N_ELEMENTS (products));
+  op_lines ("/ops/quant/elementwise", elementwise, G_N_ELEMENTS (elementwise));
+  op_lines ("/ops/quant/reductions", reductions, G_N_ELEMENTS (reductions));
+  op_lines ("/ops/quant/channels-last", last, G_N_ELEMENTS (last));
   return g_test_run ();
 }

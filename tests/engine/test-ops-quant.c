@@ -149,6 +149,50 @@ static const char *const last[] = {
    "i8[N,H,W,16]"),
 };
 
+static const char *const qonnx[] = {
+  /* Halves go to the even number; -8..7, or -7..7 if narrow. */
+  ("qonnx.custom_op.general/IntQuant:1 f32[6]{1.25,0.75,-1.25,100,-100,0.3} f32[]{0.5} f32[]{0} f32[]{4} -> "
+   "f32[6]{1,1,-1,3.5,-4,0.5}"),
+  "qonnx.custom_op.general/Quant:1 narrow=1 f32[2]{-100,100} f32[]{1} f32[]{0} i32[]{4} -> f32[2]{-7,7}",
+  "onnx.brevitas/Quant:1 signed=0 f32[3]{-5,7.4,100} f32[]{1} f32[]{0} f32[]{3} -> f32[3]{0,7,7}",
+  "onnx.brevitas/Quant:1 signed=0 narrow=1 f32[2]{-5,100} f32[]{1} f32[]{0} f32[]{3} -> f32[2]{0,6}",
+  /* The zero point is added before and taken off after: 0..7 is -3..4. */
+  "finn.custom_op.general/Quant:1 signed=0 f32[3]{-9,1.2,9} f32[]{1} f32[]{3} f32[]{3} -> f32[3]{-3,1,4}",
+  /* A scale for each row. */
+  "qonnx.custom_op.general/IntQuant:1 f32[2,2]{3,5,3,5} f32[2,1]{2,4} f32[]{0} f32[]{8} -> f32[2,2]{4,4,4,4}",
+  /* One signed bit has the values -1 and 1. */
+  "qonnx.custom_op.general/IntQuant:1 f32[3]{-0.1,0,7} f32[]{2} f32[]{0} f32[]{1} -> f32[3]{-2,2,2}",
+  "qonnx.custom_op.general/IntQuant:1 signed=0 f32[3]{-0.1,0.6,7} f32[]{1} f32[]{0} f32[]{1} -> f32[3]{0,1,1}",
+  ("qonnx.custom_op.general/IntQuant:1 rounding_mode='CEIL' f32[4]{5.5,1.1,-1.6,-2.5} f32[]{1} f32[]{0} f32[]{8} -> "
+   "f32[4]{6,2,-1,-2}"),
+  ("qonnx.custom_op.general/IntQuant:1 rounding_mode='floor' f32[4]{5.5,1.1,-1.6,-2.5} f32[]{1} f32[]{0} f32[]{8} -> "
+   "f32[4]{5,1,-2,-3}"),
+  ("qonnx.custom_op.general/IntQuant:1 rounding_mode='UP' f32[4]{5.5,1.1,-1.1,-1} f32[]{1} f32[]{0} f32[]{8} -> "
+   "f32[4]{6,2,-2,-1}"),
+  ("qonnx.custom_op.general/IntQuant:1 rounding_mode='DOWN' f32[4]{5.5,1.6,-1.6,-1} f32[]{1} f32[]{0} f32[]{8} -> "
+   "f32[4]{5,1,-1,-1}"),
+  ("qonnx.custom_op.general/IntQuant:1 rounding_mode='HALF_UP' f32[4]{2.5,1.1,-1.6,-2.5} f32[]{1} f32[]{0} f32[]{8} -> "
+   "f32[4]{3,1,-2,-3}"),
+  ("qonnx.custom_op.general/IntQuant:1 rounding_mode='HALF_DOWN' f32[4]{5.5,1.6,-1.6,-2.5} f32[]{1} f32[]{0} f32[]{8} -> "
+   "f32[4]{5,2,-2,-2}"),
+  "qonnx.custom_op.general/IntQuant:1 rounding_mode='SIDEWAYS' f32[1] f32[] f32[] f32[] -> !'SIDEWAYS'",
+  "qonnx.custom_op.general/IntQuant:1 f32[2] f32[3] f32[] f32[] -> !does not broadcast",
+  "qonnx.custom_op.general/IntQuant:1 i32[2] f32[] f32[] f32[] -> !expected floats",
+  "qonnx.custom_op.general/IntQuant:1 f32[N,M] f32[M] f32[] f32[] ~> f32[N,M]",
+  "qonnx.custom_op.general/BipolarQuant:1 f32[2,2]{-3,0,0.1,-0.1} f32[2]{2,5} -> f32[2,2]{-2,5,2,-5}",
+  /* 37 in 6 bits, two of them less: 9.25. */
+  "qonnx.custom_op.general/Trunc:1 f32[2]{18.5,-18.5} f32[]{0.5} f32[]{0} i32[]{6} i32[]{4} -> f32[2]{4.5,-5}",
+  "qonnx.custom_op.general/Trunc:1 rounding_mode='ROUND' f32[1]{5} f32[]{0.5} f32[]{0} i32[]{6} i32[]{4} -> f32[1]{1}",
+  "qonnx.custom_op.general/Trunc:2 f32[2]{18.5,-18.5} f32[]{0.5} f32[]{0} i32[]{6} f32[]{2} i32[]{4} -> f32[2]{14,-16}",
+  "qonnx.custom_op.general/Trunc:2 f32[2]{6.5,-6.5} f32[]{0.5} f32[]{4} i32[]{6} f32[]{2} i32[]{4} -> f32[2]{6,-8}",
+  "qonnx.custom_op.general/Trunc:2 f32[1]{18.5} f32[]{0.5} f32[]{0} i32[]{6} i32[]{4} -> f32[1]{4.5}",
+  /* Two bits of exponent with bias 1 and one of mantissa: steps of 0.5 below 2, of 1 to 4, of 2 to 6. */
+  ("qonnx.custom_op.general/FloatQuant:1 f32[5]{0.3,1.7,2.6,-5.1,9} f32[]{1} f32[]{2} f32[]{1} f32[]{1} f32[]{100} -> "
+   "f32[5]{0.5,1.5,3,-6,6}"),
+  ("qonnx.custom_op.general/FloatQuant:1 signed=0 has_nan=1 rounding_mode='FLOOR' f32[3]{-2,3.9,99} f32[]{1} f32[]{2} f32[]{1} "
+   "f32[]{1} f32[]{4} -> f32[3]{0,3,4}"),
+};
+
 int
 main (int argc, char **argv)
 {
@@ -158,5 +202,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/elementwise", elementwise, G_N_ELEMENTS (elementwise));
   op_lines ("/ops/quant/reductions", reductions, G_N_ELEMENTS (reductions));
   op_lines ("/ops/quant/channels-last", last, G_N_ELEMENTS (last));
+  op_lines ("/ops/quant/qonnx", qonnx, G_N_ELEMENTS (qonnx));
   return g_test_run ();
 }

@@ -196,6 +196,8 @@ run_quant (OxCall *call, GError **error)
           g_ptr_array_add (keep, single);
           in[i] = single;
         }
+      if (!ox_broadcast_strides (in[i], in[0]->rank, in[0]->dims, (gint64[OX_MAX_RANK]){ 0 }))
+        return ox_fail (error, OX_ERROR_SHAPE, "input %d does not broadcast to the first one", i);
     }
   if ((out = ox_tensor_new (OX_F32, in[0]->rank, in[0]->dims, error)) == NULL)
     return FALSE;

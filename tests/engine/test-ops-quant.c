@@ -177,6 +177,8 @@ static const char *const qonnx[] = {
    "f32[4]{5,2,-2,-2}"),
   "qonnx.custom_op.general/IntQuant:1 rounding_mode='SIDEWAYS' f32[1] f32[] f32[] f32[] -> !'SIDEWAYS'",
   "qonnx.custom_op.general/IntQuant:1 f32[2] f32[3] f32[] f32[] -> !does not broadcast",
+  "qonnx.custom_op.general/IntQuant:1 f32[2] f32[1,2] f32[] f32[] -> !does not broadcast",
+  "qonnx.custom_op.general/IntQuant:1 f32[2]{1,3} f32[1,1]{2} f32[] f32[1]{4} -> f32[2]{0,4}",
   "qonnx.custom_op.general/IntQuant:1 i32[2] f32[] f32[] f32[] -> !expected floats",
   "qonnx.custom_op.general/IntQuant:1 f32[N,M] f32[M] f32[] f32[] ~> f32[N,M]",
   "qonnx.custom_op.general/BipolarQuant:1 f32[2,2]{-3,0,0.1,-0.1} f32[2]{2,5} -> f32[2,2]{-2,5,2,-5}",

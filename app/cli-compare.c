@@ -1,141 +1,352 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "cli-compare.h"
-
+#include <json-glib/json-glib.h>
+#include <math.h>
 #include <string.h>
 
+#include "cli-reference.h"
+#include "core/ox-memory.h"
+#include "core/ox-parallel.h"
+#include "debug/ox-comparison.h"
 #include "tensor/ox-format.h"
-#include "tensor/ox-statistics.h"
 
-static gboolean
-agree_tensors (OxTensor *found, OxTensor *expected, double rtol, double atol, char **text)
+typedef struct
 {
-  g_autofree char *shape = ox_tensor_shape_string (found);
-  OxDifference d;
+  OxCliFeeds feeds;
+  char      *reference;
+  char     **rules;
+  gboolean   isolated, json, all, links;
+  double     rtol, atol;
+  int        threads, memory;
+} Options;
 
-  if (found->dtype != expected->dtype || !ox_tensor_same_shape (found, expected))
-    {
-      g_autofree char *other = ox_tensor_shape_string (expected);
+static const char *const verdicts[] = {
+  [OX_VERDICT_SAME] = "same",
+  [OX_VERDICT_INHERITED] = "inherited",
+  [OX_VERDICT_RANDOM] = "random",
+  [OX_VERDICT_DIFFERS] = "DIFFERS",
+};
 
-      *text = g_strdup_printf ("expected %s %s, found %s %s", ox_dtype_name (expected->dtype), other,
-                               ox_dtype_name (found->dtype), shape);
-      return FALSE;
-    }
-  ox_tensor_compare (found, expected, rtol, atol, &d);
-  if (d.equal)
-    *text = g_strdup_printf ("%s %s, max abs %.3g, max rel %.3g", ox_dtype_name (found->dtype), shape, d.max_abs, d.max_rel);
+/* A node that could not run has no output to name. */
+static const char *
+output_name (const OxComparedValue *value)
+{
+  return value->output < value->node->output_names->len ? g_ptr_array_index (value->node->output_names, value->output) : "";
+}
+
+/* ---- for programs ---------------------------------------------------------------------------------------------- */
+
+static void
+put_text (JsonBuilder *json, const char *key, const char *text)
+{
+  json_builder_set_member_name (json, key);
+  if (text != NULL)
+    json_builder_add_string_value (json, text);
   else
-    {
-      g_autoptr (OxTensor) a = ox_tensor_usable (found, NULL), b = ox_tensor_usable (expected, NULL);
-      g_autofree char *x = a != NULL ? ox_format_element (a, d.first, 0) : NULL;
-      g_autofree char *y = b != NULL ? ox_format_element (b, d.first, 0) : NULL;
-
-      *text = g_strdup_printf ("%s %s, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                               " elements differ, max abs %.3g, max rel %.3g; the first is number %" G_GINT64_FORMAT
-                               ": expected %s, found %s",
-                               ox_dtype_name (found->dtype), shape, d.outside, d.count, d.max_abs, d.max_rel, d.first,
-                               y != NULL ? y : "?", x != NULL ? x : "?");
-    }
-  return d.equal;
+    json_builder_add_null_value (json);
 }
 
-static const OxValue *
-unwrap (const OxValue *value)
+/* JSON has neither NaN nor infinity. */
+static void
+put_number (JsonBuilder *json, const char *key, double number)
 {
-  return value->kind == OX_VALUE_OPTIONAL && ox_value_n_items (value) == 1 ? ox_value_get_item (value, 0) : value;
+  json_builder_set_member_name (json, key);
+  if (isfinite (number))
+    json_builder_add_double_value (json, number);
+  else
+    json_builder_add_null_value (json);
 }
 
-/* Some writers of data sets store a map as the sequence of its keys and its values, two lists. */
+static void
+put_count (JsonBuilder *json, const char *key, gint64 count)
+{
+  json_builder_set_member_name (json, key);
+  json_builder_add_int_value (json, count);
+}
+
+static void
+put_difference (JsonBuilder *json, const OxDifference *d)
+{
+  put_number (json, "max_abs", d->max_abs);
+  put_number (json, "max_rel", d->max_rel);
+  put_number (json, "mean_abs", d->mean_abs);
+  put_number (json, "rmse", d->rmse);
+  put_number (json, "cosine", d->cosine);
+  put_number (json, "psnr", d->psnr);
+  put_number (json, "max_ulps", d->max_ulps);
+  put_count (json, "count", d->count);
+  put_count (json, "unequal", d->unequal);
+  put_count (json, "outside", d->outside);
+  put_count (json, "first_index", d->first);
+  put_count (json, "worst_index", d->worst);
+  json_builder_set_member_name (json, "same_shape");
+  json_builder_add_boolean_value (json, d->same_shape);
+  json_builder_set_member_name (json, "same_type");
+  json_builder_add_boolean_value (json, d->same_type);
+}
+
+static void
+put_place (JsonBuilder *json, const OxComparedValue *value)
+{
+  put_count (json, "index", value->node->index);
+  put_text (json, "node", value->node->name);
+  put_text (json, "op_type", value->node->op_type);
+  put_text (json, "output", output_name (value));
+  put_text (json, "frame", value->where);
+}
+
+static void
+put_both (JsonBuilder *json, const OxComparedValue *value)
+{
+  json_builder_set_member_name (json, "own");
+  if (value->has_own)
+    {
+      json_builder_begin_object (json);
+      put_difference (json, &value->own);
+      json_builder_end_object (json);
+    }
+  else
+    json_builder_add_null_value (json);
+  json_builder_set_member_name (json, "inherited");
+  if (value->has_through)
+    {
+      json_builder_begin_object (json);
+      put_difference (json, &value->through);
+      json_builder_end_object (json);
+    }
+  else
+    json_builder_add_null_value (json);
+}
+
+/* The run that was asked for; the other where that one did not come so far. */
+static const OxDifference *
+asked_for (const OxComparedValue *value, gboolean isolated)
+{
+  return (isolated && value->has_own) || !value->has_through ? &value->own : &value->through;
+}
+
+static void
+put_tensor (JsonBuilder *json, const OxComparedValue *value, gboolean isolated)
+{
+  json_builder_begin_object (json);
+  put_text (json, "name", output_name (value));
+  put_place (json, value);
+  put_text (json, "verdict", verdicts[value->verdict]);
+  put_difference (json, asked_for (value, isolated));
+  put_number (json, "rtol", value->tolerance.rtol);
+  put_number (json, "atol", value->tolerance.atol);
+  put_text (json, "text", value->text);
+  if (isolated)
+    put_both (json, value);
+  json_builder_end_object (json);
+}
+
+static void
+put_first (JsonBuilder *json, const OxComparedValue *first)
+{
+  const OxDifference *d;
+
+  json_builder_set_member_name (json, "first_divergence");
+  if (first == NULL)
+    {
+      json_builder_add_null_value (json);
+      return;
+    }
+  d = asked_for (first, TRUE);
+  json_builder_begin_object (json);
+  put_place (json, first);
+  put_number (json, "max_abs", d->max_abs);
+  put_number (json, "max_rel", d->max_rel);
+  put_text (json, "text", first->text);
+  put_both (json, first);
+  json_builder_end_object (json);
+}
+
+static void
+print_json (OxComparison *comparison, const Options *options, const char *data_set)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+  GPtrArray *values = ox_comparison_values (comparison), *remarks = ox_comparison_remarks (comparison);
+
+  json_builder_begin_object (json);
+  put_first (json, ox_comparison_first (comparison));
+  put_text (json, "reference", ox_reference_title (ox_comparison_reference (comparison)));
+  put_text (json, "data_set", data_set);
+  put_count (json, "compared", values->len);
+  put_count (json, "missing", ox_comparison_missing (comparison));
+  json_builder_set_member_name (json, "remarks");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < remarks->len; i++)
+    json_builder_add_string_value (json, g_ptr_array_index (remarks, i));
+  json_builder_end_array (json);
+  json_builder_set_member_name (json, "tensors");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < values->len; i++)
+    put_tensor (json, g_ptr_array_index (values, i), options->isolated);
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+  root = json_builder_get_root (json);
+  json_generator_set_root (generator, root);
+  json_generator_set_pretty (generator, TRUE);
+  text = json_generator_to_data (generator, NULL);
+  g_print ("%s\n", text);
+}
+
+/* ---- for people ------------------------------------------------------------------------------------------------ */
+
+static void
+print_row (const OxComparedValue *value, gboolean isolated)
+{
+  const OxDifference *d = asked_for (value, isolated);
+  g_autofree char *abs = ox_format_double (d->max_abs, 3), *rel = ox_format_double (d->max_rel, 3);
+  g_autofree char *cosine = ox_format_double (d->cosine, 7);
+
+  g_print ("%-9s %5u  %-20.20s %-44.44s %10s %10s %11s", verdicts[value->verdict], value->node->index, value->node->op_type,
+           output_name (value), abs, rel, cosine);
+  if (isolated)
+    {
+      g_autofree char *inherited = ox_format_double (value->has_through ? value->through.max_abs : NAN, 3);
+
+      g_print (" %10s", inherited);
+    }
+  g_print ("%s%s\n", value->where != NULL ? "  in " : "", value->where != NULL ? value->where : "");
+}
+
+static void
+print_text (OxComparison *comparison, const Options *options)
+{
+  GPtrArray *values = ox_comparison_values (comparison), *remarks = ox_comparison_remarks (comparison);
+  const OxComparedValue *first = ox_comparison_first (comparison);
+  guint n[G_N_ELEMENTS (verdicts)] = { 0 }, shown = 0;
+
+  for (guint i = 0; i < values->len; i++)
+    {
+      const OxComparedValue *value = g_ptr_array_index (values, i);
+
+      n[value->verdict]++;
+      if (value->verdict == OX_VERDICT_SAME && !options->all)
+        continue;
+      if (shown++ == 0)
+        g_print ("%-9s %5s  %-20s %-44s %10s %10s %11s%s\n", "verdict", "#", "operator", "tensor",
+                 options->isolated ? "own abs" : "max abs", options->isolated ? "own rel" : "max rel", "cosine",
+                 options->isolated ? "  inherited" : "");
+      print_row (value, options->isolated);
+    }
+  for (guint i = 0; i < remarks->len; i++)
+    g_print ("%s\n", (const char *) g_ptr_array_index (remarks, i));
+  g_print ("%u values compared with %s: %u same, %u inherited, %u random, %u differ; %u are not in the reference\n",
+           values->len, ox_reference_title (ox_comparison_reference (comparison)), n[OX_VERDICT_SAME],
+           n[OX_VERDICT_INHERITED], n[OX_VERDICT_RANDOM], n[OX_VERDICT_DIFFERS], ox_comparison_missing (comparison));
+  if (first != NULL)
+    {
+      g_autofree char *text = ox_compared_value_describe (first);
+
+      g_print ("first divergence: %s\n", text);
+    }
+  else
+    g_print ("no node differs\n");
+}
+
+/* ---- the verb -------------------------------------------------------------------------------------------------- */
+
+/* "PATTERN=rtol,atol" */
 static gboolean
-agree_with_lists (const OxValue *map, const OxValue *lists, double rtol, double atol, char **text)
+add_rule (OxComparison *comparison, const char *text, GError **error)
 {
-  OxTensor *keys = ox_value_get_tensor (ox_value_get_item (lists, 0));
-  OxTensor *values = ox_value_get_tensor (ox_value_get_item (lists, 1));
-  gint64 n = ox_value_n_items (map);
-  g_autoptr (OxTensor) found = NULL;
+  const char *equals = strrchr (text, '=');
+  g_autofree char *pattern = equals != NULL ? g_strndup (text, (gsize) (equals - text)) : NULL;
+  char *end = NULL;
+  double rtol = equals != NULL ? g_ascii_strtod (equals + 1, &end) : 0, atol;
 
-  if (keys == NULL || values == NULL)
-    {
-      *text = g_strdup ("expected keys and values, found a sequence of other things");
-      return FALSE;
-    }
-  if (!agree_tensors (map->keys, keys, 0, 0, text))
-    return FALSE;
-  g_clear_pointer (text, g_free);
-  found = ox_tensor_new (values->dtype, 1, &n, NULL);
-  for (gint64 i = 0; found != NULL && i < n; i++)
-    {
-      OxTensor *value = ox_value_get_tensor (ox_value_get_item (map, (guint) i));
-
-      if (value == NULL || value->count != 1 || value->dtype != values->dtype)
-        {
-          *text = g_strdup_printf ("the value of key %" G_GINT64_FORMAT " is not one %s", i, ox_dtype_name (values->dtype));
-          return FALSE;
-        }
-      if (value->dtype == OX_STR)
-        ox_tensor_set_string (found, i, ox_tensor_get_string (value, 0), -1);
-      else
-        memcpy (ox_tensor_element (found, i), ox_tensor_element (value, 0), ox_dtype_size (value->dtype));
-    }
-  return found != NULL && agree_tensors (found, values, rtol, atol, text);
-}
-
-/* Values nest no deeper than what made them. */
-static gboolean
-agree (const OxValue *found, const OxValue *expected, double rtol, double atol, char **text)
-{
-  /* Files of optionals hold the value itself as often as the optional. */
-  if (found->kind != expected->kind)
-    {
-      found = unwrap (found);
-      expected = unwrap (expected);
-    }
-  if (found->kind == OX_VALUE_MAP && expected->kind == OX_VALUE_SEQUENCE && ox_value_n_items (expected) == 2)
-    return agree_with_lists (found, expected, rtol, atol, text);
-  if (found->kind != expected->kind || ox_value_n_items (found) != ox_value_n_items (expected))
-    {
-      g_autofree char *a = ox_value_describe (found), *b = ox_value_describe (expected);
-
-      *text = g_strdup_printf ("expected %s, found %s", b, a);
-      return FALSE;
-    }
-  switch (found->kind)
-    {
-    case OX_VALUE_TENSOR:
-      return agree_tensors (found->tensor, expected->tensor, rtol, atol, text);
-    case OX_VALUE_SPARSE:
-      return agree_tensors (found->indices, expected->indices, 0, 0, text)
-             && (g_free (*text), *text = NULL, agree_tensors (found->tensor, expected->tensor, rtol, atol, text));
-    case OX_VALUE_MAP:
-      if (!agree_tensors (found->keys, expected->keys, 0, 0, text))
-        return FALSE;
-      g_clear_pointer (text, g_free);
-      break;
-    default:
-      break;
-    }
-  for (guint i = 0; i < ox_value_n_items (found); i++)
-    {
-      g_autofree char *inner = NULL;
-
-      if (!agree (ox_value_get_item (found, i), ox_value_get_item (expected, i), rtol, atol, &inner))
-        {
-          *text = g_strdup_printf ("element %u: %s", i, inner);
-          return FALSE;
-        }
-    }
-  *text = ox_value_describe (found);
+  if (equals == NULL || equals == text || end == equals + 1 || *end != ',')
+    return ox_fail (error, OX_ERROR_VALUE, "expected PATTERN=rtol,atol, found '%s'", text);
+  equals = end + 1;
+  atol = g_ascii_strtod (equals, &end);
+  if (end == equals || *end != '\0' || !(rtol >= 0) || !(atol >= 0))
+    return ox_fail (error, OX_ERROR_VALUE, "expected PATTERN=rtol,atol, found '%s'", text);
+  ox_comparison_add_rule (comparison, pattern, rtol, atol);
   return TRUE;
 }
 
-gboolean
-ox_values_agree (const OxValue *found, const OxValue *expected, double rtol, double atol, char **text)
+static int
+compare (OxModel *model, Options *options)
 {
-  g_autofree char *own = NULL;
-  gboolean result = agree (found, expected, rtol, atol, &own);
+  OxSessionOptions how = { .seed = (guint64) options->feeds.seed };
+  g_autoptr (OxSession) session = ox_session_new (model, &how);
+  g_autoptr (OxComparison) comparison = NULL;
+  g_autofree char *data_set = NULL;
+  OxReference *reference;
+  GError *error = NULL;
 
-  if (text != NULL)
-    *text = g_steal_pointer (&own);
-  return result;
+  ox_cli_find_data (&options->feeds, model);
+  if (!ox_cli_feed (&options->feeds, session, &data_set, &error))
+    return ox_cli_fail (error);
+  reference = ox_cli_reference (options->reference, session, options->links, &error);
+  if (reference == NULL)
+    return ox_cli_fail (error);
+  if (options->feeds.made_up && ox_reference_size (reference) >= 0)
+    g_printerr ("onnxscope: values of a file were made from other inputs than made-up ones, unless you know better\n");
+  comparison = ox_comparison_new (session, reference);
+  ox_comparison_set_tolerance (comparison, options->rtol, options->atol);
+  for (guint i = 0; options->rules != NULL && options->rules[i] != NULL; i++)
+    if (!add_rule (comparison, options->rules[i], &error))
+      return ox_cli_fail (error);
+  if (!ox_comparison_run (comparison, NULL, &error))
+    return ox_cli_fail (error);
+  if (ox_comparison_values (comparison)->len == 0 && ox_comparison_missing (comparison) > 0)
+    {
+      ox_fail (&error, OX_ERROR_VALUE, "%s: has none of the %u values that the model's nodes make", options->reference,
+               ox_comparison_missing (comparison));
+      return ox_cli_fail (error);
+    }
+  if (options->json)
+    print_json (comparison, options, data_set);
+  else
+    print_text (comparison, options);
+  return ox_comparison_first (comparison) == NULL ? OX_EXIT_GOOD : OX_EXIT_DIFFERS;
+}
+
+int
+ox_cli_compare (int argc, char **argv)
+{
+  Options options = { .rtol = NAN, .atol = NAN };
+  g_autoptr (OxModel) model = NULL;
+  int status = OX_EXIT_UNUSABLE;
+  GOptionEntry entries[] = {
+    { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
+    { "reference", 'r', 0, G_OPTION_ARG_FILENAME, &options.reference, "What is right: .npz, .json, .onnx or a folder", "FILE" },
+    { "isolated", 0, 0, G_OPTION_ARG_NONE, &options.isolated, "Show each node's own error, with the reference's inputs", NULL },
+    { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance instead of the defaults", "X" },
+    { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance instead of the defaults", "X" },
+    { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rules, "Tolerances of values whose names fit", "PATTERN=rtol,atol" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &options.all, "List values that are the same too", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "For programs", NULL },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads (0: one a core)", "N" },
+    { "memory", 0, 0, G_OPTION_ARG_INT, &options.memory, "Largest tensor in MB (0: the machine's memory)", "MB" },
+    { "allow-links", 0, 0, G_OPTION_ARG_NONE, &options.links, "Follow links to external data", NULL },
+    { NULL },
+  };
+
+  ox_cli_feeds_entries (&options.feeds, entries);
+  if (ox_cli_parse (&argc, &argv, "MODEL", "Finds the first node whose results differ from a reference.", entries, 1))
+    {
+      if (options.reference == NULL)
+        g_printerr ("onnxscope compare: expected --reference FILE; --help tells more\n");
+      else
+        {
+          ox_set_threads (MAX (options.threads, 0));
+          ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
+          model = ox_cli_open (argv[1], options.links);
+          if (model != NULL)
+            status = compare (model, &options);
+        }
+    }
+  ox_cli_feeds_clear (&options.feeds);
+  g_free (options.reference);
+  g_strfreev (options.rules);
+  return status;
 }

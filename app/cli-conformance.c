@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli-compare.h"
+#include "debug/ox-agreement.h"
 #include "cli.h"
 #include "core/ox-parallel.h"
 #include "proto/ox-data-set.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli-compare.h"
+#include "debug/ox-agreement.h"
 #include "cli.h"
 #include "core/ox-memory.h"
 #include "core/ox-parallel.h"

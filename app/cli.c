@@ -20,6 +20,7 @@ static const Verb verbs[] = {
   { "run", ox_cli_run, "run it, and compare with recorded outputs" },
   { "conformance", ox_cli_conformance, "run the cases of the ONNX backend suite" },
   { "debug", ox_cli_debug, "step it node by node, forwards and back" },
+  { "compare", ox_cli_compare, "find the first node that differs from a reference" },
   { "export", ox_cli_export, "draw it: SVG, PDF, PNG or DOT" },
 };
 

@@ -121,6 +121,12 @@ void     *ox_plan_attrs       (const OxPlan *plan, const OxNode *node, OxFrame *
 OxFlowState *ox_flow_begin    (OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs, GCancellable *cancellable,
                                GError **error);
 
+/* ---- ox-kernel.c ---- */
+/* Runs @node's kernel without writing anything. @inputs (NULL, or an element NULL: as in the frame); @out takes the
+ * outputs. */
+gboolean  ox_kernel_run       (OxSession *session, OxFrame *frame, const OxNode *node, OxPlan *plan, const void *attrs,
+                               OxValue *const *inputs, OxValue **out, GCancellable *cancellable, GError **error);
+
 /* ---- ox-flow.c ---- */
 OxFlowState *ox_flow_new      (OxFlow kind, OxGraph *body, guint n_carried, guint n_scans);
 /* A value of one element. */

@@ -142,68 +142,17 @@ complete (OxSession *self, OxFrame *frame, OxNode *node, guint n, OxValue **outp
   frame->pc++;
 }
 
-static guint64
-mix (guint64 a, guint64 b)
-{
-  guint64 x = a ^ (b + G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) + (a << 6) + (a >> 2));
-
-  x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
-  x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
-  return x ^ (x >> 31);
-}
-
 static gboolean
 run_kernel (OxSession *self, OxFrame *frame, OxNode *node, OxPlan *plan, const void *attrs, OxTurn *turn,
             GCancellable *cancellable, GError **error)
 {
-  guint n_in = node->input_names->len, n_out = node->output_names->len;
-  g_autofree OxValue **in = g_new0 (OxValue *, n_in + 1), **out = g_new0 (OxValue *, n_out + 1);
-  g_autofree gboolean *wanted = g_new0 (gboolean, n_out + 1);
-  OxCallSetup setup = {
-    .op = plan->op, .opset = plan->opset, .attrs = attrs, .n_in = (int) n_in, .n_out = (int) n_out, .in = in,
-    .wanted = wanted, .seed = mix (mix (self->seed, frame->id), node->index), .cancellable = cancellable,
-    /* What a kernel keeps is made from attributes, which must then be the same every time. */
-    .state = plan->attrs != NULL ? &plan->state : NULL, .state_destroy = plan->attrs != NULL ? &plan->destroy : NULL,
-  };
+  g_autofree OxValue **out = g_new0 (OxValue *, node->output_names->len + 1);
   gint64 start = g_get_monotonic_time ();
-  gboolean ok;
-  OxCall *call;
+  gboolean ok = ox_kernel_run (self, frame, node, plan, attrs, NULL, out, cancellable, error);
 
-  for (guint i = 0; i < n_in; i++)
-    {
-      const OxSlot *slot = ox_node_input_slot (node, (int) i);
-      gboolean nothing = slot == NULL
-                         || (slot->graph_input >= 0 && slot->initializer == NULL && slot->type != NULL
-                             && slot->type->kind == OX_TYPE_OPTIONAL && ox_frame_value (frame, node->inputs[i]) == NULL);
-
-      /* What a function was not given is not given to its nodes either. */
-      if (!nothing && slot->graph_input >= 0 && slot->initializer == NULL)
-        {
-          OxGraph *graph = node->graph;
-
-          for (int up = node->inputs[i].up; up > 0; up--)
-            graph = graph->outer;
-          nothing = graph->function != NULL && ox_frame_value (frame, node->inputs[i]) == NULL;
-        }
-      if (nothing)
-        continue;
-      in[i] = ox_frame_read (frame, node->inputs[i], error);
-      if (in[i] == NULL)
-        {
-          ox_error_prefix (error, "input %u", i);
-          return FALSE;
-        }
-    }
-  for (guint i = 0; i < n_out; i++)
-    wanted[i] = node->outputs[i] >= 0;
-  call = ox_call_new (&setup);
-  ok = ox_call_run (call, error);
-  for (guint i = 0; ok && i < n_out; i++)
-    out[i] = ox_call_steal (call, (int) i);
-  ox_call_free (call);
   turn->seconds = (double) (g_get_monotonic_time () - start) / 1e6;
   if (ok)
-    complete (self, frame, node, n_out, out);
+    complete (self, frame, node, node->output_names->len, out);
   return ok;
 }
 

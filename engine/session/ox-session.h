@@ -59,9 +59,13 @@ typedef struct
 OxSession  *ox_session_new         (OxModel *model, const OxSessionOptions *options);
 void        ox_session_free        (OxSession *session);
 OxModel    *ox_session_get_model   (OxSession *session);
+/* Another one of the same model, options and inputs, at its start. */
+OxSession  *ox_session_new_twin    (OxSession *other);
 
 /* Gives a graph input its value (takes a reference); checked against the declared type. */
 gboolean    ox_session_set_input   (OxSession *session, const char *name, OxValue *value, GError **error);
+/* What was given, NULL if nothing was. (transfer none) */
+OxValue    *ox_session_get_input   (OxSession *session, const char *name);
 /* Whether all inputs without a default have a value; the error names the first that does not. */
 gboolean    ox_session_ready       (OxSession *session, GError **error);
 /* Back to before the first turn; inputs stay. */
@@ -98,7 +102,14 @@ OxValue    *ox_frame_value         (OxFrame *frame, OxRef ref);
 
 /* Called after every NODE turn with the values written (borrowed), before anything is freed. */
 typedef void (*OxSessionTap) (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data);
-void        ox_session_set_tap     (OxSession *session, OxSessionTap tap, gpointer data);
+void        ox_session_set_tap     (OxSession *session, OxSessionTap tap, gpointer data);/* What @node would give in @frame with these inputs (NULL: those that are there), which changes nothing. Not for nodes with
+ * a body. (transfer full) array of OxValue or NULL, one an output. */
+GPtrArray  *ox_session_try         (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *inputs,
+                                    GCancellable *cancellable, GError **error);
+
+/* Puts @value in the place of one that a node of @frame made and that will be read again; does nothing when nobody will.
+ * Not with keep_all: there is no way back over it. */
+void        ox_session_replace     (OxSession *session, OxFrame *frame, int slot, OxValue *value);
 
 /* Whether a value was there and has been forgotten since. */
 gboolean    ox_frame_was_dropped   (OxFrame *frame, int slot);

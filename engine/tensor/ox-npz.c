@@ -62,47 +62,67 @@ read_member (Archive *archive, GError **error)
     }
 }
 
+/* "name::bfloat16" holds the raw bits of a type numpy lacks. (transfer full) The name without it. */
+static char *
+plain_name (const char *name, OxDtype *dtype)
+{
+  const char *type = g_strrstr (name, "::");
+
+  *dtype = type != NULL ? ox_dtype_from_name (type + 2) : OX_UNDEFINED;
+  return *dtype != OX_UNDEFINED ? g_strndup (name, (gsize) (type - name)) : g_strdup (name);
+}
+
+static Archive *
+open_archive (const char *path, GError **error)
+{
+  g_autoptr (Archive) archive = archive_read_new ();
+
+  archive_read_support_format_zip (archive);
+  if (archive_read_open_filename (archive, path, 1 << 16) == ARCHIVE_OK)
+    return g_steal_pointer (&archive);
+  ox_fail (error, OX_ERROR_FILE, "%s: %s", path, archive_error_string (archive));
+  return NULL;
+}
+
+/* The array at which the archive stands; raw bits are of @dtype if its name said so, else maybe of @wanted. */
+static OxTensor *
+read_array (Archive *archive, const char *path, const char *name, OxDtype dtype, OxDtype wanted, GError **error)
+{
+  g_autoptr (GBytes) bytes = read_member (archive, error);
+  OxTensor *tensor = bytes != NULL ? ox_npy_parse (bytes, dtype != OX_UNDEFINED ? dtype : wanted, error) : NULL;
+
+  if (tensor == NULL)
+    ox_error_prefix (error, "%s: %s", path, name);
+  else if (dtype != OX_UNDEFINED && tensor->dtype != dtype && ox_dtype_size (tensor->dtype) == ox_dtype_size (dtype)
+           && !ox_dtype_is_float (tensor->dtype))
+    tensor->dtype = dtype;
+  return tensor;
+}
+
 GHashTable *
 ox_npz_load (const char *path, const char *only, GError **error)
 {
   g_autoptr (GHashTable) arrays = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_tensor_unref);
-  g_autoptr (Archive) archive = archive_read_new ();
+  g_autoptr (Archive) archive = open_archive (path, error);
   struct archive_entry *entry;
   int status;
 
-  archive_read_support_format_zip (archive);
-  if (archive_read_open_filename (archive, path, 1 << 16) != ARCHIVE_OK)
-    {
-      ox_fail (error, OX_ERROR_FILE, "%s: %s", path, archive_error_string (archive));
-      return NULL;
-    }
+  if (archive == NULL)
+    return NULL;
   while ((status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
     {
       g_autofree char *name = member_name (entry), *plain = NULL;
-      const char *type = name != NULL ? strstr (name, "::") : NULL;
-      g_autoptr (GBytes) bytes = NULL;
       OxTensor *tensor;
-      OxDtype dtype = OX_UNDEFINED;
+      OxDtype dtype;
 
       if (name == NULL)
         continue;
-      /* "name::bfloat16": the raw bits of a type numpy lacks. */
-      if (type != NULL && (dtype = ox_dtype_from_name (type + 2)) != OX_UNDEFINED)
-        plain = g_strndup (name, (gsize) (type - name));
-      else
-        plain = g_strdup (name);
+      plain = plain_name (name, &dtype);
       if (only != NULL && !g_str_equal (only, plain) && !g_str_equal (only, name))
         continue;
-      bytes = read_member (archive, error);
-      tensor = bytes != NULL ? ox_npy_parse (bytes, dtype, error) : NULL;
+      tensor = read_array (archive, path, name, dtype, OX_UNDEFINED, error);
       if (tensor == NULL)
-        {
-          ox_error_prefix (error, "%s: %s", path, name);
-          return NULL;
-        }
-      if (dtype != OX_UNDEFINED && tensor->dtype != dtype && ox_dtype_size (tensor->dtype) == ox_dtype_size (dtype)
-          && !ox_dtype_is_float (tensor->dtype))
-        tensor->dtype = dtype;
+        return NULL;
       g_hash_table_replace (arrays, g_steal_pointer (&plain), tensor);
     }
   if (status != ARCHIVE_EOF)
@@ -111,6 +131,94 @@ ox_npz_load (const char *path, const char *only, GError **error)
       return NULL;
     }
   return g_steal_pointer (&arrays);
+}
+
+struct _OxNpzReader
+{
+  char       *path;
+  GHashTable *places;      /* name -> number of the member + 1 */
+  Archive    *archive;     /* stands before member @next; NULL: to be opened again */
+  guint       next;
+};
+
+OxNpzReader *
+ox_npz_reader_new (const char *path, GError **error)
+{
+  g_autoptr (Archive) archive = open_archive (path, error);
+  OxNpzReader *self;
+  struct archive_entry *entry;
+  int status;
+  guint n = 0;
+
+  if (archive == NULL)
+    return NULL;
+  self = g_new0 (OxNpzReader, 1);
+  self->path = g_strdup (path);
+  self->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  while ((status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
+    {
+      g_autofree char *name = member_name (entry);
+      OxDtype dtype;
+
+      n++;
+      if (name != NULL)
+        g_hash_table_replace (self->places, plain_name (name, &dtype), GUINT_TO_POINTER (n));
+    }
+  if (status == ARCHIVE_EOF)
+    return self;
+  ox_fail (error, OX_ERROR_FORMAT, "%s: not an npz file: %s", path, archive_error_string (archive));
+  ox_npz_reader_free (self);
+  return NULL;
+}
+
+void
+ox_npz_reader_free (OxNpzReader *self)
+{
+  g_clear_pointer (&self->archive, archive_free);
+  g_hash_table_unref (self->places);
+  g_free (self->path);
+  g_free (self);
+}
+
+GHashTable *
+ox_npz_reader_names (OxNpzReader *self)
+{
+  return self->places;
+}
+
+OxTensor *
+ox_npz_reader_get (OxNpzReader *self, const char *name, OxDtype wanted, GError **error)
+{
+  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (self->places, name));
+  struct archive_entry *entry;
+  int status;
+
+  if (place == 0)
+    {
+      ox_fail (error, OX_ERROR_VALUE, "%s: there is no array '%s'", self->path, name);
+      return NULL;
+    }
+  if (self->archive == NULL || place <= self->next)
+    {
+      g_clear_pointer (&self->archive, archive_free);
+      self->next = 0;
+      self->archive = open_archive (self->path, error);
+      if (self->archive == NULL)
+        return NULL;
+    }
+  while ((status = archive_read_next_header (self->archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
+    if (++self->next == place)
+      {
+        g_autofree char *member = member_name (entry), *plain = NULL;
+        OxDtype dtype = OX_UNDEFINED;
+
+        plain = member != NULL ? plain_name (member, &dtype) : NULL;
+        if (plain != NULL && g_str_equal (plain, name))
+          return read_array (self->archive, self->path, member, dtype, wanted, error);
+        break;
+      }
+  ox_fail (error, OX_ERROR_FILE, "%s: array '%s' is not there any more", self->path, name);
+  return NULL;
 }
 
 struct _OxNpzWriter

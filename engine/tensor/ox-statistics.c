@@ -91,8 +91,8 @@ read_complex (const OxTensor *t, gint64 begin, gint64 end, double *out)
     }
 }
 
-static void
-read_numbers (const OxTensor *t, gint64 begin, gint64 end, double *out)
+void
+ox_tensor_read_numbers (const OxTensor *t, gint64 begin, gint64 end, double *out)
 {
   if (ox_dtype_class (t->dtype) == OX_CLASS_COMPLEX)
     read_complex (t, begin, end, out);
@@ -100,9 +100,8 @@ read_numbers (const OxTensor *t, gint64 begin, gint64 end, double *out)
     read_block (t, begin, end, out);
 }
 
-/* The smallest normal number of a type; below it, and not zero, is a denormal. */
-static double
-smallest_normal (OxDtype dtype)
+double
+ox_dtype_smallest_normal (OxDtype dtype)
 {
   switch (dtype)
     {
@@ -187,7 +186,7 @@ statistics_blocks (gint64 begin, gint64 end, gpointer data)
       Part *part = &job->parts[b];
 
       *part = (Part){ .min = INFINITY, .max = -INFINITY, .min_index = -1, .max_index = -1, .first_bad = -1, .shift = job->shift };
-      read_numbers (job->tensor, first, last, buffer);
+      ox_tensor_read_numbers (job->tensor, first, last, buffer);
       for (gint64 i = first; i < last; i++)
         part_add (part, buffer[i - first], i, job->normal);
     }
@@ -213,7 +212,7 @@ ox_statistics_compute (const OxTensor *tensor, OxStatistics *statistics)
 {
   gint64 blocks = (tensor->count + BLOCK - 1) / BLOCK;
   g_autofree Part *parts = NULL;
-  Job job = { tensor, NULL, smallest_normal (tensor->dtype), 0 };
+  Job job = { tensor, NULL, ox_dtype_smallest_normal (tensor->dtype), 0 };
 
   *statistics = (OxStatistics){ .count = tensor->count, .min = NAN, .max = NAN, .mean = NAN, .std = NAN,
                                 .min_index = -1, .max_index = -1, .first_bad = -1 };
@@ -226,7 +225,7 @@ ox_statistics_compute (const OxTensor *tensor, OxStatistics *statistics)
     {
       double x;
 
-      read_numbers (tensor, i, i + 1, &x);
+      ox_tensor_read_numbers (tensor, i, i + 1, &x);
       if (isfinite (x))
         {
           job.shift = x;
@@ -291,7 +290,7 @@ histogram_blocks (gint64 begin, gint64 end, gpointer data)
     {
       gint64 first = b * BLOCK, last = MIN (first + BLOCK, job->tensor->count);
 
-      read_numbers (job->tensor, first, last, buffer);
+      ox_tensor_read_numbers (job->tensor, first, last, buffer);
       for (gint64 i = 0; i < last - first; i++)
         if (isfinite (buffer[i]))
           {
@@ -326,177 +325,4 @@ ox_histogram_compute (const OxTensor *tensor, const OxStatistics *statistics, Ox
   ox_parallel_for ((tensor->count + BLOCK - 1) / BLOCK, GRAIN, histogram_blocks, &job);
   g_mutex_clear (&job.lock);
   return TRUE;
-}
-
-static void
-compare_strings (const OxTensor *a, const OxTensor *b, OxDifference *d)
-{
-  for (gint64 i = 0; i < a->count; i++)
-    if (strcmp (ox_tensor_get_string (a, i), ox_tensor_get_string (b, i)) != 0)
-      {
-        if (d->first < 0)
-          d->first = d->worst = i;
-        d->outside++;
-      }
-  d->cosine = d->outside == 0 ? 1 : NAN;
-}
-
-/* One pair; returns its absolute difference, infinite when the two cannot be compared. */
-static double
-compare_pair (double x, double y)
-{
-  if (x == y || (isnan (x) && isnan (y)))
-    return 0;
-  if (!isfinite (x) || !isfinite (y))
-    return INFINITY;
-  return fabs (x - y);
-}
-
-typedef struct
-{
-  const OxTensor *a, *b;
-  double rtol, atol;
-  double xy, xx, yy, sum, squares, finite;
-  OxDifference *d;
-} Comparison;
-
-static void
-compare_blocks (Comparison *c, void (*read) (const OxTensor *, gint64, gint64, double *), int stride)
-{
-  g_autofree double *x = g_new (double, BLOCK * 2), *y = g_new (double, BLOCK * 2);
-  OxDifference *d = c->d;
-
-  for (gint64 first = 0; first < c->a->count; first += BLOCK)
-    {
-      gint64 last = MIN (first + BLOCK, c->a->count);
-
-      read (c->a, first, last, x);
-      read (c->b, first, last, y);
-      for (gint64 i = first; i < last; i++)
-        {
-          double diff = 0, allowed = 0, size = 0;
-
-          for (int k = 0; k < stride; k++)
-            {
-              double p = x[(i - first) * stride + k], q = y[(i - first) * stride + k];
-              double apart = compare_pair (p, q);
-
-              if (stride == 1)
-                {
-                  diff = apart;
-                  size = fabs (q);
-                }
-              else
-                {
-                  diff = hypot (diff, apart);
-                  size = hypot (size, q);
-                }
-              if (isfinite (p) && isfinite (q))
-                {
-                  c->xy += p * q;
-                  c->xx += p * p;
-                  c->yy += q * q;
-                }
-            }
-          allowed = c->atol + c->rtol * (isfinite (size) ? size : 0);
-          if (!(diff <= allowed))
-            {
-              if (d->first < 0)
-                d->first = i;
-              d->outside++;
-            }
-          if (diff > d->max_abs)
-            {
-              d->max_abs = diff;
-              d->worst = i;
-            }
-          if (diff > 0)
-            d->max_rel = MAX (d->max_rel, size > 0 ? diff / size : INFINITY);
-          if (isfinite (diff))
-            {
-              c->sum += diff;
-              c->squares += diff * diff;
-              c->finite++;
-            }
-        }
-    }
-}
-
-static void
-read_pairs (const OxTensor *t, gint64 begin, gint64 end, double *out)
-{
-  for (gint64 i = begin; i < end; i++, out += 2)
-    {
-      const guint8 *at = ox_tensor_element (t, i);
-
-      if (t->dtype == OX_C64)
-        {
-          OxComplex64 c;
-
-          memcpy (&c, at, sizeof c);
-          out[0] = c.re;
-          out[1] = c.im;
-        }
-      else
-        memcpy (out, at, sizeof (OxComplex128));
-    }
-}
-
-/* 64-bit integers do not fit a double: an exact look at those that seem equal. */
-static void
-compare_exact (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *d)
-{
-  for (gint64 i = 0; i < a->count; i++)
-    {
-      gint64 x = ox_tensor_get_int (a, i), y = ox_tensor_get_int (b, i);
-
-      if (x != y && ox_tensor_get (a, i) == ox_tensor_get (b, i))
-        {
-          double diff = (double) ((guint64) MAX (x, y) - (guint64) MIN (x, y));
-
-          d->max_abs = MAX (d->max_abs, diff);
-          if (d->worst < 0)
-            d->worst = i;
-          if (diff > atol + rtol * fabs ((double) y))
-            {
-              if (d->first < 0)
-                d->first = i;
-              d->outside++;
-            }
-        }
-    }
-}
-
-void
-ox_tensor_compare (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference)
-{
-  Comparison c = { .a = a, .b = b, .rtol = rtol, .atol = atol, .d = difference };
-
-  *difference = (OxDifference){ .same_type = a->dtype == b->dtype, .same_shape = ox_tensor_same_shape (a, b),
-                                .count = a->count, .first = -1, .worst = -1, .cosine = NAN };
-  if (!difference->same_shape || (a->dtype == OX_STR) != (b->dtype == OX_STR))
-    return;
-  if (a->dtype == OX_STR)
-    compare_strings (a, b, difference);
-  else
-    {
-      gboolean complex = ox_dtype_class (a->dtype) == OX_CLASS_COMPLEX && ox_dtype_class (b->dtype) == OX_CLASS_COMPLEX;
-
-      if (complex)
-        compare_blocks (&c, read_pairs, 2);
-      else
-        compare_blocks (&c, read_numbers, 1);
-      if ((a->dtype == OX_I64 || a->dtype == OX_U64) && a->dtype == b->dtype)
-        compare_exact (a, b, rtol, atol, difference);
-      if (c.finite > 0)
-        {
-          difference->mean_abs = c.sum / c.finite;
-          difference->rmse = sqrt (c.squares / c.finite);
-        }
-      if (c.xx > 0 && c.yy > 0)
-        difference->cosine = CLAMP (c.xy / (sqrt (c.xx) * sqrt (c.yy)), -1, 1);
-      else if (c.xx == 0 && c.yy == 0)
-        difference->cosine = 1;
-    }
-  difference->equal = difference->same_type && difference->outside == 0;
 }

@@ -30,12 +30,21 @@ void     ox_statistics_compute (const OxTensor *tensor, OxStatistics *statistics
 /* A second pass; FALSE when there is no finite number. */
 gboolean ox_histogram_compute  (const OxTensor *tensor, const OxStatistics *statistics, OxHistogram *histogram);
 
+/* Elements @begin to @end in row-major order, as doubles; of complex ones the magnitudes. */
+void     ox_tensor_read_numbers (const OxTensor *tensor, gint64 begin, gint64 end, double *out);
+/* Below it, and not zero, is a denormal. 0 for what is no float. */
+double   ox_dtype_smallest_normal (OxDtype dtype);
+
 /* How far two tensors of one shape are apart: @b is the reference. */
 typedef struct
 {
   gboolean same_type, same_shape;
   gint64   count, outside;         /* elements; those that are not within atol + rtol * |b| */
+  gint64   unequal;                /* those that are not the same number */
   double   max_abs, max_rel, mean_abs, rmse, cosine;
+  double   max_ulps;               /* in units of the last place of the larger one; floats only */
+  double   psnr;                   /* decibels: the largest |b| over the rmse; infinite when nothing differs */
+  double   largest, rms;           /* of the finite |b| */
   gint64   first;                  /* row-major index of the first outside, -1 */
   gint64   worst;                  /* of the largest absolute difference, -1 */
   gboolean equal;                  /* same type, same shape, nothing outside */
@@ -43,5 +52,8 @@ typedef struct
 
 /* NaN equals NaN, infinities must match, strings are compared exactly (max_abs stays 0). */
 void     ox_tensor_compare     (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference);
+/* What is large in this tensor: 9 of 10 of its finite numbers other than zero are no larger. From samples when it has many
+ * elements; the same tensor always gives the same. 0 when there are none. */
+double   ox_tensor_scale       (const OxTensor *tensor);
 
 G_END_DECLS

@@ -19,6 +19,15 @@ GBytes    *ox_npy_write         (OxTensor *tensor, GError **error);
 /* The arrays of an .npz by name (".npy" taken off): name -> OxTensor, in a table that owns both. @only: NULL for all. */
 GHashTable *ox_npz_load         (const char *path, const char *only, GError **error);
 
+/* The same, read when they are asked for; quick when that is in the file's order. */
+typedef struct _OxNpzReader OxNpzReader;
+OxNpzReader *ox_npz_reader_new   (const char *path, GError **error);
+void         ox_npz_reader_free  (OxNpzReader *reader);
+/* A set of names (char* keys). (transfer none) */
+GHashTable  *ox_npz_reader_names (OxNpzReader *reader);
+/* @wanted: the type of elements numpy has no name for. */
+OxTensor    *ox_npz_reader_get   (OxNpzReader *reader, const char *name, OxDtype wanted, GError **error);
+
 /* An .npz written one array after the other. */
 typedef struct _OxNpzWriter OxNpzWriter;
 OxNpzWriter *ox_npz_writer_new   (const char *path, GError **error);

@@ -68,6 +68,25 @@ static const Case cases[] = {
   { "conformance/surprise", "conformance --expect-fail T:listed.txt S:", NULL, 1, "PASSED unexpectedly: decoder", NULL },
   { "conformance/no-list", "conformance --expect-fail T:nowhere.txt S:", NULL, 2, NULL, "nowhere.txt" },
 
+  { "compare/help", "compare --help", NULL, 0, "--reference|--isolated|--rule|--json|--data-set", NULL },
+  { "compare/no-reference", "compare S:classifier/model.onnx", NULL, 2, NULL, "expected --reference" },
+  { "compare/missing", "compare --reference T:nowhere.npz S:classifier/model.onnx", NULL, 2, NULL, "nowhere.npz" },
+  { "compare/no-kind", "compare --reference T:listed.txt S:classifier/model.onnx", NULL, 2, NULL, "expected a reference" },
+  { "compare/bad-json", "compare --reference T:bad.json S:classifier/model.onnx", NULL, 2, NULL, "bad.json" },
+  { "compare/itself", "compare --reference S:decoder/model.onnx S:decoder/model.onnx", NULL, 0, "no node differs|0 differ;",
+    "inputs are those of" },
+  { "compare/outputs", "compare --reference S:classifier/test_data_set_0 S:classifier/model.onnx", NULL, 0,
+    "2 values compared|no node differs", "inputs are those of" },
+  { "compare/strict", "compare --rtol 0 --atol -1 --reference S:classifier/test_data_set_0 S:classifier/model.onnx", NULL, 1,
+    "DIFFERS|first divergence: #", NULL },
+  { "compare/rule", "compare --rtol 0 --atol -1 --rule *=1,1 --reference S:classifier/test_data_set_0 S:classifier/model.onnx",
+    NULL, 0, "no node differs", NULL },
+  { "compare/bad-rule", "compare --rule a=1 --reference S:classifier/test_data_set_0 S:classifier/model.onnx", NULL, 2, NULL,
+    "PATTERN=rtol,atol" },
+  { "compare/other-outputs", "compare --reference S:decoder/test_data_set_0 S:classifier/model.onnx", NULL, 1,
+    "DIFFERS|expected str", NULL },
+  { "compare/other-model", "compare --reference S:decoder/model.onnx S:classifier/model.onnx", NULL, 2, NULL, "decoder" },
+
   { "export/help", "export --help", NULL, 0, "--output|--scope|--theme|--scale", NULL },
   { "export/nowhere", "export S:classifier/model.onnx", NULL, 2, NULL, "onnxscope export" },
   { "export/ending", "export -o T:picture.tiff S:classifier/model.onnx", NULL, 2, NULL, "picture.tiff" },
@@ -220,6 +239,35 @@ test_round_trip (void)
   /* The archive has outputs and intermediates; one that is no input of the model is refused, not ignored. */
   g_assert_cmpint (call ("run --input digit=T:all.npz:letters S:decoder/model.onnx", NULL, &out, &err), ==, 2);
   g_assert_nonnull (strstr (err, "digit"));
+}
+
+/* Everything a run wrote is a reference for the next, loops and all; not for another model. */
+static void
+test_compare_all (void)
+{
+  g_autofree char *out = NULL, *err = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  JsonObject *root;
+
+  g_assert_cmpint (call ("run -q --data-set test_data_set_0 --npz T:every.npz --dump-all S:decoder/model.onnx", NULL, &out,
+                         &err), ==, 0);
+  g_clear_pointer (&out, g_free);
+  g_clear_pointer (&err, g_free);
+  g_assert_cmpint (call ("compare --isolated --json --rtol 0 --atol 0 --reference T:every.npz S:decoder/model.onnx", NULL, &out,
+                         &err), ==, 0);
+  json_parser_load_from_data (parser, out, -1, &error);
+  g_assert_no_error (error);
+  root = json_node_get_object (json_parser_get_root (parser));
+  g_assert_true (json_node_is_null (json_object_get_member (root, "first_divergence")));
+  g_assert_cmpint (json_object_get_int_member (root, "missing"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (root, "compared"), >, 100);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "tensors")), ==,
+                    json_object_get_int_member (root, "compared"));
+  g_clear_pointer (&out, g_free);
+  g_clear_pointer (&err, g_free);
+  g_assert_cmpint (call ("compare --reference T:every.npz S:classifier/model.onnx", NULL, &out, &err), ==, 2);
+  g_assert_nonnull (strstr (err, "has none of"));
 }
 
 static void
@@ -377,6 +425,7 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("onnxscope-cli-XXXXXX", NULL);
   write_file ("listed.txt", "# known\ndecoder: for some reason\n");
   write_file ("script.txt", "next 2\n");
+  write_file ("bad.json", "{\"lst\": 3}");
   write_file ("0.csv", "0\n");
   write_file ("1.csv", "1\n");
   write_file ("1e8.csv", "100000000\n");
@@ -388,6 +437,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/cli/json", test_json);
   g_test_add_func ("/cli/round-trip", test_round_trip);
+  g_test_add_func ("/cli/compare-all", test_compare_all);
   g_test_add_func ("/cli/export", test_export);
   g_test_add_func ("/cli/interrupt", test_interrupt);
   g_test_add_func ("/cli/seed", test_seed);

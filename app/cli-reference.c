@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "cli-reference.h"
+
+#include <string.h>
+
+#include "proto/ox-data-set.h"
+
+/* ---- a folder -------------------------------------------------------------------------------------------------- */
+
+static gboolean
+has_value (const OxModel *model, const char *name)
+{
+  return ox_graph_find (model->graph, name) >= 0;
+}
+
+/* "output_3.pb" and "output3.pb" give 3; -1 for others. */
+static int
+output_number (const char *file)
+{
+  const char *digits = g_str_has_prefix (file, "output_") ? file + 7 : g_str_has_prefix (file, "output") ? file + 6 : "";
+  char *end;
+  guint64 number = g_ascii_isdigit (digits[0]) ? g_ascii_strtoull (digits, &end, 10) : G_MAXUINT64;
+
+  return number < G_MAXINT && end[0] == '.' ? (int) number : -1;
+}
+
+/* The value a .pb is of: the name inside if the model has it; else the file's, or an output's by its number. */
+static char *
+name_of_pb (const char *path, const char *file, const char *stem, const OxModel *model, GError **error)
+{
+  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (GBytes) bytes = map != NULL ? g_mapped_file_get_bytes (map) : NULL;
+  g_autofree char *inside = NULL;
+  g_autoptr (OxValue) value = NULL;
+  int number = output_number (file);
+
+  if (map == NULL)
+    return NULL;
+  /* What is no tensor has no name to go by; the model tells its type when it is read. */
+  value = ox_import_value (bytes, NULL, &inside, NULL);
+  if (inside != NULL && inside[0] != '\0' && (number < 0 || has_value (model, inside)))
+    return g_steal_pointer (&inside);
+  if (number >= 0 && number < (int) model->graph->output_infos->len)
+    return g_strdup (((const OxSlot *) g_ptr_array_index (model->graph->output_infos, (guint) number))->name);
+  return g_strdup (stem);
+}
+
+static OxReference *
+open_folder (const char *path, const OxModel *model, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, error);
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  const char *file;
+
+  if (dir == NULL)
+    return NULL;
+  while ((file = g_dir_read_name (dir)) != NULL)
+    {
+      const char *dot = strrchr (file, '.');
+      g_autofree char *full = g_build_filename (path, file, NULL), *stem = NULL, *name = NULL;
+
+      if (dot == NULL || dot == file)
+        continue;
+      stem = g_strndup (file, (gsize) (dot - file));
+      if (strcmp (dot, ".npy") == 0)
+        name = g_strdup (stem);
+      else if ((strcmp (dot, ".pb") == 0 || strcmp (dot, ".tensorproto") == 0) && !g_str_has_prefix (file, "input"))
+        {
+          name = name_of_pb (full, file, stem, model, error);
+          if (name == NULL)
+            return NULL;
+        }
+      if (name != NULL)
+        g_hash_table_replace (files, g_steal_pointer (&name), g_steal_pointer (&full));
+    }
+  if (g_hash_table_size (files) == 0)
+    {
+      ox_fail (error, OX_ERROR_FORMAT, "%s: there is no .npy and no output .pb in this folder", path);
+      return NULL;
+    }
+  return ox_reference_new_files (g_steal_pointer (&files), ox_value_load, path);
+}
+
+/* ---- another model --------------------------------------------------------------------------------------------- */
+
+gboolean
+ox_cli_feed_like (OxSession *session, OxSession *other, GError **error)
+{
+  const OxGraph *mine = ox_session_get_model (session)->graph, *theirs = ox_session_get_model (other)->graph;
+  guint next = 0;
+
+  for (guint i = 0; i < mine->inputs->len; i++)
+    {
+      const OxSlot *slot = ox_graph_slot (mine, g_array_index (mine->inputs, int, i));
+      OxValue *value = ox_session_get_input (other, slot->name);
+
+      /* One of another name: the next of those that this model has not. */
+      for (; value == NULL && slot->initializer == NULL && next < theirs->inputs->len; next++)
+        {
+          const OxSlot *rest = ox_graph_slot (theirs, g_array_index (theirs->inputs, int, next));
+          const OxSlot *same = ox_graph_slot (mine, ox_graph_find (mine, rest->name));
+
+          if (same == NULL || same->graph_input < 0)
+            value = ox_session_get_input (other, rest->name);
+        }
+      if (value != NULL && !ox_session_set_input (session, slot->name, value, error))
+        return FALSE;
+    }
+  return ox_session_ready (session, error);
+}
+
+static OxReference *
+open_model (const char *path, OxSession *session, gboolean allow_links, GError **error)
+{
+  OxImportOptions options = { .allow_links = allow_links };
+  g_autoptr (OxModel) model = ox_import_file (path, &options, NULL, error);
+  g_autoptr (OxSession) theirs = NULL;
+
+  if (model == NULL)
+    return NULL;
+  theirs = ox_session_new (model, NULL);
+  if (!ox_cli_feed_like (theirs, session, error))
+    {
+      ox_error_prefix (error, "%s", path);
+      return NULL;
+    }
+  return ox_reference_new_model (g_steal_pointer (&theirs), session, NULL, error);
+}
+
+OxReference *
+ox_cli_reference (const char *path, OxSession *session, gboolean allow_links, GError **error)
+{
+  if (g_str_has_suffix (path, ".npz"))
+    return ox_reference_new_npz (path, error);
+  if (g_str_has_suffix (path, ".json"))
+    return ox_reference_new_json (path, error);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return open_folder (path, ox_session_get_model (session), error);
+  if (g_str_has_suffix (path, ".onnx"))
+    return open_model (path, session, allow_links, error);
+  ox_fail (error, g_file_test (path, G_FILE_TEST_EXISTS) ? OX_ERROR_FORMAT : OX_ERROR_FILE,
+           "%s: expected a reference: a .npz, a .json, a .onnx or a folder", path);
+  return NULL;
+}
+
+void
+ox_cli_find_data (OxCliFeeds *feeds, const OxModel *model)
+{
+  g_autofree char *folder = model->path != NULL ? g_path_get_dirname (model->path) : NULL;
+  g_autofree char *set = folder != NULL ? g_build_filename (folder, "test_data_set_0", NULL) : NULL;
+
+  if (set == NULL || feeds->data_set != NULL || feeds->inputs != NULL || feeds->shapes != NULL || feeds->fill != NULL
+      || !g_file_test (set, G_FILE_TEST_IS_DIR))
+    return;
+  g_printerr ("onnxscope: inputs are those of %s\n", set);
+  feeds->data_set = g_steal_pointer (&set);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "debug/ox-agreement.h"
+#include "debug/ox-comparison-private.h"
+
+/* ---- tolerances ------------------------------------------------------------------------------------------------ */
+
+/* What two runtimes may make of the same inputs. @node: one node, whose error is rounding and the order of sums; measured
+ * against ONNX Runtime over some sixty models it stays below 5e-6 of the tensor's scale, so a fault of a hundredth of a
+ * percent is seen. @nodes: several, where such errors add up and pass through what is steep. Types of fewer bits round
+ * more coarsely, and one step either way is all that can be asked of each element. */
+static const struct
+{
+  OxDtype dtype;
+  struct { double rtol, atol; } node, nodes;   /* atol in parts of the scale */
+} defaults[] = {
+  { OX_F32, { 1e-5, 1e-5 }, { 1e-3, 1e-4 } },
+  { OX_F64, { 1e-7, 1e-7 }, { 1e-4, 1e-5 } },
+  { OX_C64, { 1e-5, 1e-5 }, { 1e-3, 1e-4 } },
+  { OX_C128, { 1e-7, 1e-7 }, { 1e-4, 1e-5 } },
+  { OX_F16, { 0x1p-9, 0x1p-11 }, { 1e-2, 5e-3 } },
+  { OX_BF16, { 0x1p-6, 0x1p-8 }, { 5e-2, 2e-2 } },
+  { OX_F8E4M3FN, { 0x1p-2, 0x1p-5 }, { 0x1p-1, 0x1p-3 } },
+  { OX_F8E4M3FNUZ, { 0x1p-2, 0x1p-5 }, { 0x1p-1, 0x1p-3 } },
+  { OX_F8E5M2, { 0x1p-1, 0x1p-4 }, { 1, 0x1p-2 } },
+  { OX_F8E5M2FNUZ, { 0x1p-1, 0x1p-4 }, { 1, 0x1p-2 } },
+  { OX_F4E2M1, { 0x1p-1, 0x1p-3 }, { 1, 0x1p-1 } },
+  { OX_F8E8M0, { 1, 0 }, { 1, 0 } },
+};
+
+/* Of unit size, and computed by approximations that are good to some 1e-7 wherever they are. */
+static const char *const approximated[] = {
+  "Attention", "BiasGelu", "Erf", "FastGelu", "GRU", "Gelu", "LSTM", "LogSoftmax", "Mish", "MultiHeadAttention", "QuickGelu",
+  "RNN", "Sigmoid", "Softmax", "Softplus", "Swish", "Tanh",
+};
+#define APPROXIMATION 2.5e-7
+
+static gboolean
+is_approximated (const OxNode *node)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (approximated); i++)
+    if (strcmp (node->op_type, approximated[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Integers that stand for rounded numbers: whether one half was rounded up or down may differ for a few. */
+static gboolean
+rounds_to_integers (const OxNode *node)
+{
+  return strstr (node->op_type, "QuantizeLinear") != NULL || g_str_has_prefix (node->op_type, "QLinear")
+         || g_str_has_prefix (node->op_type, "DynamicQuantize") || g_str_has_prefix (node->op_type, "QAttention");
+}
+
+/* Bytes and nibbles hold numbers that were rounded, mostly. */
+static gboolean
+is_quantised (OxDtype dtype)
+{
+  return ox_dtype_is_integer (dtype) && ox_dtype_bits (dtype) <= 8;
+}
+
+static double
+largest_of (const OxTensor *tensor)
+{
+  OxStatistics s;
+
+  ox_statistics_compute (tensor, &s);
+  return s.finite > 0 ? MAX (fabs (s.min), fabs (s.max)) : 0;
+}
+
+static OxTolerance
+default_tolerance (const OxNode *node, const OxValue *expected, OxRegion region)
+{
+  OxTolerance t = { 0, 0, 0, 0 };
+  OxDtype dtype = expected->dtype;
+  double scale = 1;
+
+  if (region == OX_REGION_EXACT || (expected->kind != OX_VALUE_TENSOR && !ox_dtype_is_float (dtype)))
+    return t;
+  if (is_quantised (dtype) && (region == OX_REGION_NODES || rounds_to_integers (node)))
+    return region == OX_REGION_NODE ? (OxTolerance){ 0, 0, 0.002, 1 } : (OxTolerance){ 0, 0, 0.05, 2 };
+  if (expected->kind == OX_VALUE_TENSOR)
+    scale = ox_tensor_scale (expected->tensor);
+  for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
+    if (defaults[i].dtype == dtype)
+      {
+        t.rtol = region == OX_REGION_NODE ? defaults[i].node.rtol : defaults[i].nodes.rtol;
+        t.atol = (region == OX_REGION_NODE ? defaults[i].node.atol : defaults[i].nodes.atol) * scale;
+        /* Coarse numbers through many nodes are as good as the largest of them. */
+        if (region == OX_REGION_NODES && ox_dtype_class (dtype) == OX_CLASS_SMALL && expected->kind == OX_VALUE_TENSOR)
+          t.atol = MAX (t.atol, defaults[i].nodes.atol * largest_of (expected->tensor));
+        if (is_approximated (node))
+          t.atol = MAX (t.atol, APPROXIMATION);
+      }
+  return t;
+}
+
+OxTolerance
+ox_comparison_tolerance (OxComparison *self, const OxNode *node, guint output, const OxValue *expected, OxRegion region,
+                         gboolean *asked)
+{
+  const char *name = g_ptr_array_index (node->output_names, output);
+  OxTolerance t = default_tolerance (node, expected, region);
+
+  *asked = !isnan (self->rtol) || !isnan (self->atol);
+  if (*asked)
+    t.share = 0;
+  if (!isnan (self->rtol))
+    t.rtol = self->rtol;
+  if (!isnan (self->atol))
+    t.atol = self->atol;
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      const OxRule *rule = &g_array_index (self->rules, OxRule, i);
+
+      if (g_pattern_match_simple (rule->pattern, name))
+        {
+          t = (OxTolerance){ rule->rtol, rule->atol, 0, 0 };
+          *asked = TRUE;
+        }
+    }
+  return t;
+}
+
+/* ---- verdicts -------------------------------------------------------------------------------------------------- */
+
+gboolean
+ox_comparison_judge (const OxValue *found, const OxValue *expected, const OxTolerance *tolerance, gboolean types_count,
+                     OxDifference *difference, char **text)
+{
+  const OxTensor *a = ox_value_get_tensor (found), *b = ox_value_get_tensor (expected);
+
+  g_clear_pointer (text, g_free);
+  if (a == NULL || b == NULL)
+    {
+      *difference = (OxDifference){ .same_type = TRUE, .same_shape = TRUE, .first = -1, .worst = -1, .max_abs = NAN,
+                                    .max_rel = NAN, .cosine = NAN, .psnr = NAN };
+      difference->equal = ox_values_agree (found, expected, tolerance->rtol, tolerance->atol, text);
+      if (difference->equal)
+        g_clear_pointer (text, g_free);
+      return difference->equal;
+    }
+  ox_tensor_compare (a, b, tolerance->rtol, tolerance->atol, difference);
+  if (!difference->same_shape || (a->dtype == OX_STR) != (b->dtype == OX_STR) || (types_count && !difference->same_type))
+    {
+      g_autofree char *x = ox_value_describe (found), *y = ox_value_describe (expected);
+
+      *text = g_strdup_printf ("expected %s, found %s", y, x);
+      difference->max_abs = difference->max_rel = NAN;
+      return FALSE;
+    }
+  return difference->outside == 0
+         || (difference->outside <= (gint64) (tolerance->share * (double) difference->count)
+             && difference->max_abs <= tolerance->reach);
+}
+
+/* ---- rounding -------------------------------------------------------------------------------------------------- */
+
+/* How much larger than the answer to one rounding of the inputs an error may be: sums of some thousand terms in another
+ * order make it a few dozen times as large. */
+#define GAIN 64
+#define TRIALS 2
+
+/* (transfer full) @value with its last bit wrong here and there, by a fixed pattern; NULL for what is no large float. */
+static OxValue *
+jiggle (const OxValue *value, guint seed)
+{
+  OxTensor *tensor = ox_value_get_tensor (value), *other;
+  double step;
+
+  if (tensor == NULL || (tensor->dtype != OX_F32 && tensor->dtype != OX_F64) || tensor->count == 0)
+    return NULL;
+  step = tensor->dtype == OX_F32 ? 0x1p-23 : 0x1p-52;
+  other = ox_tensor_new (tensor->dtype, tensor->rank, tensor->dims, NULL);
+  if (other == NULL)
+    return NULL;
+  for (gint64 i = 0; i < tensor->count; i++)
+    {
+      guint64 bits = ((guint64) i + seed) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+      ox_tensor_set (other, i, ox_tensor_get (tensor, i) * (1 + ((bits >> 40 & 1) ? step : -step)));
+    }
+  return ox_value_new_tensor (other);
+}
+
+gboolean
+ox_comparison_is_rounding (OxSession *session, OxFrame *frame, OxNode *node, guint output, const OxValue *found,
+                           const OxDifference *difference)
+{
+  guint n = node->input_names->len;
+  const OxTensor *tensor = ox_value_get_tensor (found);
+  double largest = 0, rmse = 0;
+
+  if (tensor == NULL || (tensor->dtype != OX_F32 && tensor->dtype != OX_F64) || !isfinite (difference->max_abs))
+    return FALSE;
+  for (guint trial = 1; trial <= TRIALS; trial++)
+    {
+      g_autoptr (GPtrArray) inputs = g_ptr_array_new (), owned = ox_value_array_new (), outputs = NULL;
+      const OxTensor *other = NULL;
+      OxDifference d;
+
+      for (guint i = 0; i < n; i++)
+        {
+          OxValue *value = ox_frame_value (frame, node->inputs[i]), *moved = value != NULL ? jiggle (value, trial * 97 + i) : NULL;
+
+          if (moved != NULL)
+            g_ptr_array_add (owned, moved);
+          g_ptr_array_add (inputs, moved);
+        }
+      outputs = ox_session_try (session, frame, node, (OxValue *const *) inputs->pdata, NULL, NULL);
+      if (outputs != NULL && g_ptr_array_index (outputs, output) != NULL)
+        other = ox_value_get_tensor (g_ptr_array_index (outputs, output));
+      if (other == NULL || !ox_tensor_same_shape (other, tensor))
+        return FALSE;
+      ox_tensor_compare (other, tensor, 0, 0, &d);
+      largest = MAX (largest, d.max_abs);
+      rmse = MAX (rmse, d.rmse);
+    }
+  return difference->max_abs <= GAIN * largest && difference->rmse <= GAIN * rmse;
+}

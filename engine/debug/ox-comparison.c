@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/ox-error.h"
+#include "debug/ox-comparison-private.h"
+#include "ops/ox-op.h"
+#include "tensor/ox-format.h"
+
+/* Further from the reference than this is all the same. */
+#define FAR 64
+
+typedef struct
+{
+  OxFrame *frame;
+  int      slot;
+  OxValue *value;
+} Replacement;
+
+static void
+replacement_clear (gpointer data)
+{
+  Replacement *self = data;
+
+  ox_frame_unref (self->frame);
+  ox_value_unref (self->value);
+}
+
+static void
+rule_clear (gpointer data)
+{
+  g_free (((OxRule *) data)->pattern);
+}
+
+static void
+compared_free (gpointer data)
+{
+  OxComparedValue *self = data;
+
+  g_free (self->where);
+  g_free (self->text);
+  g_clear_pointer (&self->expected, ox_value_unref);
+  g_free (self);
+}
+
+OxComparison *
+ox_comparison_new (OxSession *session, OxReference *reference)
+{
+  OxComparison *self = g_new0 (OxComparison, 1);
+
+  self->through = ox_session_new_twin (session);
+  self->alone = ox_session_new_twin (session);
+  self->reference = reference;
+  self->rtol = self->atol = NAN;
+  self->rules = g_array_new (FALSE, FALSE, sizeof (OxRule));
+  g_array_set_clear_func (self->rules, rule_clear);
+  self->values = g_ptr_array_new_with_free_func (compared_free);
+  self->by_place = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->distance = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->replacements = g_array_new (FALSE, FALSE, sizeof (Replacement));
+  g_array_set_clear_func (self->replacements, replacement_clear);
+  self->remarks = g_ptr_array_new_with_free_func (g_free);
+  if (ox_reference_remark (reference) != NULL)
+    g_ptr_array_add (self->remarks, g_strdup (ox_reference_remark (reference)));
+  return self;
+}
+
+void
+ox_comparison_free (OxComparison *self)
+{
+  ox_session_free (self->through);
+  ox_session_free (self->alone);
+  ox_reference_free (self->reference);
+  g_array_unref (self->rules);
+  g_ptr_array_unref (self->values);
+  g_hash_table_unref (self->by_place);
+  g_hash_table_unref (self->distance);
+  g_array_unref (self->replacements);
+  g_ptr_array_unref (self->remarks);
+  g_clear_error (&self->failure);
+  g_free (self);
+}
+
+void
+ox_comparison_set_tolerance (OxComparison *self, double rtol, double atol)
+{
+  self->rtol = rtol;
+  self->atol = atol;
+}
+
+void
+ox_comparison_add_rule (OxComparison *self, const char *pattern, double rtol, double atol)
+{
+  OxRule rule = { g_strdup (pattern), rtol, atol };
+
+  g_array_append_val (self->rules, rule);
+}
+
+/* ---- what a value was computed from ---------------------------------------------------------------------------- */
+
+static gint64
+place_of (const OxFrame *frame, int slot)
+{
+  return (gint64) (frame->id << 24) + slot;
+}
+
+static guint
+distance_of (OxComparison *self, const OxFrame *frame, OxRef ref)
+{
+  gint64 key;
+
+  for (int up = ref.up; up > 0 && frame != NULL; up--)
+    frame = frame->outer;
+  if (frame == NULL || ref.slot < 0)
+    return 0;
+  key = place_of (frame, ref.slot);
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->distance, &key));
+}
+
+static gboolean
+has_body (const OxNode *node)
+{
+  for (guint i = 0; i < node->attributes->len; i++)
+    {
+      const OxAttribute *attribute = g_ptr_array_index (node->attributes, i);
+
+      if (attribute->graphs != NULL && attribute->graphs->len > 0)
+        return TRUE;
+    }
+  return ox_model_find_function (node->graph->model, node->domain, node->op_type, node->overload) != NULL;
+}
+
+static gboolean
+is_random (const OxNode *node)
+{
+  const OxOp *op = ox_op_find (node->domain, node->op_type, ox_model_opset (node->graph->model, node->graph, node->domain));
+
+  return op != NULL && (op->flags & OX_OP_RANDOM) != 0;
+}
+
+/* How many nodes lie between the reference and the inputs of this one. */
+static guint
+distance_of_inputs (OxComparison *self, const OxFrame *frame, const OxNode *node)
+{
+  guint far = has_body (node) ? FAR : 0;
+
+  for (guint i = 0; i < node->input_names->len; i++)
+    far = MAX (far, distance_of (self, frame, node->inputs[i]));
+  return far;
+}
+
+static void
+set_distance (OxComparison *self, const OxFrame *frame, int slot, guint distance)
+{
+  gint64 key = place_of (frame, slot);
+
+  if (slot < 0)
+    return;
+  if (distance == 0)
+    g_hash_table_remove (self->distance, &key);
+  else
+    g_hash_table_replace (self->distance, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (MIN (distance, FAR)));
+}
+
+static OxRegion
+region_of (OxComparison *self, const OxFrame *frame, const OxNode *node)
+{
+  if (distance_of_inputs (self, frame, node) > 0)
+    return OX_REGION_NODES;
+  return ox_reference_is_exact (self->reference, node) ? OX_REGION_EXACT : OX_REGION_NODE;
+}
+
+/* ---- one value ------------------------------------------------------------------------------------------------- */
+
+/* The record of this value, made by the run that comes first; NULL when the reference does not have it. */
+static OxComparedValue *
+record_of (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const OxValue *found)
+{
+  g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT " %p %u", frame->id, (void *) node, output);
+  OxComparedValue *value;
+  OxValue *expected;
+
+  if (g_hash_table_lookup_extended (self->by_place, key, NULL, (gpointer *) &value))
+    {
+      /* The other run was here; there is no third. */
+      g_hash_table_remove (self->by_place, key);
+      return value;
+    }
+  expected = self->failure == NULL ? ox_reference_get (self->reference, frame, node, output, found, &self->failure) : NULL;
+  if (expected == NULL)
+    {
+      self->missing += self->failure == NULL;
+      g_hash_table_insert (self->by_place, g_steal_pointer (&key), NULL);
+      return NULL;
+    }
+  value = g_new0 (OxComparedValue, 1);
+  value->node = node;
+  value->output = output;
+  value->frame = frame->id;
+  value->where = frame->id != 0 ? ox_frame_label (frame) : NULL;
+  value->expected = expected;
+  g_ptr_array_add (self->values, value);
+  g_hash_table_insert (self->by_place, g_steal_pointer (&key), value);
+  return value;
+}
+
+static void
+replace_later (OxComparison *self, OxFrame *frame, int slot, OxValue *value)
+{
+  Replacement replacement = { ox_frame_ref (frame), slot, ox_value_ref (value) };
+
+  if (slot >= 0)
+    g_array_append_val (self->replacements, replacement);
+  else
+    replacement_clear (&replacement);
+}
+
+/* Whether a node further on can take the value of the reference instead. */
+static gboolean
+can_replace (const OxValue *found, const OxValue *expected)
+{
+  return found->kind == expected->kind && found->dtype == expected->dtype;
+}
+
+static void
+judge_alone (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const OxValue *found, OxRegion region,
+             OxComparedValue *value)
+{
+  gboolean random = is_random (node) && region != OX_REGION_EXACT, asked;
+  gboolean types = strcmp (node->op_type, "Cast") == 0 || !ox_dtype_is_float (found->dtype);
+
+  value->has_own = TRUE;
+  value->tolerance = ox_comparison_tolerance (self, node, output, value->expected, region, &asked);
+  if (ox_comparison_judge (found, value->expected, &value->tolerance, types, &value->own, &value->text))
+    return;
+  if (random && value->own.same_shape)
+    value->verdict = OX_VERDICT_RANDOM;
+  else if (asked || region != OX_REGION_NODE || value->text != NULL
+           || !ox_comparison_is_rounding (self->alone, frame, node, output, found, &value->own))
+    value->verdict = OX_VERDICT_DIFFERS;
+}
+
+static void
+judge_through (OxComparison *self, OxNode *node, guint output, const OxValue *found, OxComparedValue *value)
+{
+  gboolean asked;
+  OxTolerance tolerance = ox_comparison_tolerance (self, node, output, value->expected, OX_REGION_NODES, &asked);
+  g_autofree char *text = NULL;
+
+  value->has_through = TRUE;
+  if (!ox_comparison_judge (found, value->expected, &tolerance, FALSE, &value->through, &text)
+      && value->verdict == OX_VERDICT_SAME)
+    {
+      value->verdict = OX_VERDICT_INHERITED;
+      if (value->text == NULL)
+        value->text = g_steal_pointer (&text);
+    }
+}
+
+/* ---- the two runs ---------------------------------------------------------------------------------------------- */
+
+static void
+tap_alone (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data)
+{
+  OxComparison *self = data;
+  OxRegion region = region_of (self, frame, node);
+  guint far = distance_of_inputs (self, frame, node);
+
+  for (guint i = 0; i < node->output_names->len; i++)
+    {
+      OxComparedValue *value;
+
+      if (outputs[i] == NULL || node->outputs[i] < 0)
+        continue;
+      value = record_of (self, frame, node, i, outputs[i]);
+      if (value == NULL)
+        {
+          set_distance (self, frame, node->outputs[i], far + 1);
+          continue;
+        }
+      judge_alone (self, frame, node, i, outputs[i], region, value);
+      if (can_replace (outputs[i], value->expected))
+        replace_later (self, frame, node->outputs[i], value->expected);
+      set_distance (self, frame, node->outputs[i], can_replace (outputs[i], value->expected) ? 0 : far + 1);
+      if (value->has_through)
+        g_clear_pointer (&value->expected, ox_value_unref);
+    }
+}
+
+static void
+tap_through (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data)
+{
+  OxComparison *self = data;
+
+  for (guint i = 0; i < node->output_names->len; i++)
+    {
+      OxComparedValue *value;
+
+      if (outputs[i] == NULL || node->outputs[i] < 0)
+        continue;
+      value = record_of (self, frame, node, i, outputs[i]);
+      if (value == NULL)
+        continue;
+      judge_through (self, node, i, outputs[i], value);
+      /* What hangs on numbers drawn elsewhere can only be looked at with the same numbers. */
+      if (value->verdict == OX_VERDICT_RANDOM && can_replace (outputs[i], value->expected))
+        replace_later (self, frame, node->outputs[i], value->expected);
+      if (value->has_own)
+        g_clear_pointer (&value->expected, ox_value_unref);
+    }
+}
+
+static OxTurnKind
+do_turn (OxComparison *self, OxSession *session, OxTurn *turn, GCancellable *cancellable, GError **error)
+{
+  OxTurnKind kind = ox_session_turn (session, turn, cancellable, error);
+
+  for (guint i = 0; i < self->replacements->len; i++)
+    {
+      const Replacement *r = &g_array_index (self->replacements, Replacement, i);
+
+      ox_session_replace (session, r->frame, r->slot, r->value);
+    }
+  g_array_set_size (self->replacements, 0);
+  return kind;
+}
+
+/* A node that cannot run with what the reference gave it is what differs. */
+static void
+add_failure (OxComparison *self, const OxTurn *turn, const GError *error)
+{
+  OxComparedValue *value = g_new0 (OxComparedValue, 1);
+
+  value->node = turn->node;
+  value->frame = turn->frame->id;
+  value->where = turn->frame->id != 0 ? ox_frame_label (turn->frame) : NULL;
+  value->verdict = OX_VERDICT_DIFFERS;
+  value->text = g_strdup (error->message);
+  g_ptr_array_add (self->values, value);
+}
+
+static gboolean
+is_blameless (const GError *error)
+{
+  return error->domain != OX_ERROR || error->code == OX_ERROR_UNSUPPORTED || error->code == OX_ERROR_MEMORY
+         || error->code == OX_ERROR_FILE;
+}
+
+gboolean
+ox_comparison_run (OxComparison *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) alone_error = NULL, through_error = NULL;
+  gboolean alone = TRUE, through = TRUE;
+
+  ox_session_set_tap (self->alone, tap_alone, self);
+  ox_session_set_tap (self->through, tap_through, self);
+  while ((alone || through) && self->failure == NULL)
+    {
+      OxTurn turn;
+
+      if (alone)
+        switch (do_turn (self, self->alone, &turn, cancellable, &alone_error))
+          {
+          case OX_TURN_FAILED:
+            alone = FALSE;
+            if (turn.node != NULL && !is_blameless (alone_error))
+              add_failure (self, &turn, alone_error);
+            break;
+          case OX_TURN_ENDED:
+            alone = FALSE;
+            break;
+          default:
+            break;
+          }
+      if (through)
+        switch (do_turn (self, self->through, &turn, cancellable, &through_error))
+          {
+          case OX_TURN_FAILED:
+          case OX_TURN_ENDED:
+            through = FALSE;
+            break;
+          default:
+            break;
+          }
+    }
+  for (guint i = 0; i < self->values->len; i++)
+    g_clear_pointer (&((OxComparedValue *) g_ptr_array_index (self->values, i))->expected, ox_value_unref);
+  if (self->failure != NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    {
+      if (self->failure != NULL)
+        g_propagate_error (error, g_steal_pointer (&self->failure));
+      return FALSE;
+    }
+  if (through_error != NULL)
+    g_ptr_array_add (self->remarks, g_strdup_printf ("the run stops: %s", through_error->message));
+  if (alone_error != NULL && through_error == NULL && ox_comparison_first (self) == NULL)
+    g_ptr_array_add (self->remarks, g_strdup_printf ("with the reference's inputs: %s", alone_error->message));
+  if (ox_comparison_first (self) == NULL && through_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&through_error));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- looking --------------------------------------------------------------------------------------------------- */
+
+GPtrArray *
+ox_comparison_values (OxComparison *self)
+{
+  return self->values;
+}
+
+const OxComparedValue *
+ox_comparison_first (OxComparison *self)
+{
+  for (guint i = 0; i < self->values->len; i++)
+    {
+      const OxComparedValue *value = g_ptr_array_index (self->values, i);
+
+      if (value->verdict == OX_VERDICT_DIFFERS)
+        return value;
+    }
+  return NULL;
+}
+
+guint
+ox_comparison_missing (OxComparison *self)
+{
+  return self->missing;
+}
+
+OxReference *
+ox_comparison_reference (OxComparison *self)
+{
+  return self->reference;
+}
+
+GPtrArray *
+ox_comparison_remarks (OxComparison *self)
+{
+  return self->remarks;
+}
+
+char *
+ox_compared_value_describe (const OxComparedValue *value)
+{
+  const OxDifference *d = value->has_own ? &value->own : &value->through;
+  g_autofree char *title = ox_node_title (value->node);
+  g_autofree char *abs = ox_format_double (d->max_abs, 3), *rel = ox_format_double (d->max_rel, 3);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "#%u %s '%s'", value->node->index, value->node->op_type, title);
+  if (value->where != NULL)
+    g_string_append_printf (text, " in %s", value->where);
+  if (value->has_own || value->has_through)
+    g_string_append_printf (text, ", output '%s'",
+                            (const char *) g_ptr_array_index (value->node->output_names, value->output));
+  if (value->text != NULL)
+    g_string_append_printf (text, ": %s", value->text);
+  else
+    g_string_append_printf (text,
+                            ": %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " elements are outside of rtol %g, atol %.3g (%"
+                            G_GINT64_FORMAT " are unequal); max abs %s, max rel %s, the first is number %" G_GINT64_FORMAT,
+                            d->outside, d->count, value->tolerance.rtol, value->tolerance.atol, d->unequal, abs, rel, d->first);
+  return g_string_free (text, FALSE);
+}

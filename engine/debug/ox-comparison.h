@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "debug/ox-reference.h"
+#include "tensor/ox-statistics.h"
+
+G_BEGIN_DECLS
+
+/* How far a value may be from its reference: |found - expected| <= atol + rtol * |expected|, for all elements but a share
+ * of them, which may be as far off as reach. */
+typedef struct
+{
+  double rtol, atol;
+  double share, reach;
+} OxTolerance;
+
+typedef enum
+{
+  OX_VERDICT_SAME,      /* within its tolerance */
+  OX_VERDICT_INHERITED, /* outside in the run, but within when the node is given the reference's inputs */
+  OX_VERDICT_RANDOM,    /* drawn from another generator */
+  OX_VERDICT_DIFFERS,   /* the node itself makes the difference */
+} OxVerdict;
+
+/* One value that a node makes. */
+typedef struct
+{
+  const OxNode *node;
+  guint        output;
+  guint64      frame;        /* its id; 0: main */
+  char        *where;        /* "Loop 'decode' iteration 3"; NULL: main */
+  OxVerdict    verdict;
+  gboolean     has_through, has_own;
+  OxDifference through;      /* of the model's run */
+  OxDifference own;          /* of the node alone, with the inputs of the reference */
+  OxTolerance  tolerance;    /* that own was judged by; or through, if there is no own */
+  char        *text;         /* what differs besides numbers: types, shapes, a failure; or NULL */
+  OxValue     *expected;     /* until both runs have been here */
+} OxComparedValue;
+
+/* Runs a model node by node beside a reference and looks at every value when it is made; keeps numbers, not values. Two
+ * runs go side by side: the model's own, where differences add up, and one where every node is given the inputs of the
+ * reference, which tells whose differences they are. */
+typedef struct _OxComparison OxComparison;
+
+/* @session is fed and at its start, without keep_all; @reference (transfer full). */
+OxComparison *ox_comparison_new       (OxSession *session, OxReference *reference);
+void          ox_comparison_free      (OxComparison *self);
+/* For all values, instead of the defaults for their types; NAN keeps one of them. */
+void          ox_comparison_set_tolerance (OxComparison *self, double rtol, double atol);
+/* For values whose name fits the pattern (* and ?); the last rule that fits counts. */
+void          ox_comparison_add_rule  (OxComparison *self, const char *pattern, double rtol, double atol);
+/* FALSE with @error when the reference could not be read, when the model cannot be run before anything was found to differ,
+ * or when it was cancelled; what was compared until then stays. */
+gboolean      ox_comparison_run       (OxComparison *self, GCancellable *cancellable, GError **error);
+
+/* OxComparedValue*, in the order of execution. (transfer none) */
+GPtrArray    *ox_comparison_values    (OxComparison *self);
+/* The first value that differs by its own node's doing; NULL if there is none. */
+const OxComparedValue *ox_comparison_first (OxComparison *self);
+/* Values that nodes made and the reference does not have. */
+guint         ox_comparison_missing   (OxComparison *self);
+OxReference  *ox_comparison_reference (OxComparison *self);
+/* Sentences about what could not be compared. (transfer none) array of char* */
+GPtrArray    *ox_comparison_remarks   (OxComparison *self);
+/* One line about a value. (transfer full) */
+char         *ox_compared_value_describe (const OxComparedValue *value);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxComparison, ox_comparison_free)
+
+G_END_DECLS

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "core/ox-error.h"
+#include "debug/ox-reference-private.h"
+
+/* Another model that runs at the side, as far as values are asked for. */
+typedef struct
+{
+  OxReference  base;
+  OxSession   *session;
+  OxAlignment *alignment;
+  GHashTable  *pending;      /* key -> OxValue: made, and not asked for yet */
+  GError      *failure;      /* what stopped it */
+} Lockstep;
+
+static void
+put_their_path (GString *path, const OxFrame *frame)
+{
+  for (; frame->parent != NULL; frame = frame->parent)
+    g_string_append_printf (path, "%p.%p.%" G_GINT64_FORMAT "/", (void *) frame->caller, (void *) frame->graph,
+                            frame->iteration);
+}
+
+/* The same words for the frame of theirs that goes with one of mine; FALSE if there is none. */
+static gboolean
+put_my_path (GString *path, const OxFrame *frame, OxAlignment *alignment)
+{
+  for (; frame->parent != NULL; frame = frame->parent)
+    {
+      OxNode *caller = g_hash_table_lookup (alignment->nodes, frame->caller);
+      OxGraph *graph = g_hash_table_lookup (alignment->graphs, frame->graph);
+
+      if (caller == NULL || graph == NULL)
+        return FALSE;
+      g_string_append_printf (path, "%p.%p.%" G_GINT64_FORMAT "/", (void *) caller, (void *) graph, frame->iteration);
+    }
+  return TRUE;
+}
+
+static void
+keep (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data)
+{
+  Lockstep *self = data;
+
+  for (guint i = 0; i < node->output_names->len; i++)
+    {
+      OxSlot *slot = ox_node_output_slot (node, (int) i);
+      GString *key;
+
+      if (slot == NULL || outputs[i] == NULL || !g_hash_table_contains (self->alignment->taken, slot))
+        continue;
+      key = g_string_new (NULL);
+      put_their_path (key, frame);
+      g_string_append_printf (key, "%p", (void *) slot);
+      g_hash_table_replace (self->pending, g_string_free (key, FALSE), ox_value_ref (outputs[i]));
+    }
+}
+
+static OxValue *
+lockstep_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint output, const OxValue *found, GError **error)
+{
+  Lockstep *self = (Lockstep *) reference;
+  const OxSlot *slot = ox_node_output_slot (node, (int) output);
+  OxSlot *other = slot != NULL ? g_hash_table_lookup (self->alignment->slots, slot) : NULL;
+  g_autoptr (GString) key = g_string_new (NULL);
+  gpointer own, value;
+
+  if (other == NULL)
+    return NULL;
+  if (other->producer == NULL)
+    return other->initializer != NULL ? ox_initializer_get (other->initializer, error) : NULL;
+  if (!put_my_path (key, frame, self->alignment))
+    return NULL;
+  g_string_append_printf (key, "%p", (void *) other);
+  while (!g_hash_table_contains (self->pending, key->str))
+    {
+      if (self->failure != NULL)
+        {
+          g_propagate_error (error, g_error_copy (self->failure));
+          return NULL;
+        }
+      switch (ox_session_turn (self->session, NULL, NULL, &self->failure))
+        {
+        case OX_TURN_ENDED:
+          /* In a branch that theirs did not take, or a round that it did not go. */
+          if (!g_hash_table_contains (self->pending, key->str))
+            return NULL;
+          break;
+        case OX_TURN_FAILED:
+          ox_error_prefix (&self->failure, "%s", self->base.title);
+          break;
+        default:
+          break;
+        }
+    }
+  g_hash_table_steal_extended (self->pending, key->str, &own, &value);
+  g_free (own);
+  return value;
+}
+
+static gboolean
+lockstep_is_exact (OxReference *reference, const OxNode *node)
+{
+  return ox_alignment_is_same (((Lockstep *) reference)->alignment, node);
+}
+
+static void
+lockstep_free (OxReference *reference)
+{
+  Lockstep *self = (Lockstep *) reference;
+
+  g_hash_table_unref (self->pending);
+  ox_alignment_free (self->alignment);
+  ox_session_free (self->session);
+  g_clear_error (&self->failure);
+  g_free (self);
+}
+
+static const OxReferenceClass lockstep_class = { lockstep_get, lockstep_is_exact, lockstep_free };
+
+OxReference *
+ox_reference_new_model (OxSession *theirs, OxSession *mine, GCancellable *cancellable, GError **error)
+{
+  Lockstep *self = g_new0 (Lockstep, 1);
+  OxModel *model = ox_session_get_model (theirs);
+  OxAlignment *alignment = ox_alignment_new (ox_session_get_model (mine), model);
+
+  self->base.class = &lockstep_class;
+  self->base.size = -1;
+  self->base.title = g_strdup (model->path != NULL ? model->path : "the other model");
+  self->session = theirs;
+  self->alignment = alignment;
+  self->pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
+  if (!ox_alignment_by_value (alignment, mine, theirs, cancellable, error))
+    {
+      ox_reference_free (&self->base);
+      return NULL;
+    }
+  if (alignment->by_place + alignment->by_value + alignment->unmatched > 0)
+    self->base.remark
+      = g_strdup_printf ("values of the two models: %u by name, %u by operator and place, %u by their numbers, %u without a"
+                         " counterpart",
+                         alignment->by_name, alignment->by_place, alignment->by_value, alignment->unmatched);
+  ox_session_set_tap (theirs, keep, self);
+  return &self->base;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "session/ox-session.h"
+
+G_BEGIN_DECLS
+
+/* What a run is compared with: values by name, or another model that runs at its side. Values are read when they are asked
+ * for. Belongs to one thread at a time. */
+typedef struct _OxReference OxReference;
+
+/* Reads one value from a file as @type asks for (may be NULL). (transfer full) */
+typedef OxValue *(*OxReferenceLoad) (const char *path, const OxType *type, GError **error);
+
+/* An .npz: arrays by tensor name; those of inner frames as "name#frame". */
+OxReference *ox_reference_new_npz   (const char *path, GError **error);
+/* Files by tensor name: char* -> char*, both owned (transfer full). @title says where they are. */
+OxReference *ox_reference_new_files (GHashTable *files, OxReferenceLoad load, const char *title);
+/* What Polygraphy saves: outputs of a run (its first runner and iteration), or a list of inputs. */
+OxReference *ox_reference_new_json  (const char *path, GError **error);
+/* Values already there: char* -> OxValue*, both owned (transfer full). */
+OxReference *ox_reference_new_values (GHashTable *values, const char *title);
+/* Another model, fed and at its start (transfer full); @mine is the model to be compared, fed with the same. Values belong
+ * together by name, then by operator and place, then by operator, shape and numbers. It runs as far as it must, and keeps
+ * what has not been asked for yet. */
+OxReference *ox_reference_new_model (OxSession *theirs, OxSession *mine, GCancellable *cancellable, GError **error);
+void         ox_reference_free      (OxReference *self);
+
+/* What output @output of @node should be in @frame; @found is what it is, and tells the type. (transfer full) NULL without
+ * an error when the reference does not have it. */
+OxValue     *ox_reference_get       (OxReference *self, OxFrame *frame, const OxNode *node, guint output,
+                                     const OxValue *found, GError **error);
+/* Whether the reference computed this with the same engine, the same operator and the same kind of inputs: then equal inputs
+ * give equal bits. */
+gboolean     ox_reference_is_exact  (OxReference *self, const OxNode *node);
+/* How many values it has; -1 when it is a model. */
+int          ox_reference_size      (OxReference *self);
+const char  *ox_reference_title     (OxReference *self);
+/* A sentence about how names were matched, or NULL. */
+const char  *ox_reference_remark    (OxReference *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxReference, ox_reference_free)
+
+G_END_DECLS

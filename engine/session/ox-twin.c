@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "session/ox-session-private.h"
+
+OxSession *
+ox_session_new_twin (OxSession *other)
+{
+  OxSessionOptions options = { .keep_all = other->keep_all, .seed = other->seed };
+  OxSession *self = ox_session_new (other->model, &options);
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_hash_table_iter_init (&iter, other->inputs);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    g_hash_table_insert (self->inputs, g_strdup (name), ox_value_ref (value));
+  ox_session_restart (self);
+  return self;
+}
+
+OxValue *
+ox_session_get_input (OxSession *self, const char *name)
+{
+  return g_hash_table_lookup (self->inputs, name);
+}
+
+void
+ox_session_replace (OxSession *self, OxFrame *frame, int slot, OxValue *value)
+{
+  g_return_if_fail (!self->keep_all && slot >= 0);
+
+  if (frame->values[slot] == NULL)
+    return;
+  ox_value_unref (frame->values[slot]);
+  frame->values[slot] = ox_value_ref (value);
+}

@@ -11,6 +11,7 @@ typedef struct
   OxPage *page;
   OxMove  move;
   OxNode *target;
+  gboolean only;     /* inputs are wanted, and no move */
 } Move;
 
 static const struct
@@ -84,24 +85,58 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   gboolean done = ox_debugger_move_finish (OX_DEBUGGER (source), result, &error);
 
+  if (self->focus != NULL && !done && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ox_page_show_trouble (self, error->message, "error", NULL);
+}
+
+/* Whoever started it: a key, a button, a line of the console. */
+static void
+running_cb (OxPage *self)
+{
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+
+  if (self->focus == NULL)
+    return;
+  g_clear_object (&self->moving);
+  self->moving = g_cancellable_new ();
+  g_signal_connect_object (self->moving, "cancelled", G_CALLBACK (ox_debugger_interrupt), debugger, G_CONNECT_SWAPPED);
+  ox_page_start_progress (self, "Running…", self->moving);
+  ox_page_update_moves (self);
+  ox_focus_touch (self->focus);
+}
+
+static void
+stopped_cb (OxPage *self)
+{
   g_clear_object (&self->moving);
   if (self->focus == NULL)
     return;
   ox_page_end_progress (self);
   show_stop (self);
-  if (!done && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    ox_page_show_trouble (self, error->message, "error", NULL);
+}
+
+/* While inputs are made the page hears of it at the end. */
+static void
+reset_cb (OxPage *self)
+{
+  if (self->focus != NULL && self->moving == NULL)
+    show_stop (self);
+}
+
+void
+ox_page_follow_debugger (OxPage *self)
+{
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+
+  g_signal_connect_object (debugger, "running", G_CALLBACK (running_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (debugger, "stopped", G_CALLBACK (stopped_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (debugger, "reset", G_CALLBACK (reset_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
 start_move (OxPage *self, OxMove move, OxNode *target)
 {
-  g_set_object (&self->moving, NULL);
-  self->moving = g_cancellable_new ();
-  ox_page_start_progress (self, "Running…", self->moving);
-  ox_debugger_move_async (ox_document_get_debugger (self->document), move, target, self->moving, moved_cb, g_object_ref (self));
-  ox_page_update_moves (self);
-  ox_focus_touch (self->focus);
+  ox_debugger_move_async (ox_document_get_debugger (self->document), move, target, NULL, moved_cb, g_object_ref (self));
 }
 
 static void
@@ -123,16 +158,34 @@ fed_cb (GObject *source, GAsyncResult *result, gpointer data)
           adw_toast_set_button_label (toast, "Change Inputs");
           adw_toast_set_action_name (toast, "page.inputs");
           adw_toast_overlay_add_toast (self->toasts, toast);
-          start_move (self, move->move, move->target);
+          if (!move->only)
+            start_move (self, move->move, move->target);
         }
       else
         {
-          ox_page_update_moves (self);
           if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
             ox_page_show_trouble (self, error->message, "error", NULL);
         }
+      if (!done || move->only)
+        {
+          ox_page_update_moves (self);
+          ox_focus_touch (self->focus);
+        }
     }
   g_free (move);
+}
+
+/* Makes inputs, then moves. */
+static void
+feed (OxPage *self, Move wanted)
+{
+  Move *move = g_memdup2 (&wanted, sizeof wanted);
+
+  move->page = g_object_ref (self);
+  self->moving = g_cancellable_new ();
+  ox_page_start_progress (self, "Making inputs…", self->moving);
+  ox_document_feed_async (self->document, NULL, self->moving, fed_cb, move);
+  ox_page_update_moves (self);
 }
 
 static void
@@ -152,17 +205,17 @@ move_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   if (ox_debugger_ready (debugger, NULL))
     start_move (self, moves[i].move, target);
   else
-    {
-      Move *move = g_new0 (Move, 1);
+    feed (self, (Move){ NULL, moves[i].move, target, FALSE });
+}
 
-      move->page = g_object_ref (self);
-      move->move = moves[i].move;
-      move->target = target;
-      self->moving = g_cancellable_new ();
-      ox_page_start_progress (self, "Making inputs…", self->moving);
-      ox_document_feed_async (self->document, NULL, self->moving, fed_cb, move);
-      ox_page_update_moves (self);
-    }
+static void
+make_inputs_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+
+  if (debugger != NULL && self->moving == NULL && !ox_debugger_is_running (debugger) && !ox_debugger_ready (debugger, NULL))
+    feed (self, (Move){ NULL, OX_MOVE_OVER, NULL, TRUE });
 }
 
 static void
@@ -181,7 +234,6 @@ restart_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   OxPage *self = data;
 
   ox_debugger_restart (ox_document_get_debugger (self->document));
-  show_stop (self);
 }
 
 static void
@@ -253,6 +305,7 @@ ox_page_add_moves (OxPage *self)
     { "show-current", show_current_cb },
     { "breakpoint", breakpoint_cb },
     { "inputs", inputs_cb },
+    { "make-inputs", make_inputs_cb },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (moves); i++)

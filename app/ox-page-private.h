@@ -61,6 +61,8 @@ void       ox_page_end_progress  (OxPage *self);
 
 /* ox-page-moves.c: adds the actions that run the model. */
 void       ox_page_add_moves     (OxPage *self);
+/* The page goes where the debugger goes; called once a model is there. */
+void       ox_page_follow_debugger (OxPage *self);
 /* Enables and disables them as the debugger stands. */
 void       ox_page_update_moves  (OxPage *self);
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "app/ox-page-private.h"
+#include "ui/ox-drawer.h"
 
 G_DEFINE_FINAL_TYPE (OxPage, ox_page, ADW_TYPE_BIN)
 
@@ -124,6 +125,17 @@ leave_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+console_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  if (self->drawer == NULL)
+    return;
+  gtk_widget_set_visible (self->drawer, TRUE);
+  ox_drawer_show_console (OX_DRAWER (self->drawer));
+}
+
+static void
 show_tensor_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   OxPage *self = data;
@@ -174,6 +186,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   gtk_stack_set_visible_child_name (self->stack, "model");
   gtk_widget_grab_focus (self->graph);
   g_signal_connect_object (self->focus, "node-changed", G_CALLBACK (ox_page_update_moves), self, G_CONNECT_SWAPPED);
+  ox_page_follow_debugger (self);
   ox_page_update_moves (self);
   show_warnings (self);
   g_signal_emit (self, signals[TITLED], 0);
@@ -215,6 +228,7 @@ ox_page_init (OxPage *self)
     { "go-back", go_back_cb },
     { "go-forward", go_forward_cb },
     { "show-tensor", show_tensor_cb },
+    { "console", console_cb },
     { "enter", enter_cb },
     { "leave", leave_cb },
   };

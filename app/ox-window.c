@@ -211,9 +211,12 @@ make_menu (void)
   {
     const char *label, *action;
   } sections[][8] = {
-    { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" }, { "Run to the _Selected Node", "page.to-node" }, { "_Breakpoint at It", "page.breakpoint" },
-      { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" }, { "Change _Inputs…", "page.inputs" } },
-    { { "_Export Picture…", "page.export" }, { "Timeline and _Values", "page.drawer" }, { "Close _Model", "win.close" } },
+    { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" },
+      { "Run to the _Selected Node", "page.to-node" }, { "_Breakpoint at It", "page.breakpoint" },
+      { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" },
+      { "Change _Inputs…", "page.inputs" } },
+    { { "_Export Picture…", "page.export" }, { "Timeline and _Values", "page.drawer" }, { "C_onsole", "page.console" },
+      { "Close _Model", "win.close" } },
     { { "_Preferences", "app.preferences" }, { "_Keyboard Shortcuts", "app.shortcuts" }, { "_About Onnxscope", "app.about" },
       { "_Quit", "app.quit" } },
   };
@@ -250,7 +253,7 @@ make_header (OxWindow *self)
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), page_button (self, 1, TRUE, "ox-panel-right-symbolic", "page.inspector",
                                                                  "Inspector (Ctrl+Shift+I)"));
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), page_button (self, 2, TRUE, "ox-panel-bottom-symbolic", "page.drawer",
-                                                                 "Timeline and Values (Ctrl+Shift+D)"));
+                                                                 "Timeline, Values and Console (Ctrl+Shift+D)"));
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), page_button (self, 3, FALSE, "system-search-symbolic", "page.find",
                                                                  "Find a Node (Ctrl+F)"));
   return header;

@@ -3,12 +3,16 @@
 
 #include "ui/ox-drawer.h"
 
+#include "ui/ox-console-view.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
 
 struct _OxDrawer
 {
   GtkBox parent_instance;
+
+  GtkStack      *stack;
+  OxConsoleView *console;
 };
 
 G_DEFINE_FINAL_TYPE (OxDrawer, ox_drawer, GTK_TYPE_BOX)
@@ -34,6 +38,9 @@ ox_drawer_new (OxFocus *focus)
 
   gtk_stack_add_titled (GTK_STACK (stack), ox_timeline_new (focus), "timeline", "Timeline");
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
+  self->stack = GTK_STACK (stack);
+  self->console = OX_CONSOLE_VIEW (ox_console_view_new (focus));
+  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->console), "console", "Console");
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
   gtk_widget_set_halign (switcher, GTK_ALIGN_START);
   gtk_widget_add_css_class (switcher, "ox-switcher");
@@ -41,4 +48,11 @@ ox_drawer_new (OxFocus *focus)
   gtk_box_append (GTK_BOX (self), switcher);
   gtk_box_append (GTK_BOX (self), stack);
   return GTK_WIDGET (self);
+}
+
+void
+ox_drawer_show_console (OxDrawer *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "console");
+  ox_console_view_type (self->console);
 }

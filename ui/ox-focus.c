@@ -23,7 +23,6 @@ struct _OxFocus
   OxGraph    *value_graph;
   int         slot;
 
-  GPtrArray  *breakpoints;  /* OxNode* */
   GArray     *places;     /* Place; the past, the present at @at, the future */
   guint       at;
   gboolean    travelling; /* going through @places, which is not to be written down */
@@ -51,7 +50,6 @@ ox_focus_finalize (GObject *object)
   g_clear_object (&self->debugger);
   ox_model_unref (self->model);
   g_array_unref (self->places);
-  g_ptr_array_unref (self->breakpoints);
   G_OBJECT_CLASS (ox_focus_parent_class)->finalize (object);
 }
 
@@ -69,7 +67,6 @@ static void
 ox_focus_init (OxFocus *self)
 {
   self->slot = -1;
-  self->breakpoints = g_ptr_array_new ();
   self->places = g_array_new (FALSE, FALSE, sizeof (Place));
 }
 
@@ -84,6 +81,7 @@ ox_focus_new (OxModel *model, OxDebugger *debugger)
     {
       self->debugger = g_object_ref (debugger);
       self->log = ox_value_log_new (debugger);
+      g_signal_connect_object (debugger, "breakpoints", G_CALLBACK (ox_focus_touch), self, G_CONNECT_SWAPPED);
     }
   self->graph = model->graph;
   g_array_append_val (self->places, start);
@@ -219,19 +217,8 @@ ox_focus_touch (OxFocus *self)
   g_signal_emit (self, signals[STATE_CHANGED], 0);
 }
 
-GPtrArray *
-ox_focus_get_breakpoints (OxFocus *self)
-{
-  return self->breakpoints;
-}
-
 void
 ox_focus_toggle_breakpoint (OxFocus *self, OxNode *node)
 {
-  gboolean on = !g_ptr_array_remove (self->breakpoints, node);
-
-  if (on)
-    g_ptr_array_add (self->breakpoints, node);
-  ox_debugger_set_breakpoint (self->debugger, node, on);
-  ox_focus_touch (self);
+  ox_debugger_set_breakpoint (self->debugger, node, !ox_debugger_has_breakpoint (self->debugger, node));
 }

@@ -36,8 +36,7 @@ void        ox_focus_select_value   (OxFocus *self, OxGraph *graph, int slot);
 gboolean    ox_focus_go_back        (OxFocus *self);
 gboolean    ox_focus_go_forward     (OxFocus *self);
 
-/* Breakpoints, in the order of their making: (transfer none) of OxNode*. Setting one emits "state-changed". */
-GPtrArray  *ox_focus_get_breakpoints   (OxFocus *self);
+/* Sets a breakpoint at @node or takes it away; changes of breakpoints emit "state-changed". */
 void        ox_focus_toggle_breakpoint (OxFocus *self, OxNode *node);
 
 /* Emits "state-changed". */

@@ -87,22 +87,31 @@ find_frame (OxDebugger *debugger, const OxGraph *graph)
   return found;
 }
 
-/* A red dot on the left edge of a card. */
+/* A red dot on the left edge of a card; a ring when it is disabled. */
 static void
 paint_breakpoints (OxGraphView *self, cairo_t *cr, gboolean dark)
 {
-  GPtrArray *nodes = ox_focus_get_breakpoints (self->focus);
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+  g_autoptr (GPtrArray) nodes = ox_debugger_list_breakpoints (debugger);
 
   for (guint i = 0; i < nodes->len; i++)
     {
-      int card = ox_scene_find (self->view->scene, g_ptr_array_index (nodes, i));
+      OxNode *node = g_ptr_array_index (nodes, i);
+      int card = ox_scene_find (self->view->scene, node);
       const OxRect *box = card >= 0 ? &self->view->scene->layout->boxes[card] : NULL;
 
       if (box == NULL)
         continue;
-      ox_color_set_source (cr, ox_palette (dark)->failed, 1);
+      cairo_new_path (cr);
       cairo_arc (cr, box->x, box->y + box->h / 2, MAX (6, 3 / self->view->scale), 0, 2 * G_PI);
-      cairo_fill (cr);
+      if (ox_debugger_breakpoint_enabled (debugger, node))
+        ox_color_set_source (cr, ox_palette (dark)->failed, 1);
+      else
+        ox_color_set_source (cr, ox_palette (dark)->background, 1);
+      cairo_fill_preserve (cr);
+      ox_color_set_source (cr, ox_palette (dark)->failed, 1);
+      cairo_set_line_width (cr, MAX (1.5, 1 / self->view->scale));
+      cairo_stroke (cr);
     }
 }
 

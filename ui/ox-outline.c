@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "ui/ox-breakpoints.h"
 #include "ui/ox-node-list.h"
 #include "ui/ox-scope-tree.h"
 #include "ui/ox-words.h"
@@ -112,7 +113,7 @@ show_state (OxOutline *self, GtkListItem *row)
   if (state != OX_NODE_CURRENT && state != OX_NODE_FAILED && ox_debugger_has_breakpoint (debugger, node))
     {
       name = "media-record-symbolic";
-      state = OX_NODE_FAILED;
+      state = ox_debugger_breakpoint_enabled (debugger, node) ? OX_NODE_FAILED : OX_NODE_WAITING;
     }
   else if (state == OX_NODE_DONE && ox_value_log_bad (ox_focus_get_log (self->focus), node, G_MAXUINT64) > 0)
     name = "dialog-warning-symbolic";
@@ -484,6 +485,7 @@ ox_outline_new (OxFocus *focus)
   gtk_stack_add_named (self->stack, none, "none");
   gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->stack));
+  gtk_box_append (GTK_BOX (self), ox_breakpoints_new (focus));
 
   fill_chooser (self);
   follow_graph (self);

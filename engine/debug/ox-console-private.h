@@ -13,6 +13,36 @@ struct _OxConsole
   GHashTable *graphs;         /* OxGraph* -> itself: all of the model */
 };
 
+typedef enum
+{
+  OX_COMMAND_STEP, OX_COMMAND_NEXT, OX_COMMAND_FINISH, OX_COMMAND_CONTINUE, OX_COMMAND_UNTIL, OX_COMMAND_BACK,
+  OX_COMMAND_BACK_IN, OX_COMMAND_START, OX_COMMAND_RUN, OX_COMMAND_RESTART, OX_COMMAND_BREAK, OX_COMMAND_DELETE,
+  OX_COMMAND_ENABLE, OX_COMMAND_DISABLE, OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
+  OX_COMMAND_HELP, OX_COMMAND_QUIT,
+} OxCommand;
+
+/* A command that moves: how, where to, and how often. */
+typedef struct
+{
+  OxMove  move;
+  OxNode *target;
+  guint64 times;
+} OxConsoleMoves;
+
+/* ---- ox-console.c ---- */
+/* @copy is cut; @argument points into it, "" for none. An empty line and a comment are OX_COMMAND_HELP with @empty. */
+gboolean ox_console_parse     (char *copy, OxCommand *command, char **argument, gboolean *empty, GError **error);
+/* FALSE without @error: the command does not move. */
+gboolean ox_console_moves     (OxConsole *console, OxCommand command, const char *argument, OxConsoleMoves *moves, GError **error);
+/* (transfer full) the names of all commands. */
+char   **ox_console_commands   (void);
+/* After a move that is one of many: not beyond a breakpoint. */
+gboolean ox_console_goes_on    (OxConsole *console);
+void     ox_console_put_position (OxConsole *console, GString *text);
+/* A command that neither moves nor prints a value. */
+gboolean ox_console_do        (OxConsole *console, GString *text, OxCommand command, const char *argument, gboolean *quit,
+                               GError **error);
+
 /* ---- ox-console-find.c ---- */
 /* By name, by the name of an output, by "#N" in the frame that is looked at, or by operator: the next of that kind there.
  * The frame's graph first, then those around it, then all others. NULL with OX_ERROR_VALUE. */
@@ -29,8 +59,11 @@ OxNode *ox_console_node       (OxConsole *console);
 char   *ox_console_describe   (OxFrame *frame, OxRef ref);
 void    ox_console_put_node   (OxConsole *console, GString *text, OxFrame *frame, const OxNode *node);
 void    ox_console_put_details (OxConsole *console, GString *text, OxFrame *frame, const OxNode *node);
-/* "print NAME" and "print NAME[0,3]". */
-gboolean ox_console_put_value (OxConsole *console, GString *text, const char *expression, GError **error);
+/* "NAME" and "NAME[0,3]"; @indices point after the bracket, NULL for none. */
+gboolean ox_console_find_value (OxConsole *console, const char *expression, OxGraph **graph, int *slot, const char **indices,
+                                GError **error);
+/* On any thread. @value may be NULL. */
+gboolean ox_console_put_value (GString *text, const char *expression, const char *indices, OxValue *value, GError **error);
 gboolean ox_console_put_info  (OxConsole *console, GString *text, const char *what, GError **error);
 void    ox_console_put_list   (OxConsole *console, GString *text, OxFrame *frame, guint first, guint n);
 void    ox_console_put_stack  (OxConsole *console, GString *text);

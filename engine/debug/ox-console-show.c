@@ -266,55 +266,47 @@ select_part (OxValue *value, const char *indices, GError **error)
 }
 
 gboolean
-ox_console_put_value (OxConsole *self, GString *text, const char *expression, GError **error)
+ox_console_find_value (OxConsole *self, const char *expression, OxGraph **graph, int *slot, const char **indices, GError **error)
 {
-  g_autofree char *name = g_strdup (expression), *type = NULL, *elements = NULL;
+  g_autofree char *name = g_strdup (expression);
   const char *bracket = strchr (expression, '[');
-  g_autoptr (OxValue) value = NULL;
-  g_autoptr (GError) problem = NULL;
-  OxGraph *graph;
-  int slot;
 
-  if (!ox_console_find_slot (self, name, &graph, &slot))
-    {
-      if (bracket != NULL)
-        name[bracket - expression] = '\0';
-      if (bracket == NULL || !ox_console_find_slot (self, name, &graph, &slot))
-        return ox_fail (error, OX_ERROR_VALUE, "there is no value '%s'", name);
-    }
-  else
-    bracket = NULL;
-  value = ox_debugger_dup_value (self->debugger, graph, slot, &problem);
-  if (problem != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&problem));
-      return FALSE;
-    }
+  *indices = NULL;
+  if (ox_console_find_slot (self, name, graph, slot))
+    return TRUE;
+  if (bracket != NULL)
+    name[bracket - expression] = '\0';
+  if (bracket == NULL || !ox_console_find_slot (self, name, graph, slot))
+    return ox_fail (error, OX_ERROR_VALUE, "there is no value '%s'", name);
+  *indices = bracket + 1;
+  return TRUE;
+}
+
+gboolean
+ox_console_put_value (GString *text, const char *expression, const char *indices, OxValue *value, GError **error)
+{
+  g_autoptr (OxValue) part = value == NULL ? NULL : indices != NULL ? select_part (value, indices, error) : ox_value_ref (value);
+  g_autofree char *type = NULL, *elements = NULL;
+
   if (value == NULL)
     {
-      g_string_append_printf (text, "%s is not computed yet\n", name);
+      g_string_append_printf (text, "%.*s is not computed yet\n",
+                              (int) (indices != NULL ? (gsize) (indices - 1 - expression) : strlen (expression)), expression);
       return TRUE;
     }
-  if (bracket != NULL)
-    {
-      OxValue *part = select_part (value, bracket + 1, error);
-
-      if (part == NULL)
-        return FALSE;
-      ox_value_unref (value);
-      value = part;
-    }
-  type = ox_value_describe (value);
+  if (part == NULL)
+    return FALSE;
+  type = ox_value_describe (part);
   g_string_append_printf (text, "%s: %s\n", expression, type);
-  if (ox_value_get_tensor (value) != NULL)
+  if (ox_value_get_tensor (part) != NULL)
     {
-      g_autoptr (OxTensor) usable = ox_tensor_usable (ox_value_get_tensor (value), error);
+      g_autoptr (OxTensor) usable = ox_tensor_usable (ox_value_get_tensor (part), error);
 
       if (usable == NULL)
         return FALSE;
       put_statistics (text, usable);
     }
-  elements = ox_format_value (value, 4, MAX_ELEMENTS);
+  elements = ox_format_value (part, 4, MAX_ELEMENTS);
   g_string_append_printf (text, "%s\n", elements);
   return TRUE;
 }
@@ -388,19 +380,17 @@ put_outputs (GString *text, OxFrame *frame)
 static void
 put_breakpoints (OxConsole *self, GString *text)
 {
-  GHashTableIter iter;
-  gpointer graph;
+  g_autoptr (GPtrArray) nodes = ox_debugger_list_breakpoints (self->debugger);
 
-  g_hash_table_iter_init (&iter, self->graphs);
-  while (g_hash_table_iter_next (&iter, &graph, NULL))
-    for (guint i = 0; i < ((OxGraph *) graph)->nodes->len; i++)
-      if (ox_debugger_has_breakpoint (self->debugger, ox_graph_node (graph, i)))
-        {
-          g_autofree char *path = ox_graph_path (graph), *name = name_of (ox_graph_node (graph, i));
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      OxNode *node = g_ptr_array_index (nodes, i);
+      g_autofree char *path = ox_graph_path (node->graph), *name = name_of (node);
 
-          g_string_append_printf (text, "#%u %s in %s\n", i, name, path);
-        }
-  if (text->len == 0)
+      g_string_append_printf (text, "#%u %s in %s%s\n", node->index, name, path,
+                              ox_debugger_breakpoint_enabled (self->debugger, node) ? "" : ", disabled");
+    }
+  if (nodes->len == 0)
     g_string_append (text, "no breakpoints\n");
 }
 

@@ -8,36 +8,31 @@
 #define LIST_LENGTH 10
 #define MAX_REPEAT 1000000
 
-typedef enum
-{
-  COMMAND_STEP, COMMAND_NEXT, COMMAND_FINISH, COMMAND_CONTINUE, COMMAND_UNTIL, COMMAND_BACK, COMMAND_BACK_IN, COMMAND_START,
-  COMMAND_RUN, COMMAND_RESTART, COMMAND_BREAK, COMMAND_DELETE, COMMAND_PRINT, COMMAND_INFO, COMMAND_LIST, COMMAND_WHERE,
-  COMMAND_HELP, COMMAND_QUIT,
-} Command;
-
 static const struct
 {
-  Command     command;
+  OxCommand   command;
   const char *name, *alias, *argument, *help;
 } commands[] = {
-  { COMMAND_STEP, "step", "s", "[N]", "one node, into its body if it has one" },
-  { COMMAND_NEXT, "next", "n", "[N]", "one node, body and all" },
-  { COMMAND_FINISH, "finish", "fin", "", "out of this body, with all its iterations" },
-  { COMMAND_CONTINUE, "continue", "c", "", "to a breakpoint or the end" },
-  { COMMAND_UNTIL, "until", "u", "NODE", "until this node is next" },
-  { COMMAND_BACK, "back", "rn", "[N]", "undo one node, body and all" },
-  { COMMAND_BACK_IN, "back-in", "rs", "[N]", "undo one node, into its body" },
-  { COMMAND_START, "start", "", "", "undo everything" },
-  { COMMAND_RUN, "run", "r", "", "from the start to a breakpoint or the end" },
-  { COMMAND_RESTART, "restart", "", "", "forget the run" },
-  { COMMAND_BREAK, "break", "b", "NODE", "stop before this node" },
-  { COMMAND_DELETE, "delete", "d", "NODE", "no longer" },
-  { COMMAND_PRINT, "print", "p", "NAME[INDICES]", "a value: its type, numbers and elements" },
-  { COMMAND_INFO, "info", "i", "WHAT", "frame, node [NODE], locals, inputs, outputs, breakpoints" },
-  { COMMAND_LIST, "list", "l", "[NODE]", "the nodes around the next one, or around this one" },
-  { COMMAND_WHERE, "where", "bt", "", "the frames" },
-  { COMMAND_HELP, "help", "h", "", "this" },
-  { COMMAND_QUIT, "quit", "q", "", "" },
+  { OX_COMMAND_STEP, "step", "s", "[N]", "one node, into its body if it has one" },
+  { OX_COMMAND_NEXT, "next", "n", "[N]", "one node, body and all" },
+  { OX_COMMAND_FINISH, "finish", "fin", "", "out of this body, with all its iterations" },
+  { OX_COMMAND_CONTINUE, "continue", "c", "", "to a breakpoint or the end" },
+  { OX_COMMAND_UNTIL, "until", "u", "NODE", "until this node is next" },
+  { OX_COMMAND_BACK, "back", "rn", "[N]", "undo one node, body and all" },
+  { OX_COMMAND_BACK_IN, "back-in", "rs", "[N]", "undo one node, into its body" },
+  { OX_COMMAND_START, "start", "", "", "undo everything" },
+  { OX_COMMAND_RUN, "run", "r", "", "from the start to a breakpoint or the end" },
+  { OX_COMMAND_RESTART, "restart", "", "", "forget the run" },
+  { OX_COMMAND_BREAK, "break", "b", "NODE", "stop before this node" },
+  { OX_COMMAND_DELETE, "delete", "d", "NODE", "no longer" },
+  { OX_COMMAND_ENABLE, "enable", "", "NODE", "its breakpoint stops again" },
+  { OX_COMMAND_DISABLE, "disable", "", "NODE", "its breakpoint is kept and does not stop" },
+  { OX_COMMAND_PRINT, "print", "p", "NAME[INDICES]", "a value: its type, numbers and elements" },
+  { OX_COMMAND_INFO, "info", "i", "WHAT", "frame, node [NODE], locals, inputs, outputs, breakpoints" },
+  { OX_COMMAND_LIST, "list", "l", "[NODE]", "the nodes around the next one, or around this one" },
+  { OX_COMMAND_WHERE, "where", "bt", "", "the frames" },
+  { OX_COMMAND_HELP, "help", "h", "", "this" },
+  { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
 
 static void
@@ -70,8 +65,8 @@ ox_console_free (OxConsole *self)
 
 /* ---- moves ---------------------------------------------------------------------------------------------------- */
 
-static void
-put_position (OxConsole *self, GString *text)
+void
+ox_console_put_position (OxConsole *self, GString *text)
 {
   const OxStop *stop = ox_debugger_get_stop (self->debugger);
   OxFrame *frame = ox_console_frame (self);
@@ -100,28 +95,69 @@ put_position (OxConsole *self, GString *text)
   ox_console_put_node (self, text, frame, node);
 }
 
-static gboolean
-do_moves (OxConsole *self, GString *text, OxMove move, const char *argument, GCancellable *cancellable, GError **error)
+gboolean
+ox_console_moves (OxConsole *self, OxCommand command, const char *argument, OxConsoleMoves *moves, GError **error)
 {
-  guint64 times = 1;
-  OxNode *target = NULL;
+  static const struct { OxCommand command; OxMove move; } list[] = {
+    { OX_COMMAND_STEP, OX_MOVE_IN },           { OX_COMMAND_NEXT, OX_MOVE_OVER },    { OX_COMMAND_FINISH, OX_MOVE_OUT },
+    { OX_COMMAND_RUN, OX_MOVE_CONTINUE },      { OX_COMMAND_CONTINUE, OX_MOVE_CONTINUE },
+    { OX_COMMAND_UNTIL, OX_MOVE_TO_NODE },     { OX_COMMAND_BACK, OX_MOVE_BACK },
+    { OX_COMMAND_BACK_IN, OX_MOVE_BACK_IN },   { OX_COMMAND_START, OX_MOVE_TO_START },
+  };
+  guint i = 0;
 
-  if (move == OX_MOVE_TO_NODE)
+  while (i < G_N_ELEMENTS (list) && list[i].command != command)
+    i++;
+  if (i == G_N_ELEMENTS (list))
+    return FALSE;
+  *moves = (OxConsoleMoves){ list[i].move, NULL, 1 };
+  if (command == OX_COMMAND_UNTIL)
     {
-      target = ox_console_find_node (self, argument, error);
-      if (target == NULL)
-        return FALSE;
+      moves->target = ox_console_find_node (self, argument, error);
+      return moves->target != NULL;
     }
-  else if (argument[0] != '\0' && !g_ascii_string_to_unsigned (argument, 10, 1, MAX_REPEAT, &times, NULL))
+  if (argument[0] != '\0' && !g_ascii_string_to_unsigned (argument, 10, 1, MAX_REPEAT, &moves->times, NULL))
     return ox_fail (error, OX_ERROR_VALUE, "expected how many times, found '%s'", argument);
-  while (times-- > 0)
+  if (command == OX_COMMAND_RUN)
+    ox_debugger_restart (self->debugger);
+  return TRUE;
+}
+
+gboolean
+ox_console_goes_on (OxConsole *self)
+{
+  const OxStop *stop = ox_debugger_get_stop (self->debugger);
+
+  return stop->reason == OX_STOP_STEP && (stop->node == NULL || !ox_debugger_breakpoint_enabled (self->debugger, stop->node));
+}
+
+static gboolean
+do_moves (OxConsole *self, GString *text, const OxConsoleMoves *moves, GCancellable *cancellable, GError **error)
+{
+  for (guint64 i = 0; i < moves->times; i++)
     {
-      if (!ox_debugger_move (self->debugger, move, target, cancellable, error))
+      if (!ox_debugger_move (self->debugger, moves->move, moves->target, cancellable, error))
         return FALSE;
-      if (ox_debugger_get_stop (self->debugger)->reason != OX_STOP_STEP)
+      if (!ox_console_goes_on (self))
         break;
     }
-  put_position (self, text);
+  ox_console_put_position (self, text);
+  return TRUE;
+}
+
+static gboolean
+enable_breakpoint (OxConsole *self, GString *text, const char *argument, gboolean enabled, GError **error)
+{
+  OxNode *node = ox_console_find_node (self, argument, error);
+  g_autofree char *path = NULL;
+
+  if (node == NULL)
+    return FALSE;
+  if (!ox_debugger_has_breakpoint (self->debugger, node))
+    return ox_fail (error, OX_ERROR_VALUE, "there is no breakpoint at '%s'", argument);
+  ox_debugger_enable_breakpoint (self->debugger, node, enabled);
+  path = ox_graph_path (node->graph);
+  g_string_append_printf (text, "%s #%u %s in %s\n", enabled ? "enabled" : "disabled", node->index, node->op_type, path);
   return TRUE;
 }
 
@@ -184,7 +220,7 @@ put_help (GString *text)
 }
 
 static gboolean
-find_command (const char *word, Command *command, GError **error)
+find_command (const char *word, OxCommand *command, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (word, commands[i].name) || g_str_equal (word, commands[i].alias))
@@ -195,73 +231,114 @@ find_command (const char *word, Command *command, GError **error)
   return ox_fail (error, OX_ERROR_VALUE, "there is no command '%s'; help lists them", word);
 }
 
-static gboolean
-run (OxConsole *self, GString *text, Command command, const char *argument, GCancellable *cancellable, gboolean *quit,
-     GError **error)
+gboolean
+ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *argument, gboolean *quit, GError **error)
 {
   switch (command)
     {
-    case COMMAND_STEP:
-      return do_moves (self, text, OX_MOVE_IN, argument, cancellable, error);
-    case COMMAND_NEXT:
-      return do_moves (self, text, OX_MOVE_OVER, argument, cancellable, error);
-    case COMMAND_FINISH:
-      return do_moves (self, text, OX_MOVE_OUT, argument, cancellable, error);
-    case COMMAND_RUN:
+    case OX_COMMAND_RESTART:
       ox_debugger_restart (self->debugger);
-      return do_moves (self, text, OX_MOVE_CONTINUE, argument, cancellable, error);
-    case COMMAND_CONTINUE:
-      return do_moves (self, text, OX_MOVE_CONTINUE, argument, cancellable, error);
-    case COMMAND_UNTIL:
-      return do_moves (self, text, OX_MOVE_TO_NODE, argument, cancellable, error);
-    case COMMAND_BACK:
-      return do_moves (self, text, OX_MOVE_BACK, argument, cancellable, error);
-    case COMMAND_BACK_IN:
-      return do_moves (self, text, OX_MOVE_BACK_IN, argument, cancellable, error);
-    case COMMAND_START:
-      return do_moves (self, text, OX_MOVE_TO_START, argument, cancellable, error);
-    case COMMAND_RESTART:
-      ox_debugger_restart (self->debugger);
-      put_position (self, text);
+      ox_console_put_position (self, text);
       return TRUE;
-    case COMMAND_BREAK:
+    case OX_COMMAND_BREAK:
       return set_breakpoint (self, text, argument, TRUE, error);
-    case COMMAND_DELETE:
+    case OX_COMMAND_DELETE:
       return set_breakpoint (self, text, argument, FALSE, error);
-    case COMMAND_PRINT:
-      return ox_console_put_value (self, text, argument, error);
-    case COMMAND_INFO:
+    case OX_COMMAND_ENABLE:
+      return enable_breakpoint (self, text, argument, TRUE, error);
+    case OX_COMMAND_DISABLE:
+      return enable_breakpoint (self, text, argument, FALSE, error);
+    case OX_COMMAND_INFO:
       return ox_console_put_info (self, text, argument, error);
-    case COMMAND_LIST:
+    case OX_COMMAND_LIST:
       return put_list (self, text, argument, error);
-    case COMMAND_WHERE:
+    case OX_COMMAND_WHERE:
       ox_console_put_stack (self, text);
       return TRUE;
-    case COMMAND_HELP:
+    case OX_COMMAND_HELP:
       put_help (text);
       return TRUE;
-    case COMMAND_QUIT:
+    case OX_COMMAND_QUIT:
       *quit = TRUE;
       return TRUE;
+    default:
+      g_return_val_if_reached (FALSE);
     }
-  return TRUE;
+}
+
+gboolean
+ox_console_parse (char *copy, OxCommand *command, char **argument, gboolean *empty, GError **error)
+{
+  *command = OX_COMMAND_HELP;
+  *empty = copy[0] == '\0' || copy[0] == '#';
+  *argument = copy + strcspn (copy, " \t");
+  if (*empty)
+    return TRUE;
+  if (**argument != '\0')
+    *(*argument)++ = '\0';
+  g_strstrip (*argument);
+  return find_command (copy, command, error);
+}
+
+static gboolean
+print (OxConsole *self, GString *text, const char *expression, GError **error)
+{
+  g_autoptr (OxValue) value = NULL;
+  g_autoptr (GError) problem = NULL;
+  const char *indices;
+  OxGraph *graph;
+  int slot;
+
+  if (!ox_console_find_value (self, expression, &graph, &slot, &indices, error))
+    return FALSE;
+  value = ox_debugger_dup_value (self->debugger, graph, slot, &problem);
+  if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  return ox_console_put_value (text, expression, indices, value, error);
 }
 
 char *
 ox_console_run (OxConsole *self, const char *line, GCancellable *cancellable, gboolean *quit, GError **error)
 {
   g_autofree char *copy = g_strstrip (g_strdup (line));
-  char *argument = copy + strcspn (copy, " \t");
   g_autoptr (GString) text = g_string_new (NULL);
-  Command command = COMMAND_HELP;
+  g_autoptr (GError) problem = NULL;
+  OxConsoleMoves moves;
+  OxCommand command;
+  gboolean empty, done;
+  char *argument;
 
   *quit = FALSE;
-  if (copy[0] == '\0' || copy[0] == '#')
-    return g_strdup ("");
-  if (argument[0] != '\0')
-    *argument++ = '\0';
-  g_strstrip (argument);
-  if (!find_command (copy, &command, error) || !run (self, text, command, argument, cancellable, quit, error))
+  if (!ox_console_parse (copy, &command, &argument, &empty, error))
     return NULL;
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  if (empty)
+    return g_strdup ("");
+  if (ox_console_moves (self, command, argument, &moves, &problem))
+    done = do_moves (self, text, &moves, cancellable, error);
+  else if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      done = FALSE;
+    }
+  else if (command == OX_COMMAND_PRINT)
+    done = print (self, text, argument, error);
+  else
+    done = ox_console_do (self, text, command, argument, quit, error);
+  return done ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+char **
+ox_console_commands (void)
+{
+  GStrvBuilder *names = g_strv_builder_new ();
+  char **all;
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_strv_builder_add (names, commands[i].name);
+  all = g_strv_builder_end (names);
+  g_strv_builder_unref (names);
+  return all;
 }

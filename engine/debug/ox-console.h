@@ -16,6 +16,17 @@ void        ox_console_free (OxConsole *console);
  * there, and whatever a value says that cannot be read. A node that fails is an answer, not an error. */
 char       *ox_console_run  (OxConsole *console, const char *line, GCancellable *cancellable, gboolean *quit, GError **error);
 
+/* The same without waiting: moves and values are computed on a worker, the debugger tells of them with its signals. One
+ * line at a time; @console must live until the callback. */
+void        ox_console_run_async  (OxConsole *console, const char *line, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer data);
+char       *ox_console_run_finish (GAsyncResult *result, gboolean *quit, GError **error);
+/* Whether the line is a command that needs inputs. */
+gboolean    ox_console_line_moves (OxConsole *console, const char *line);
+/* What @text may go on with, at its end: commands, then names of nodes and values of the frame that is looked at.
+ * (transfer full) whole lines, at most @most. */
+char      **ox_console_complete   (OxConsole *console, const char *text, guint most);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxConsole, ox_console_free)
 
 G_END_DECLS

@@ -155,7 +155,7 @@ forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellab
         return OX_STOP_END;
       if (arrived (self, move, target, from))
         return move == OX_MOVE_TO_NODE ? OX_STOP_TARGET : OX_STOP_STEP;
-      if (ox_debugger_has_breakpoint (self, ox_session_next_node (self->session)))
+      if (ox_debugger_stops_at (self, ox_session_next_node (self->session)))
         return OX_STOP_BREAKPOINT;
     }
 }

@@ -20,7 +20,8 @@ struct _OxDebugger
   GCancellable *interrupt;   /* of the move that runs */
   OxStop       *stop;
   GMutex        lock;        /* of what may be changed during a move: */
-  GHashTable   *breakpoints; /* OxNode* -> itself */
+  GPtrArray    *breakpoints; /* OxNode* */
+  GHashTable   *stops;       /* OxNode* -> itself: the enabled ones */
 };
 
 /* A fresh session with the inputs; @keep as OxSessionOptions.keep_all. */
@@ -29,6 +30,8 @@ void       ox_stop_free            (OxStop *stop);
 
 /* ---- ox-debugger-move.c; on the worker ---- */
 OxStop    *ox_debugger_do_move     (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable);
+/* Whether there is an enabled breakpoint. */
+gboolean   ox_debugger_stops_at    (OxDebugger *self, OxNode *node);
 /* Forgets as much of the way back as the budget asks for. */
 void       ox_debugger_trim        (OxDebugger *self);
 

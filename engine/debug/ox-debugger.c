@@ -5,7 +5,7 @@
 
 #define DEFAULT_BUDGET ((gsize) 1 << 30)
 
-enum { RUNNING, STOPPED, RESET, N_SIGNALS };
+enum { RUNNING, STOPPED, RESET, BREAKPOINTS, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -26,7 +26,8 @@ ox_debugger_finalize (GObject *object)
 
   g_clear_pointer (&self->stop, ox_stop_free);
   g_clear_pointer (&self->trace, ox_trace_free);
-  g_clear_pointer (&self->breakpoints, g_hash_table_unref);
+  g_clear_pointer (&self->breakpoints, g_ptr_array_unref);
+  g_clear_pointer (&self->stops, g_hash_table_unref);
   g_mutex_clear (&self->lock);
   g_clear_pointer (&self->session, ox_session_free);
   g_clear_pointer (&self->inputs, g_hash_table_unref);
@@ -43,6 +44,7 @@ ox_debugger_class_init (OxDebuggerClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ox_debugger_finalize;
   signals[RUNNING] = g_signal_new ("running", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[STOPPED] = g_signal_new ("stopped", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[BREAKPOINTS] = g_signal_new ("breakpoints", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[RESET] = g_signal_new ("reset", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
@@ -51,7 +53,8 @@ ox_debugger_init (OxDebugger *self)
 {
   self->budget = DEFAULT_BUDGET;
   self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
-  self->breakpoints = g_hash_table_new (NULL, NULL);
+  self->breakpoints = g_ptr_array_new ();
+  self->stops = g_hash_table_new (NULL, NULL);
   g_mutex_init (&self->lock);
   self->trace = ox_trace_new ();
 }
@@ -141,11 +144,19 @@ void
 ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on)
 {
   g_mutex_lock (&self->lock);
-  if (on)
-    g_hash_table_add (self->breakpoints, node);
+  if (!on)
+    {
+      g_ptr_array_remove (self->breakpoints, node);
+      g_hash_table_remove (self->stops, node);
+    }
   else
-    g_hash_table_remove (self->breakpoints, node);
+    {
+      if (!g_ptr_array_find (self->breakpoints, node, NULL))
+        g_ptr_array_add (self->breakpoints, node);
+      g_hash_table_add (self->stops, node);
+    }
   g_mutex_unlock (&self->lock);
+  g_signal_emit (self, signals[BREAKPOINTS], 0);
 }
 
 gboolean
@@ -154,9 +165,49 @@ ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node)
   gboolean result;
 
   g_mutex_lock (&self->lock);
-  result = g_hash_table_contains (self->breakpoints, node);
+  result = g_ptr_array_find (self->breakpoints, node, NULL);
   g_mutex_unlock (&self->lock);
   return result;
+}
+
+void
+ox_debugger_enable_breakpoint (OxDebugger *self, OxNode *node, gboolean enabled)
+{
+  g_mutex_lock (&self->lock);
+  if (!enabled)
+    g_hash_table_remove (self->stops, node);
+  else if (g_ptr_array_find (self->breakpoints, node, NULL))
+    g_hash_table_add (self->stops, node);
+  g_mutex_unlock (&self->lock);
+  g_signal_emit (self, signals[BREAKPOINTS], 0);
+}
+
+gboolean
+ox_debugger_stops_at (OxDebugger *self, OxNode *node)
+{
+  gboolean result;
+
+  g_mutex_lock (&self->lock);
+  result = g_hash_table_contains (self->stops, node);
+  g_mutex_unlock (&self->lock);
+  return result;
+}
+
+gboolean
+ox_debugger_breakpoint_enabled (OxDebugger *self, OxNode *node)
+{
+  return ox_debugger_stops_at (self, node);
+}
+
+GPtrArray *
+ox_debugger_list_breakpoints (OxDebugger *self)
+{
+  GPtrArray *copy;
+
+  g_mutex_lock (&self->lock);
+  copy = g_ptr_array_copy (self->breakpoints, NULL, NULL);
+  g_mutex_unlock (&self->lock);
+  return copy;
 }
 
 gboolean

@@ -54,7 +54,8 @@ typedef enum
 } OxNodeState;
 
 /* The debugger over one session: moves, the trace, stops. All signals and calls are on the main thread; moves run on a
- * worker, one at a time. Signals: "running", "stopped" (const OxStop *), "reset" (inputs or position thrown away). */
+ * worker, one at a time. Signals: "running", "stopped" (const OxStop *), "reset" (inputs or position thrown away),
+ * "breakpoints" (others than before). */
 OxDebugger *ox_debugger_new          (OxModel *model);
 OxModel    *ox_debugger_get_model    (OxDebugger *self);
 /* Bytes the trace may keep for going back; values beyond are computed again when they are asked for. */
@@ -69,6 +70,11 @@ void        ox_debugger_restart      (OxDebugger *self);
 /* Moves forwards stop before such a node, in whatever frame. May be called while a move runs. */
 void        ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on);
 gboolean    ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node);
+/* One that is disabled is kept and stops nothing; a new one is enabled. */
+void        ox_debugger_enable_breakpoint  (OxDebugger *self, OxNode *node, gboolean enabled);
+gboolean    ox_debugger_breakpoint_enabled (OxDebugger *self, OxNode *node);
+/* In the order of their making. (transfer container) of OxNode* */
+GPtrArray  *ox_debugger_list_breakpoints   (OxDebugger *self);
 
 gboolean    ox_debugger_is_running   (OxDebugger *self);
 /* Refused with G_IO_ERROR_BUSY while another runs. The sync call is for the command line and tests; it may be cancelled

@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "app/ox-inputs.h"
+#include "debug/ox-console.h"
 #include "tensor/ox-tensor-file.h"
 #include "ui/ox-focus.h"
 #include "ui/ox-node-list.h"
@@ -84,7 +85,8 @@ test_focus (void)
 
   ox_focus_toggle_breakpoint (focus, last);
   g_assert_true (ox_debugger_has_breakpoint (debugger, last));
-  g_assert_cmpuint (ox_focus_get_breakpoints (focus)->len, ==, 1);
+  ox_debugger_enable_breakpoint (debugger, last, FALSE);
+  g_assert_true (ox_debugger_has_breakpoint (debugger, last) && !ox_debugger_breakpoint_enabled (debugger, last));
   ox_focus_toggle_breakpoint (focus, last);
   g_assert_false (ox_debugger_has_breakpoint (debugger, last));
 }
@@ -304,6 +306,85 @@ test_value_log (void)
   g_assert_cmpuint (noted, ==, 2 * (1 + 2));
 }
 
+typedef struct
+{
+  char   *text;
+  GError *error;
+  gboolean quit, done;
+} Answer;
+
+static void
+answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Answer *answer = data;
+
+  answer->text = ox_console_run_finish (result, &answer->quit, &answer->error);
+  answer->done = TRUE;
+}
+
+static void
+say (OxConsole *console, const char *line, const char *expected)
+{
+  Answer answer = { 0 };
+
+  ox_console_run_async (console, line, NULL, answered, &answer);
+  while (!answer.done)
+    g_main_context_iteration (NULL, TRUE);
+  if (g_strstr_len (answer.text != NULL ? answer.text : answer.error->message, -1, expected) == NULL)
+    g_error ("%s: expected '%s', found '%s'", line, expected, answer.text != NULL ? answer.text : answer.error->message);
+  g_assert_true ((answer.text != NULL) != (answer.error != NULL));
+  g_free (answer.text);
+  g_clear_error (&answer.error);
+}
+
+static void
+check_offers (OxConsole *console, const char *typed, const char *expected)
+{
+  g_auto (GStrv) offers = ox_console_complete (console, typed, 10);
+  g_autofree char *text = g_strjoinv ("|", offers);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_console (void)
+{
+  g_autoptr (OxModel) model = make_logs ();
+  g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
+  g_autoptr (OxConsole) console = ox_console_new (debugger);
+  g_autoptr (OxValue) value = ox_value_new_tensor (ox_tensor_new_zeros (OX_F32, 1, (const gint64[]){ 3 }, NULL));
+  OxNode *second = ox_graph_node (model->graph, 1);
+
+  say (console, "next", "input 'x'");
+  say (console, "nonsense", "no command");
+  say (console, "", "");
+  g_assert_true (ox_debugger_set_input (debugger, "x", value, NULL));
+  say (console, "print l", "not computed yet");
+  say (console, "print nothing", "there is no value");
+  say (console, "break Abs", "breakpoint at #1 Abs");
+  say (console, "disable Abs", "disabled #1 Abs");
+  g_assert_true (ox_debugger_has_breakpoint (debugger, second) && !ox_debugger_breakpoint_enabled (debugger, second));
+  say (console, "info breakpoints", "disabled");
+  say (console, "continue", "at the end");
+  say (console, "enable Abs", "enabled #1 Abs");
+  say (console, "run", "breakpoint");
+  say (console, "print l[1]", "-Inf");
+  say (console, "print l[9]", "expected an index");
+  say (console, "back", "#0 Log");
+  say (console, "next 5", "#1 Abs");
+  say (console, "next 5", "at the end, 3 turns");
+  say (console, "delete Abs", "no breakpoint at #1");
+  say (console, "enable Abs", "there is no breakpoint");
+  g_assert_true (ox_console_line_moves (console, " until Abs"));
+  g_assert_true (ox_console_line_moves (console, "n 3"));
+  g_assert_false (ox_console_line_moves (console, "print l"));
+  g_assert_false (ox_console_line_moves (console, "restart"));
+  check_offers (console, "fin", "finish");
+  check_offers (console, "break A", "break Abs");
+  check_offers (console, "print ", "print Log|print Abs|print x|print l|print y");
+  check_offers (console, "print q", "");
+}
+
 static void
 test_words (void)
 {
@@ -337,6 +418,7 @@ main (int argc, char **argv)
   g_test_add_func ("/panels/inputs", test_inputs);
   g_test_add_func ("/panels/inputs-folder", test_inputs_folder);
   g_test_add_func ("/panels/value-log", test_value_log);
+  g_test_add_func ("/panels/console", test_console);
   g_test_add_func ("/panels/words", test_words);
   return g_test_run ();
 }

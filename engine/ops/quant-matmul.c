@@ -103,7 +103,8 @@ typedef struct { OxTensor *data, *scale, *zero; } Quantised;
 static OxTensor *
 float_product (OxCall *call, const Quantised *a, const Quantised *b, GError **error)
 {
-  g_autoptr (OxTensor) x = matrix (a->data, FALSE, FALSE, error), y = x != NULL ? matrix (b->data, TRUE, FALSE, error) : NULL;
+  g_autoptr (OxTensor) x = matrix (a->data, FALSE, FALSE, error);
+  g_autoptr (OxTensor) y = x != NULL ? matrix (b->data, TRUE, FALSE, error) : NULL;
   g_autoptr (OxTensor) left = y != NULL ? centred (call, x, a->zero, error) : NULL;
   g_autoptr (OxTensor) right = left != NULL ? centred (call, y, b->zero, error) : NULL;
   g_autoptr (OxTensor) x_scale = right != NULL ? ox_tensor_convert (a->scale, OX_F32, error) : NULL;
@@ -154,13 +155,15 @@ infer_product (OxCall *call, int b, int bias, OxDtype dtype, GError **error)
   if (rank_add >= 0
       && (rank_add != 1 || (ox_dim_known (columns) && ox_dim_known (add->dims[0]) && add->dims[0] != columns)))
     return ox_fail (error, OX_ERROR_SHAPE, "the bias must be a vector with one element for each column of B");
-  return ox_matmul_infer (call, dtype, ox_fact_rank (x), x != NULL ? x->dims : NULL, rank, y != NULL ? y->dims : NULL, error);
+  return ox_matmul_infer (call, dtype, ox_fact_rank (x), x != NULL ? x->dims : NULL, rank, y != NULL ? y->dims : NULL,
+                          error);
 }
 
 static gboolean
 infer_to_float (OxCall *call, GError **error)
 {
-  OxDtype a = ox_fact_dtype (ox_call_fact (call, 2)), b = ox_fact_dtype (ox_call_fact (call, 3)), dtype = a != OX_UNDEFINED ? a : b;
+  OxDtype a = ox_fact_dtype (ox_call_fact (call, 2)), b = ox_fact_dtype (ox_call_fact (call, 3));
+  OxDtype dtype = a != OX_UNDEFINED ? a : b;
 
   if (a != OX_UNDEFINED && b != OX_UNDEFINED && a != b)
     return ox_fail (error, OX_ERROR_DTYPE, "the scales are %s and %s", ox_dtype_name (a), ox_dtype_name (b));
@@ -218,7 +221,8 @@ infer_16 (OxCall *call, GError **error)
     {
       dtype[i] = ox_fact_dtype (ox_call_fact (call, i));
       if (dtype[i] != OX_UNDEFINED && dtype[i] != OX_I16 && dtype[i] != OX_U16)
-        return ox_fail (error, OX_ERROR_DTYPE, "expected 16-bit integers as input %d, found %s", i, ox_dtype_name (dtype[i]));
+        return ox_fail (error, OX_ERROR_DTYPE, "expected 16-bit integers as input %d, found %s", i,
+                        ox_dtype_name (dtype[i]));
     }
   return infer_product (call, 1, -1,
                         dtype[0] == OX_I16 || dtype[1] == OX_I16           ? OX_I32
@@ -244,7 +248,8 @@ static gboolean
 infer_gemm (OxCall *call, GError **error)
 {
   const GemmAttrs *at = call->attrs;
-  const OxFact *a = ox_call_fact (call, 0), *b = ox_call_fact (call, 3), *c = ox_call_fact (call, 6), *zero = ox_call_fact (call, 8);
+  const OxFact *a = ox_call_fact (call, 0), *b = ox_call_fact (call, 3), *c = ox_call_fact (call, 6);
+  const OxFact *zero = ox_call_fact (call, 8);
   int rank_a = ox_fact_rank (a), rank_b = ox_fact_rank (b);
   OxDim dims[2] = { ox_fact_dim (a, at->transA ? 1 : 0), ox_fact_dim (b, at->transB ? 0 : 1) };
   OxDim k[2] = { ox_fact_dim (a, at->transA ? 0 : 1), ox_fact_dim (b, at->transB ? 1 : 0) };
@@ -257,7 +262,8 @@ infer_gemm (OxCall *call, GError **error)
   if ((rank_a >= 0 && rank_a != 2) || (rank_b >= 0 && rank_b != 2))
     return ox_fail (error, OX_ERROR_SHAPE, "expected matrices, found ranks %d and %d", rank_a, rank_b);
   if (ox_dim_known (k[0]) && ox_dim_known (k[1]) && k[0] != k[1])
-    return ox_fail (error, OX_ERROR_SHAPE, "the columns of A and the rows of B differ: %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT,
+    return ox_fail (error, OX_ERROR_SHAPE,
+                    "the columns of A and the rows of B differ: %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT,
                     k[0], k[1]);
   if (c != NULL && c->dtype != OX_UNDEFINED && c->dtype != OX_I32)
     return ox_fail (error, OX_ERROR_DTYPE, "expected int32 as C, found %s", ox_dtype_name (c->dtype));
@@ -269,7 +275,8 @@ infer_gemm (OxCall *call, GError **error)
 
       if (ox_dim_known (have) && ox_dim_known (want) && have != want && have != 1)
         return ox_fail (error, OX_ERROR_SHAPE,
-                        "C does not broadcast to the product: %" G_GINT64_FORMAT " where it has %" G_GINT64_FORMAT, have, want);
+                        "C does not broadcast to the product: %" G_GINT64_FORMAT " where it has %" G_GINT64_FORMAT, have,
+                          want);
     }
   ox_call_set (call, 0, zero != NULL ? zero->dtype : OX_F32, 2, dims);
   return TRUE;
@@ -292,7 +299,8 @@ run_gemm (OxCall *call, GError **error)
     in[i] = (OxTensor *) ox_call_in (call, i);
   if (in[1]->count != 1 || in[2]->count != 1 || (in[7] != NULL && (in[7]->count != 1 || in[8]->count != 1)))
     return ox_fail (error, OX_ERROR_SHAPE, "expected one scale and zero point for A and for the output");
-  if ((a = matrix (in[0], FALSE, at->transA != 0, error)) == NULL || (b = matrix (in[3], TRUE, at->transB != 0, error)) == NULL
+  if ((a = matrix (in[0], FALSE, at->transA != 0, error)) == NULL
+      || (b = matrix (in[3], TRUE, at->transB != 0, error)) == NULL
       || !fits (in[4], b, "scales of B", error) || (left = centred (call, a, in[2], error)) == NULL
       || (right = centred (call, b, in[5], error)) == NULL
       || (product = ox_sub_binary (call, "MatMul", left, right, error)) == NULL
@@ -306,7 +314,8 @@ run_gemm (OxCall *call, GError **error)
     return FALSE;
   for (gint64 i = 0; i < n; i++)
     {
-      scale[i] = (float) at->alpha * (float) ox_tensor_get (in[1], 0) * (float) ox_tensor_get (in[4], in[4]->count == 1 ? 0 : i);
+      scale[i] = (float) at->alpha * (float) ox_tensor_get (in[1], 0)
+                 * (float) ox_tensor_get (in[4], in[4]->count == 1 ? 0 : i);
       if (in[7] != NULL)
         scale[i] /= (float) ox_tensor_get (in[7], 0);
     }

@@ -195,6 +195,87 @@ static const char *const qonnx[] = {
    "f32[]{1} f32[]{4} -> f32[3]{0,3,4}"),
 };
 
+static const char *const blocks[] = {
+  /* Numbers 8 and 9 of 4 bits around 8; then around 3. */
+  ("com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 f32[1,16]{1,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0} "
+   "u8[1,1,8]{152,136,136,136,136,136,136,136} f32[1,1]{0.5} -> f32[1,1]{1}"),
+  ("com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 f32[1,16]{1,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0} "
+   "u8[1,1,8]{152,136,136,136,136,136,136,136} f32[1,1]{0.5} u8[1,1]{3} -> f32[1,1]{8.5}"),
+  ("com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 accuracy_level=4 f16[1,16]{1,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0} "
+   "u8[1,1,8]{152,136,136,136,136,136,136,136} f16[1,1]{0.5} f16[1,1]{2.5} -> f16[1,1]{9.25}"),
+  /* 0, 1, 2 and 3 around 2. */
+  ("com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 bits=2 f32[1,16]{1,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0} "
+   "u8[1,1,4]{228,170,170,170} f32[1,1]{0.5} -> f32[1,1]{1}"),
+  ("com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 bits=8 f32[16]{1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0} "
+   "u8[1,1,16]{130,128,128,128,128,128,128,128,128,128,128,128,128,128,128,128} f32[1]{0.5} -> f32[1]{1}"),
+  /* The second block has one column: 2 (10 - 8) 3 + 1; of the first group: 2 (10 - 8) 1. */
+  ("com.microsoft/MatMulNBits:1 K=17 N=1 block_size=16 f32[1,17]{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2} "
+   "u8[1,2,8]{136,136,136,136,136,136,136,136,138,136,136,136,136,136,136,136} f32[1,2]{1,3} _ _ f32[1]{1} -> "
+   "f32[1,1]{13}"),
+  ("com.microsoft/MatMulNBits:1 K=17 N=1 block_size=16 f32[1,17]{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2} "
+   "u8[1,2,8]{136,136,136,136,136,136,136,136,138,136,136,136,136,136,136,136} f32[1,2]{1,3} _ i32[17] -> "
+   "f32[1,1]{4}"),
+  /* Zero points of the two blocks in one byte: 2 (10 - 4) 3. */
+  ("com.microsoft/MatMulNBits:1 K=17 N=1 block_size=16 f32[1,17]{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2} "
+   "u8[1,2,8]{136,136,136,136,136,136,136,136,138,136,136,136,136,136,136,136} f32[1,2]{1,3} u8[1]{73} -> "
+   "f32[1,1]{36}"),
+  ("com.microsoft/MatMulNBits:1 K=17 N=1 block_size=16 f32[1,17] u8[1,2,8] f32[1,2] _ "
+   "i32[17]{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2} -> !group 2"),
+  "com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 bits=3 f32[1,16] u8[1,1,6] f32[1,1] -> !bits is 3",
+  "com.microsoft/MatMulNBits:1 K=16 N=1 block_size=24 f32[1,16] u8[1,1,12] f32[1,1] -> !power of 2",
+  ("com.microsoft/MatMulNBits:1 K=16 N=2 block_size=16 f32[1,16] u8[1,1,8] f32[1,1] -> !8 bytes of weight, expected "
+   "16"),
+  "com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 f32[1,15] u8[1,1,8] f32[1,1] -> !15 columns, expected 16",
+  ("com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 weight_prepacked=1 f32[1,16] u8[1,1,8] f32[1,1] -> "
+   "!weight_prepacked"),
+  "com.microsoft/MatMulNBits:1 K=16 N=0 block_size=16 f32[1,16] u8[0,1,8] f32[0,1] -> !expected positive",
+  "com.microsoft/MatMulNBits:1 K=16 N=1 block_size=16 f32[0,16] u8[1,1,8] f32[1,1] -> f32[0,1]",
+  "com.microsoft/MatMulNBits:1 K=32 N=8 block_size=16 f16[A,B,32] u8[8,2,8] f16[8,2] u8[8,1] ~> f16[A,B,8]",
+  /* The high half of a byte is first: 2/3 and 1, times 3. */
+  ("com.microsoft/MatMulBnb4:1 K=16 N=1 block_size=16 quant_type=0 f32[1,16]{1,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0} "
+   "u8[8]{35,0,0,0,0,0,0,0} f32[1]{3} -> f32[1,1]{8}"),
+  ("com.microsoft/MatMulBnb4:1 K=16 N=1 block_size=16 quant_type=1 f32[1,16]{2,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0} "
+   "u8[8]{247,119,119,119,119,119,119,119} f32[1]{0.5} -> f32[1,1]{1}"),
+  ("com.microsoft/MatMulBnb4:1 K=3 N=2 block_size=16 quant_type=1 transB=0 f32[1,2]{2,3} u8[3]{247,15,119} "
+   "f32[1]{0.5} -> f32[1,3]{2.5,0,-1}"),
+  "com.microsoft/MatMulBnb4:1 K=3 N=2 block_size=16 quant_type=2 f32[1,3] u8[3] f32[1] -> !quant_type",
+  ("com.microsoft/MatMulBnb4:1 K=3 N=2 block_size=16 quant_type=0 f32[1,3] u8[4] f32[1] -> !4 bytes of weight, "
+   "expected 3"),
+  "com.microsoft/MatMulBnb4:1 K=64 N=8 block_size=16 quant_type=0 transB=0 bf16[A,8] u8[256] bf16[32] ~> bf16[A,64]",
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 u4[2,16]{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,2,3,4,5,6,7,8,9,"
+   "10,11,12,13,14,15} i64[1]{-1} f32[2,1]{1,0.5} -> f32[1,16]{0,0.5,1,1.5,2,2.5,3,3.5,4,4.5,5,5.5,6,6.5,7,7.5}"),
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 i4[2,16]{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,-3,-3,-3,-3,-3,-3,"
+   "-3,-3,-3,-3,-3,-3,-3,-3,-3,-3} i32[]{1} f16[2,1]{1,0.5} i4[2,1]{0,-7} -> "
+   "f16[16]{2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2}"),
+  /* Out of range: zeros. */
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 u4[1,16]{3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3} i64[2]{1,-2} "
+   "f32[1,1]{1} u4[1,1]{5} -> f32[2,16]"),
+  /* uint8 of two numbers around 8, the low half first; then around 2 and 1, packed as the table is. */
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 u8[1,16]{155,155,155,155,155,155,155,155,27,27,27,27,27,27,"
+   "27,27} i64[1]{0} f32[1,2]{1,2} -> f32[1,32]{3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,6,-14,6,-14,6,-14,6,-14,6,-14,6,-14,"
+   "6,-14,6,-14}"),
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 u8[1,16]{155,155,155,155,155,155,155,155,27,27,27,27,27,27,"
+   "27,27} i64[1]{0} f32[1,2]{1,2} u8[1,1]{18} -> f32[1,32]{9,7,9,7,9,7,9,7,9,7,9,7,9,7,9,7,20,0,20,0,20,0,20,0,20,"
+   "0,20,0,20,0,20,0}"),
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 bits=8 u8[1,2]{130,127} i64[1]{0} f32[1,1]{0.5} -> "
+   "f32[1,2]{1,-0.5}"),
+  /* Blocks along the axis that is gathered from. */
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 quantize_axis=0 i4[17,1]{2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2} "
+   "i64[2]{0,16} f32[2,1]{1,3} -> f32[2,1]{2,6}"),
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 gather_axis=1 quantize_axis=0 i4[1,3]{1,2,3} i64[2]{2,0} "
+   "f32[1,3]{1,2,3} -> f32[1,2]{9,1}"),
+  /* One scale for all, only with small floats. */
+  ("com.microsoft/GatherBlockQuantized:1 block_size=0 f8e4m3fn[2,2]{1,2,3,4} i64[1]{1} f32[1,1]{0.5} -> "
+   "f32[1,2]{1.5,2}"),
+  ("com.microsoft/GatherBlockQuantized:1 block_size=16 i4[2,2]{1,2,3,4} i64[1]{1} f32[1,1]{0.5} -> !1 scales along "
+   "axis 0, expected 2"),
+  "com.microsoft/GatherBlockQuantized:1 block_size=16 f8e5m2[2,2] i64[1] f32[1,1] f8e5m2[2,1] -> !no zero points",
+  "com.microsoft/GatherBlockQuantized:1 block_size=0 i4[2,2] i64[1] f32[2,1] -> !block_size is 0",
+  "com.microsoft/GatherBlockQuantized:1 gather_axis=1 u8[2,64] i64[1] f32[2,1] -> !gather_axis is 1",
+  "com.microsoft/GatherBlockQuantized:1 i8[2,128] i64[1] f32[2,1] -> !found i8",
+  "com.microsoft/GatherBlockQuantized:1 bits=2 u8[V,64] i64[N,S] f16[V,2] ~> f16[N,S,256]",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -205,5 +286,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/reductions", reductions, G_N_ELEMENTS (reductions));
   op_lines ("/ops/quant/channels-last", last, G_N_ELEMENTS (last));
   op_lines ("/ops/quant/qonnx", qonnx, G_N_ELEMENTS (qonnx));
+  op_lines ("/ops/quant/blocks", blocks, G_N_ELEMENTS (blocks));
   return g_test_run ();
 }

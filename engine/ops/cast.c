@@ -210,25 +210,65 @@ parse_number (const char *text, OxDtype dtype, StoreDouble store, void *to, GErr
   return TRUE;
 }
 
-/* The shortest text that gives the number back, as Python writes it. */
+/* The shortest digits that give the number of @dtype back: "d.ddd" and the power of ten of the first. */
+static int
+shortest (OxDtype dtype, double v, char *buffer, int size)
+{
+  char *e;
+
+  for (int digits = 0; digits < 17; digits++)
+    {
+      const char format[] = { '%', '.', (char) ('0' + digits / 10), (char) ('0' + digits % 10), 'e', 0 };
+      double back;
+      union { double d; guint8 bytes[8]; } element;
+
+      g_ascii_formatd (buffer, size, format, v);
+      back = g_ascii_strtod (buffer, NULL);
+      store_double[dtype] (&back, 1, &element);
+      load_double[dtype] ((const char *) &element, 0, 1, &back);
+      if (back == v)
+        break;
+    }
+  e = strchr (buffer, 'e');
+  *e = '\0';
+  return (int) g_ascii_strtoll (e + 1, NULL, 10);
+}
+
+/* As Python writes it: 120.0, 0.25, 1e-07. */
 static char *
 print_float (OxDtype dtype, double v)
 {
   char buffer[64];
-  int most = dtype == OX_F64 ? 17 : 9, digits;
+  g_autoptr (GString) digits = NULL;
+  GString *text;
+  int exponent, n;
 
   if (isnan (v))
     return g_strdup ("NaN");
   if (isinf (v))
     return g_strdup (v > 0 ? "INF" : "-INF");
-  for (digits = 1; digits < most; digits++)
+  if (v == 0)
+    return g_strdup (signbit (v) ? "-0.0" : "0.0");
+  exponent = shortest (dtype == OX_F8E8M0 ? OX_F32 : dtype, fabs (v), buffer, sizeof buffer);
+  text = g_string_new (v < 0 ? "-" : "");
+  if (exponent < -4 || exponent >= 16)
     {
-      g_ascii_formatd (buffer, sizeof buffer, (char[]) { '%', '.', (char) ('0' + digits / 10), (char) ('0' + digits % 10), 'g', 0 }, v);
-      if (dtype == OX_F64 ? g_ascii_strtod (buffer, NULL) == v : (float) g_ascii_strtod (buffer, NULL) == (float) v)
-        break;
+      g_string_append_printf (text, "%se%c%02d", buffer, exponent < 0 ? '-' : '+', ABS (exponent));
+      return g_string_free (text, FALSE);
     }
-  g_ascii_formatd (buffer, sizeof buffer, (char[]) { '%', '.', (char) ('0' + digits / 10), (char) ('0' + digits % 10), 'g', 0 }, v);
-  return g_strdup (buffer);
+  digits = g_string_new (buffer);
+  if (digits->len > 1)
+    g_string_erase (digits, 1, 1);
+  n = (int) digits->len;
+  if (exponent < 0)
+    g_string_append_printf (text, "0.%.*s%s", -exponent - 1, "000", digits->str);
+  else
+    {
+      for (; n < exponent + 2; n++)
+        g_string_append_c (digits, '0');
+      g_string_append_printf (text, "%.*s.%s", exponent + 1, digits->str, digits->str + exponent + 1);
+    }
+  return g_string_free (text, FALSE);
 }
 
 static gboolean

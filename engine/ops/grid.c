@@ -106,6 +106,20 @@ reflect (double at, double low, double high)
   return rest <= range ? high - rest : low + (rest - range);
 }
 
+/* In the precision of the grid and kept as float, which decides where a coordinate is half-way between elements. */
+static double
+denormalize (const Sample *sample, double at, gint64 length)
+{
+  if (sample->dtype == OX_F32)
+    {
+      float f = (float) at, n = (float) length;
+
+      return sample->align_corners ? (f + 1) / 2 * (n - 1) : ((f + 1) * n - 1) / 2;
+    }
+  at = sample->align_corners ? (at + 1) / 2 * (double) (length - 1) : ((at + 1) * (double) length - 1) / 2;
+  return (float) at;
+}
+
 /* The taps along one axis for the normalised coordinate @at: places in the input (-1: reads 0) and weights. */
 static int
 axis_taps (const Sample *sample, int axis, double at, gint64 *place, double *weight)
@@ -115,7 +129,7 @@ axis_taps (const Sample *sample, int axis, double at, gint64 *place, double *wei
   double base, r;
   int n;
 
-  at = sample->align_corners ? (at + 1) / 2 * (double) (length - 1) : ((at + 1) * (double) length - 1) / 2;
+  at = denormalize (sample, at, length);
   if (sample->mode == SAMPLE_NEAREST)
     at = nearbyint (at);
   if (!(at >= low && at <= high))
@@ -236,7 +250,7 @@ sample_range (gint64 begin, gint64 end, gpointer data)
     }
 }
 
-/* The nearest element as it is, of any type: nothing is computed, so nothing is rounded. The grid is f64. */
+/* The nearest element as it is, of any type: nothing is computed, so nothing is rounded. */
 static void
 nearest_elements (const Sample *s, const OxTensor *x, OxTensor *out)
 {
@@ -250,7 +264,10 @@ nearest_elements (const Sample *s, const OxTensor *x, OxTensor *out)
 
       for (int d = 0; d < s->n; d++)
         {
-          axis_taps (s, d, ((const double *) s->grid)[item * s->n + s->n - 1 - d], &place, &weight);
+          gint64 i = item * s->n + s->n - 1 - d;
+          double coordinate = s->dtype == OX_F32 ? ((const float *) s->grid)[i] : ((const double *) s->grid)[i];
+
+          axis_taps (s, d, coordinate, &place, &weight);
           inside = inside && place >= 0;
           at = at * s->in[d] + place;
         }
@@ -295,9 +312,9 @@ sample_run (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE, "an image without elements cannot be sampled");
   if (sample.mode == SAMPLE_NEAREST && !ox_dtype_is_float (x->dtype))
     {
-      if ((x = ox_call_in_dense (call, 0, error)) == NULL || (grid = ox_call_in_as (call, 1, OX_F64, error)) == NULL)
+      sample.dtype = ox_call_in (call, 1)->dtype == OX_F64 ? OX_F64 : OX_F32;
+      if ((x = ox_call_in_dense (call, 0, error)) == NULL || (grid = ox_call_in_as (call, 1, sample.dtype, error)) == NULL)
         return FALSE;
-      sample.dtype = OX_F64;
       sample.grid = grid->data;
       nearest_elements (&sample, x, out);
       return TRUE;

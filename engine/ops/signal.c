@@ -467,7 +467,7 @@ run_window (OxCall *call, GError **error)
       const double angle = 2 * G_PI * (double) i / (double) MAX (period, 1);
 
       ox_element_set (y->dtype, y->data + (gsize) i * ox_dtype_size (y->dtype),
-                      y->count == 1 ? 1 : w[0] + w[1] * cos (angle) + w[2] * cos (2 * angle));
+                      y->count == 1 && period == 0 ? 1 : w[0] + w[1] * cos (angle) + w[2] * cos (2 * angle));
     }
   return TRUE;
 }

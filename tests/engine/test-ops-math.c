@@ -107,6 +107,9 @@ static const char *const casts[] = {
   "Cast:13 to=1 str[3]{1.5,-INF,1e3} -> f32[3]{1.5,-inf,1000}",
   "Cast:13 to=1 str[1]{one} -> !'one' is not a number",
   "Cast:13 to=8 i64[2]{-3,7} -> str[2]{-3,7}",
+  "Cast:13 to=8 f32[9]{120,0.1,1e16,-0.0001,0.00001,123456.78,0,1.5e-7,nan} -> str[9]{120.0,0.1,1e+16,-0.0001,1e-05,123456.78,0.0,1.5e-07,NaN}",
+  "Cast:13 to=8 f64[3]{0.1,-1e15,0.30000000000000004} -> str[3]{0.1,-1000000000000000.0,0.30000000000000004}",
+  "Cast:13 to=8 f16[2]{0.1,2048} -> str[2]{0.1,2048.0}",
   "Cast:13 to=99 f32[1] -> !not an element type",
   "Cast:5 to='FLOAT' i32[1]{3} -> f32[1]{3}",
   "Cast:21 to=22 f32[3]{1.7,-2,9} -> i4[3]{1,-2,-7}",
@@ -203,6 +206,7 @@ static const char *const signals[] = {
   "STFT:17 f32[1,4,1] i64[]{1} -> !neither",
   "HannWindow:17 i64[]{4} -> f32[4]{0,0.5,1,0.5}",
   "HannWindow:17 periodic=0 output_datatype=11 i32[]{3} -> f64[3]{0,1,0}",
+  "HannWindow:17 i64[]{1} -> f32[1]{0}",
   "HannWindow:17 i64[]{-1} -> !-1 elements",
 };
 

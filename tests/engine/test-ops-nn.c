@@ -253,6 +253,8 @@ static const char *const resize[] = {
   "Resize:13 f32[N,3,H,W] _ _ i64[4]{N,3,K,8} ~> f32[N,3,K,8]",
   "Resize:13 f32[N,3,H,W] _ f32[4] ~> f32[?,?,?,?]",
   "GridSample:16 align_corners=1 f32[1,1,1,2]{1,3} f32[1,1,3,2]{-1,0,0,0,1,0} -> f32[1,1,1,3]{1,2,3}",
+  "GridSample:20 mode='nearest' f32[1,1,1,1,4]{1,2,3,4} f32[1,1,1,1,3]{-0.5,0,0} -> f32[1,1,1,1,1]{1}",
+  "GridSample:20 mode='nearest' i32[1,1,1,5]{1,2,3,4,5} f32[1,1,2,2]{0.2,0,0.6,0} -> i32[1,1,1,2]{3,5}",
   "GridSample:16 mode='nearest' padding_mode='border' f64[1,1,1,2]{1,3} f32[1,1,2,2]{-9,0,9,0} -> f64[1,1,1,2]{1,3}",
   "GridSample:16 mode='nearest' str[1,1,1,2]{a,b} f32[1,1,3,2]{-0.5,0,0.5,0,9,0} -> str[1,1,1,3]{a,b,}",
   "GridSample:20 mode='nearest' padding_mode='border' i16[1,1,1,2]{7,-9} f32[1,1,2,2]{-9,0,9,0} -> i16[1,1,1,2]{7,-9}",

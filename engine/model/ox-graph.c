@@ -169,6 +169,35 @@ ox_attribute_new (const char *name, OxAttrType type)
   return attribute;
 }
 
+OxAttribute *
+ox_attribute_copy (const OxAttribute *from)
+{
+  OxAttribute *to = ox_attribute_new (from->name, from->type);
+
+  g_assert (from->graphs == NULL || from->graphs->len == 0);
+  to->ref = g_strdup (from->ref);
+  to->f = from->f;
+  to->i = from->i;
+  if (from->s != NULL)
+    to->s = g_bytes_ref (from->s);
+  /* Arrays are not written to once the model is there. */
+  for (guint k = 0; k < 3; k++)
+    {
+      GPtrArray *const arrays[] = { from->strings, from->tensors, from->types };
+      GPtrArray **const places[] = { &to->strings, &to->tensors, &to->types };
+
+      if (arrays[k] == NULL)
+        continue;
+      g_clear_pointer (places[k], g_ptr_array_unref);
+      *places[k] = g_ptr_array_ref (arrays[k]);
+    }
+  g_clear_pointer (&to->ints, g_array_unref);
+  g_clear_pointer (&to->floats, g_array_unref);
+  to->ints = from->ints != NULL ? g_array_ref (from->ints) : NULL;
+  to->floats = from->floats != NULL ? g_array_ref (from->floats) : NULL;
+  return to;
+}
+
 void
 ox_attribute_free (OxAttribute *attribute)
 {

@@ -117,6 +117,8 @@ OxSlot        *ox_graph_add_value_info  (OxGraph *graph, const char *name, OxTyp
 void           ox_graph_add_initializer (OxGraph *graph, OxInitializer *initializer);   /* (transfer full) */
 OxAttribute   *ox_attribute_new         (const char *name, OxAttrType type);
 void           ox_attribute_free        (OxAttribute *attribute);
+/* One without graphs. */
+OxAttribute   *ox_attribute_copy        (const OxAttribute *attribute);
 
 /* Looking. */
 OxSlot        *ox_graph_slot            (const OxGraph *graph, int slot);

@@ -15,7 +15,7 @@ typedef struct
 
 typedef struct
 {
-  OxModel    *model;
+  OxModel    *model;      /* whose warnings; NULL: none */
   GHashTable *captures;   /* OxGraph* -> GArray of Capture */
 } Linker;
 
@@ -300,8 +300,9 @@ sort_nodes (Linker *linker, OxGraph *graph, const GArray *captures, GError **err
     {
       g_autofree char *path = ox_graph_path (graph);
 
-      g_ptr_array_add (linker->model->warnings,
-                       g_strdup_printf ("%s: the nodes are not in topological order; they were put in order", path));
+      if (linker->model != NULL)
+        g_ptr_array_add (linker->model->warnings,
+                         g_strdup_printf ("%s: the nodes are not in topological order; they were put in order", path));
       for (guint i = 0; i < n; i++)
         {
           graph->nodes->pdata[i] = order[i];
@@ -396,6 +397,15 @@ link_graph (Linker *linker, OxGraph *graph, int depth, GError **error)
     return FALSE;
   fill_uses (graph, captures);
   return TRUE;
+}
+
+gboolean
+ox_function_link (OxFunction *function, GError **error)
+{
+  g_autoptr (GHashTable) captures = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  Linker linker = { NULL, captures };
+
+  return link_graph (&linker, function->body, 1, error);
 }
 
 gboolean

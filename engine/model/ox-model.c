@@ -54,6 +54,8 @@ ox_model_new (void)
   model->functions = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_function_free);
   model->warnings = g_ptr_array_new_with_free_func (g_free);
   model->passthrough = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  model->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_function_free);
+  g_mutex_init (&model->lock);
   return model;
 }
 
@@ -78,6 +80,8 @@ ox_model_unref (OxModel *model)
   g_array_unref (model->metadata);
   g_clear_pointer (&model->graph, ox_graph_free);
   g_ptr_array_unref (model->functions);
+  g_hash_table_unref (model->made);
+  g_mutex_clear (&model->lock);
   g_ptr_array_unref (model->warnings);
   g_ptr_array_unref (model->passthrough);
   g_clear_pointer (&model->unknown, g_bytes_unref);
@@ -85,8 +89,8 @@ ox_model_unref (OxModel *model)
   g_free (model);
 }
 
-OxFunction *
-ox_function_new (OxModel *model, const char *domain, const char *name, const char *overload)
+static OxFunction *
+function_new (OxModel *model, const char *domain, const char *name, const char *overload)
 {
   OxFunction *function = g_new0 (OxFunction, 1);
 
@@ -99,8 +103,48 @@ ox_function_new (OxModel *model, const char *domain, const char *name, const cha
   function->attribute_defaults = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_attribute_free);
   function->opsets = ox_opsets_new ();
   function->metadata = ox_metadata_new ();
+  return function;
+}
+
+OxFunction *
+ox_function_new (OxModel *model, const char *domain, const char *name, const char *overload)
+{
+  OxFunction *function = function_new (model, domain, name, overload);
+
   g_ptr_array_add (model->functions, function);
   return function;
+}
+
+OxFunction *
+ox_function_new_apart (OxModel *model, const char *name)
+{
+  return function_new (model, NULL, name, NULL);
+}
+
+OxFunction *
+ox_model_keep_function (OxModel *model, const char *key, OxFunction *function)
+{
+  OxFunction *kept;
+
+  g_mutex_lock (&model->lock);
+  kept = g_hash_table_lookup (model->made, key);
+  if (kept == NULL)
+    g_hash_table_insert (model->made, g_strdup (key), function);
+  g_mutex_unlock (&model->lock);
+  if (kept != NULL)
+    ox_function_free (function);
+  return kept != NULL ? kept : function;
+}
+
+OxFunction *
+ox_model_kept_function (OxModel *model, const char *key)
+{
+  OxFunction *kept;
+
+  g_mutex_lock (&model->lock);
+  kept = g_hash_table_lookup (model->made, key);
+  g_mutex_unlock (&model->lock);
+  return kept;
 }
 
 void

@@ -47,6 +47,8 @@ struct _OxModel
   GBytes    *unknown;
   GBytes    *file;            /* the mapped file, NULL when made in memory */
   guint64    external_bytes;  /* of external data that is named */
+  GMutex     lock;
+  GHashTable *made;           /* text -> OxFunction: those that the program wrote itself, see ox_model_keep_function() */
 };
 
 OxModel    *ox_model_new           (void);
@@ -80,8 +82,16 @@ void        ox_model_count         (const OxModel *model, OxModelCounts *counts)
 void        ox_model_counts_clear  (OxModelCounts *counts);
 
 /* Building: a function with an empty body, owned by @model; arrays of OxOpset and OxMetadata that own their strings. */
+/* A function that is not in the model's list. */
+OxFunction *ox_function_new_apart  (OxModel *model, const char *name);
 OxFunction *ox_function_new        (OxModel *model, const char *domain, const char *name, const char *overload);
 void        ox_function_free       (OxFunction *function);
+/* Links such a function's body; nodes that call functions find those of its model. */
+gboolean    ox_function_link       (OxFunction *function, GError **error);
+/* Takes @function over for as long as the model is there, unless there is one of that key already: the one that is kept.
+ * Any thread may call these two. */
+OxFunction *ox_model_keep_function (OxModel *model, const char *key, OxFunction *function);
+OxFunction *ox_model_kept_function (OxModel *model, const char *key);
 GArray     *ox_opsets_new          (void);
 GArray     *ox_metadata_new        (void);
 

@@ -63,6 +63,7 @@ typedef enum
   OX_FLOW_SCAN,
   OX_FLOW_SEQUENCE_MAP,
   OX_FLOW_FLEX,
+  OX_FLOW_GRADIENT,
 } OxFlow;
 
 typedef enum

@@ -271,8 +271,20 @@ begin_flex (OxFrame *frame, OxNode *node, const OxFlexAttrs *attrs, GCancellable
   return NULL;
 }
 
+static OxFlowState *
+begin_gradient (OxSession *session, OxFrame *frame, OxNode *node, const OxGradientAttrs *attrs, GError **error)
+{
+  OxFlowState *flow = ox_flow_new (OX_FLOW_GRADIENT, NULL, 0, 0);
+
+  if (ox_flow_gradient_begin (flow, session, frame, node, attrs, error))
+    return flow;
+  ox_flow_unref (flow);
+  return NULL;
+}
+
 OxFlowState *
-ox_flow_begin (OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs, GCancellable *cancellable, GError **error)
+ox_flow_begin (OxSession *session, OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs,
+               GCancellable *cancellable, GError **error)
 {
   switch (op->flow)
     {
@@ -282,6 +294,8 @@ ox_flow_begin (OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs, 
       return begin_scan (frame, node, op, attrs, error);
     case OX_FLOW_FLEX:
       return begin_flex (frame, node, attrs, cancellable, error);
+    case OX_FLOW_GRADIENT:
+      return begin_gradient (session, frame, node, attrs, error);
     default:
       return begin_map (frame, node, attrs, error);
     }

@@ -47,6 +47,9 @@ ox_flow_unref (OxFlowState *flow)
   g_free (flow->carried);
   g_free (flow->scans);
   g_free (flow->finals);
+  for (guint i = 0; i < G_N_ELEMENTS (flow->feeds); i++)
+    g_clear_pointer (&flow->feeds[i], g_ptr_array_unref);
+  ox_flow_gradient_end (flow);
   g_clear_pointer (&flow->items, g_ptr_array_unref);
   g_clear_pointer (&flow->starts, g_ptr_array_unref);
   g_free (flow->axes);
@@ -100,7 +103,7 @@ ox_flow_is_over (const OxFlowState *flow)
 OxGraph *
 ox_flow_body (const OxFlowState *flow)
 {
-  return flow->kind == OX_FLOW_FLEX ? flow->bodies[flow->done] : flow->body;
+  return flow->kind == OX_FLOW_FLEX || flow->kind == OX_FLOW_GRADIENT ? flow->bodies[flow->done] : flow->body;
 }
 
 /* Which sequence of the batch, and which step of it, iteration @done is. */
@@ -161,6 +164,11 @@ ox_flow_feed (OxFlowState *flow, OxFrame *frame, GError **error)
   guint first = flow->kind == OX_FLOW_LOOP ? 2 : 0;
   gint64 sequence;
 
+  if (flow->kind == OX_FLOW_GRADIENT)
+    {
+      ox_flow_gradient_feed (flow, frame);
+      return TRUE;
+    }
   if (flow->kind != OX_FLOW_FLEX)
     {
       frame->iteration = flow->done;
@@ -212,6 +220,8 @@ ox_flow_advance (OxFlowState *flow, OxValue **results, GPtrArray **before, GCanc
         return FALSE;
       results = &next;
     }
+  if (flow->kind == OX_FLOW_GRADIENT && !ox_flow_gradient_next (flow, results, error))
+    return FALSE;
   if (first == 1 && !ox_flow_read_single (results[0], "the body's condition", &go, error))
     return FALSE;
   locate (flow, &sequence, &step);
@@ -303,6 +313,8 @@ ox_flow_finish (OxFlowState *flow, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) outputs = ox_value_array_new ();
 
+  if (flow->kind == OX_FLOW_GRADIENT)
+    return g_ptr_array_ref (flow->items);
   if (flow->kind == OX_FLOW_FLEX)
     {
       OxValue *value = ox_flow_flex_end (flow, cancellable, error);

@@ -46,7 +46,8 @@ ox_frame_new (OxSession *session, OxFrame *parent, OxGraph *graph, OxNode *calle
   frame->iterations = -1;
   frame->values = g_new0 (OxValue *, MAX (graph->slots->len, 1));
   frame->priv = priv;
-  if (!session->keep_all)
+  priv->pinned = g_hash_table_contains (session->pinned, graph);
+  if (!session->keep_all && !priv->pinned)
     priv->uses = count_uses (graph);
   return frame;
 }

@@ -3,6 +3,7 @@
 
 #include "ops/control.h"
 #include "ops/flex.h"
+#include "ops/gradient.h"
 #include "ops/ox-op.h"
 #include "session/ox-session.h"
 
@@ -33,9 +34,12 @@ typedef struct
   guint       n_carried, n_scans;
   OxValue   **carried;         /* [n_carried] */
   GPtrArray **scans;           /* [n_scans] of OxValue, one an iteration */
-  OxGraph    *bodies[2];       /* FlexAttention: in the order they run; @limit of them */
+  OxGraph    *bodies[2];       /* FlexAttention, Gradient: in the order they run; @limit of them */
   gboolean    scores_first;    /* FlexAttention: the first of them is score_mod */
-  GPtrArray  *items;           /* Scan: the inputs that are cut, usable; SequenceMap: all inputs; FlexAttention: V */
+  GPtrArray  *items;           /* Scan: the inputs that are cut, usable; SequenceMap: all inputs; FlexAttention: V; Gradient:
+                                * what comes out */
+  struct _OxGradient *gradient; /* Gradient */
+  GPtrArray  *feeds[2];        /* Gradient: of its bodies */
   int        *axes;            /* Scan: of each item; then of each output */
   gboolean   *backwards;       /* Scan: likewise */
   gint64      batch;           /* Scan-8: how many sequences, else 0 */
@@ -50,6 +54,7 @@ typedef struct
   OxFlowState *flow;           /* of the node at pc, between its iterations */
   guint       *uses;           /* [slots] readers still to come; NULL when everything is kept */
   guint8      *dropped;        /* [slots] values that were there; NULL for none */
+  gboolean     pinned;         /* a Gradient may look at any value */
 } OxFramePriv;
 
 /* How to take a turn back. */
@@ -69,6 +74,7 @@ struct _OxSession
   guint64        seed;
   GHashTable    *inputs;       /* name -> OxValue */
   GHashTable    *plans;        /* OxNode* -> OxPlan */
+  GHashTable    *pinned;       /* OxGraph*: those with a Gradient in them */
   GPtrArray     *stack;        /* OxFrame*, main first */
   OxFrame       *main;         /* also after the end */
   gboolean       ended;
@@ -118,8 +124,8 @@ void      ox_plan_free        (gpointer plan);
 void     *ox_plan_attrs       (const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned, GError **error);
 
 /* ---- ox-flow-begin.c ---- */
-OxFlowState *ox_flow_begin    (OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs, GCancellable *cancellable,
-                               GError **error);
+OxFlowState *ox_flow_begin    (OxSession *session, OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs,
+                               GCancellable *cancellable, GError **error);
 
 /* ---- ox-kernel.c ---- */
 /* Runs @node's kernel without writing anything. @inputs (NULL, or an element NULL: as in the frame); @out takes the
@@ -154,6 +160,13 @@ gboolean  ox_flow_flex_begin  (OxFlowState *flow, OxFrame *frame, OxNode *node, 
 /* (transfer full) What is carried on after a body's result; and the node's output. */
 OxValue  *ox_flow_flex_next   (OxFlowState *flow, OxValue *result, GCancellable *cancellable, GError **error);
 OxValue  *ox_flow_flex_end    (OxFlowState *flow, GCancellable *cancellable, GError **error);
+
+/* ---- ox-flow-gradient.c ---- */
+gboolean  ox_flow_gradient_begin (OxFlowState *flow, OxSession *session, OxFrame *frame, OxNode *node,
+                                  const OxGradientAttrs *attrs, GError **error);
+void      ox_flow_gradient_end  (OxFlowState *flow);
+void      ox_flow_gradient_feed (OxFlowState *flow, OxFrame *frame);
+gboolean  ox_flow_gradient_next (OxFlowState *flow, OxValue **results, GError **error);
 
 /* ---- ox-stack.c ---- */
 /* (transfer full) One tensor of equal ones along a new axis @axis, the last first with @backwards. */

@@ -5,6 +5,21 @@
 
 #include "session/ox-session-private.h"
 
+static void
+find_gradients (OxGraph *graph, gpointer pinned)
+{
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const OxNode *node = ox_graph_node (graph, i);
+
+      if (strcmp (node->op_type, "Gradient") == 0 && strcmp (node->domain, "ai.onnx.preview.training") == 0)
+        {
+          g_hash_table_add (pinned, graph);
+          return;
+        }
+    }
+}
+
 OxSession *
 ox_session_new (OxModel *model, const OxSessionOptions *options)
 {
@@ -15,6 +30,10 @@ ox_session_new (OxModel *model, const OxSessionOptions *options)
   self->seed = options != NULL ? options->seed : 0;
   self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
   self->plans = g_hash_table_new_full (NULL, NULL, NULL, ox_plan_free);
+  self->pinned = g_hash_table_new (NULL, NULL);
+  ox_graph_foreach (model->graph, find_gradients, self->pinned);
+  for (guint i = 0; i < model->functions->len; i++)
+    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, find_gradients, self->pinned);
   self->stack = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_frame_unref);
   self->undo = g_array_new (FALSE, TRUE, sizeof (OxUndo));
   g_array_set_clear_func (self->undo, ox_undo_clear);
@@ -31,6 +50,7 @@ ox_session_free (OxSession *self)
   g_ptr_array_unref (self->stack);
   g_clear_pointer (&self->main, ox_frame_unref);
   g_hash_table_unref (self->plans);
+  g_hash_table_unref (self->pinned);
   g_hash_table_unref (self->inputs);
   ox_model_unref (self->model);
   g_free (self);
@@ -217,7 +237,7 @@ run_node (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GCancella
                                      : ox_fail (error, OX_ERROR_MODEL, "expected one input");
   else
     {
-      OxFlowState *flow = ox_flow_begin (frame, node, plan->op, attrs, cancellable, error);
+      OxFlowState *flow = ox_flow_begin (self, frame, node, plan->op, attrs, cancellable, error);
 
       ok = flow != NULL;
       if (ok)

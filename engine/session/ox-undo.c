@@ -132,11 +132,12 @@ ox_session_undoable (OxSession *self)
 
 /* Nothing from the horizon on reads it. */
 static gboolean
-is_read_last_by (const OxSlot *slot, const OxNode *node)
+is_read_last_by (OxFrame *frame, int index, const OxNode *node)
 {
+  const OxSlot *slot = ox_graph_slot (frame->graph, index);
   const OxUse *last = slot->uses != NULL && slot->uses->len > 0 ? &g_array_index (slot->uses, OxUse, slot->uses->len - 1) : NULL;
 
-  if (slot->producer == NULL || slot->graph_output >= 0)
+  if (slot->producer == NULL || slot->graph_output >= 0 || ox_frame_priv (frame)->pinned)
     return FALSE;
   return last != NULL ? last->node == node : slot->producer == node;
 }
@@ -171,15 +172,15 @@ pass_node (OxSession *self, OxFrame *frame, const OxNode *node)
   gboolean bodies = has_bodies (node);
 
   for (guint i = 0; i < node->output_names->len; i++)
-    if (node->outputs[i] >= 0 && is_read_last_by (ox_graph_slot (graph, node->outputs[i]), node))
+    if (node->outputs[i] >= 0 && is_read_last_by (frame, node->outputs[i], node))
       drop (self, frame, node->outputs[i]);
   for (guint i = 0; i < node->input_names->len; i++)
     if (node->inputs[i].slot >= 0 && node->inputs[i].up == 0
-        && is_read_last_by (ox_graph_slot (graph, node->inputs[i].slot), node))
+        && is_read_last_by (frame, node->inputs[i].slot, node))
       drop (self, frame, node->inputs[i].slot);
   /* What its bodies captured can be any slot. */
   for (guint s = 0; bodies && s < graph->slots->len; s++)
-    if (frame->values[s] != NULL && is_read_last_by (ox_graph_slot (graph, (int) s), node))
+    if (frame->values[s] != NULL && is_read_last_by (frame, (int) s, node))
       drop (self, frame, (int) s);
 }
 

@@ -5,12 +5,14 @@
 #include "ops/ox-conv.h"
 #include "ops/ox-matmul.h"
 #include "ops/ox-move.h"
+#include "ops/ox-sub.h"
 
 #include <math.h>
 
 #include "core/ox-parallel.h"
 
-/* What ONNX Runtime's optimiser makes of an operator and the activation behind it: FusedConv, FusedGemm, FusedMatMul;
+/* What ONNX Runtime's optimiser makes of an operator and the activation behind it: FusedConv, FusedGemm, FusedMatMul,
+  FusedMatMulActivation;
  * BiasGelu, FastGelu, QuickGelu, Gelu. */
 
 typedef struct
@@ -27,7 +29,14 @@ typedef struct
   OxOptFloat  activation_alpha, activation_beta;
 } GemmAttrs;
 
-typedef struct { gint64 transA, transB, transBatchA, transBatchB; double alpha; } MatMulAttrs;
+typedef struct
+{
+  gint64      transA, transB, transBatchA, transBatchB;
+  double      alpha;
+  const char *activation;      /* from here on with FusedMatMulActivation only */
+  OxOptFloat  activation_alpha, activation_beta, activation_gamma;
+  OxOptInt    activation_axis;
+} MatMulAttrs;
 typedef struct { double alpha; } GeluAttrs;
 
 typedef enum { GELU_ERF, GELU_TANH, GELU_SIGMOID } GeluKind;
@@ -192,6 +201,35 @@ matmul_run (OxCall *call, GError **error)
   return a != NULL && b != NULL && ox_matmul_run (call, a, b, at->alpha, error);
 }
 
+/* Any operator of the standard that an activation may be, with its own attributes alpha, beta, gamma and axis. */
+static gboolean
+activation_infer (OxCall *call, GError **error)
+{
+  static const char *const names[] = { "Celu", "Elu", "Gelu", "HardSigmoid", "LeakyRelu", "LogSoftmax", "Relu", "Selu",
+                                       "Sigmoid",
+                                       "Softmax", "Softplus", "Softsign", "Tanh", "ThresholdedRelu", NULL };
+  const MatMulAttrs *at = call->attrs;
+
+  return g_strv_contains (names, at->activation)
+           ? matmul_infer (call, error)
+           : ox_fail (error, OX_ERROR_VALUE, "the activation is '%s', expected one like Relu", at->activation);
+}
+
+static gboolean
+activation_run (OxCall *call, GError **error)
+{
+  const MatMulAttrs *at = call->attrs;
+  OxTensor *product, *result;
+
+  if (!matmul_run (call, error) || (product = ox_call_out (call, 0, error)) == NULL)
+    return FALSE;
+  result = ox_sub_forward_prefixed (call, "activation_", at->activation, G_MAXINT32, 1, &product, error);
+  if (result == NULL)
+    return FALSE;
+  ox_call_take (call, 0, result);
+  return TRUE;
+}
+
 /* ---- Gelu and its kin ----------------------------------------------------------------------------------------- */
 
 typedef struct
@@ -279,9 +317,17 @@ static const OxAttrSpec gemm_specs[] = {
   OX_ATTR (GemmAttrs, activation_alpha, OPT_FLOAT),
   OX_ATTR (GemmAttrs, activation_beta, OPT_FLOAT),
 };
-static const OxAttrSpec matmul_specs[] = {
-  OX_FLOAT (MatMulAttrs, alpha, 1),     OX_INT (MatMulAttrs, transA, 0),      OX_INT (MatMulAttrs, transB, 0),
-  OX_INT (MatMulAttrs, transBatchA, 0), OX_INT (MatMulAttrs, transBatchB, 0),
+#define MATMUL                                                                                                       \
+  OX_FLOAT (MatMulAttrs, alpha, 1), OX_INT (MatMulAttrs, transA, 0), OX_INT (MatMulAttrs, transB, 0),                \
+  OX_INT (MatMulAttrs, transBatchA, 0), OX_INT (MatMulAttrs, transBatchB, 0)
+static const OxAttrSpec matmul_specs[] = { MATMUL };
+static const OxAttrSpec activation_specs[] = {
+  MATMUL,
+  OX_NEED (MatMulAttrs, activation, STRING),
+  OX_ATTR (MatMulAttrs, activation_alpha, OPT_FLOAT),
+  OX_ATTR (MatMulAttrs, activation_beta, OPT_FLOAT),
+  OX_ATTR (MatMulAttrs, activation_gamma, OPT_FLOAT),
+  OX_ATTR (MatMulAttrs, activation_axis, OPT_INT),
 };
 static const OxAttrSpec quick_specs[] = { OX_FLOAT (GeluAttrs, alpha, 1.702f) };
 
@@ -289,6 +335,8 @@ static const OxOp fused_rows[] = {
   { "FusedConv", 1, { 2, 4 }, { 1, 1 }, OX_ATTRS (conv_specs, ConvAttrs), .infer = conv_infer, .run = conv_run },
   { "FusedGemm", 1, { 2, 3 }, { 1, 1 }, OX_ATTRS (gemm_specs, GemmAttrs), .infer = gemm_infer, .run = gemm_run },
   { "FusedMatMul", 1, { 2, 2 }, { 1, 1 }, OX_ATTRS (matmul_specs, MatMulAttrs), .infer = matmul_infer, .run = matmul_run },
+  { "FusedMatMulActivation", 1, { 2, 2 }, { 1, 1 }, OX_ATTRS (activation_specs, MatMulAttrs), .infer = activation_infer,
+    .run = activation_run },
   { "Gelu", 1, { 1, 1 }, { 1, 1 }, .infer = gelu_infer, .run = gelu_run, .code = GELU_ERF },
   { "BiasGelu", 1, { 2, 2 }, { 1, 1 }, .infer = gelu_infer, .run = gelu_run, .code = GELU_ERF },
   { "FastGelu", 1, { 1, 2 }, { 1, 1 }, .infer = gelu_infer, .run = gelu_run, .code = GELU_TANH },

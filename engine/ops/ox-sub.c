@@ -37,9 +37,10 @@ kind_size (OxAttrKind kind)
     }
 }
 
-/* The struct of @op: defaults, and the attributes of the calling operator that have the same name and kind. */
+/* The struct of @op: defaults, and the attributes of the calling operator that have the same name behind @prefix, and the
+ * same kind; a number that may be unset overrides a default where it is set. */
 static guint8 *
-forwarded_attrs (OxCall *call, const OxOp *op)
+forwarded_attrs (OxCall *call, const char *prefix, const OxOp *op)
 {
   guint8 *attrs = g_malloc0 (MAX (op->attrs_size, 1));
 
@@ -54,8 +55,21 @@ forwarded_attrs (OxCall *call, const OxOp *op)
       else if (spec->kind == OX_KIND_STRING)
         *(const char **) (void *) (attrs + spec->offset) = spec->text;
       for (int k = 0; k < call->op->n_attrs; k++)
-        if (call->op->attrs[k].kind == spec->kind && strcmp (call->op->attrs[k].name, spec->name) == 0)
-          memcpy (attrs + spec->offset, (const guint8 *) call->attrs + call->op->attrs[k].offset, kind_size (spec->kind));
+        {
+          const OxAttrSpec *own = &call->op->attrs[k];
+          const guint8 *value = (const guint8 *) call->attrs + own->offset;
+
+          if (!g_str_has_prefix (own->name, prefix) || strcmp (own->name + strlen (prefix), spec->name) != 0)
+            continue;
+          if (own->kind == spec->kind)
+            memcpy (attrs + spec->offset, value, kind_size (spec->kind));
+          else if (own->kind == OX_KIND_OPT_FLOAT && spec->kind == OX_KIND_FLOAT
+                   && ((const OxOptFloat *) (const void *) value)->set)
+            *(double *) (void *) (attrs + spec->offset) = ((const OxOptFloat *) (const void *) value)->v;
+          else if (own->kind == OX_KIND_OPT_INT && spec->kind == OX_KIND_INT
+                   && ((const OxOptInt *) (const void *) value)->set)
+            *(gint64 *) (void *) (attrs + spec->offset) = ((const OxOptInt *) (const void *) value)->v;
+        }
     }
   return attrs;
 }
@@ -71,7 +85,7 @@ ox_sub_infer (OxCall *call, const char *name, gint64 opset, int n_in, const OxFa
 
   if (op == NULL)
     return ox_fail (error, OX_ERROR_UNSUPPORTED, "%s is not supported", name);
-  setup.attrs = attrs = forwarded_attrs (call, op);
+  setup.attrs = attrs = forwarded_attrs (call, "", op);
   inner = ox_call_new (&setup);
   good = ox_call_infer (inner, error);
   *out = *ox_call_out_fact (inner, 0);
@@ -84,8 +98,15 @@ ox_sub_infer (OxCall *call, const char *name, gint64 opset, int n_in, const OxFa
 OxTensor *
 ox_sub_forward (OxCall *call, const char *name, gint64 opset, int n_in, OxTensor *const *in, GError **error)
 {
+  return ox_sub_forward_prefixed (call, "", name, opset, n_in, in, error);
+}
+
+OxTensor *
+ox_sub_forward_prefixed (OxCall *call, const char *prefix, const char *name, gint64 opset, int n_in, OxTensor *const *in,
+                         GError **error)
+{
   const OxOp *op = ox_op_find ("ai.onnx", name, opset);
-  g_autofree guint8 *attrs = op != NULL ? forwarded_attrs (call, op) : NULL;
+  g_autofree guint8 *attrs = op != NULL ? forwarded_attrs (call, prefix, op) : NULL;
 
   return ox_sub_run (call, name, opset, attrs, n_in, in, error);
 }

@@ -15,6 +15,9 @@ OxTensor *ox_sub_binary  (OxCall *call, const char *name, OxTensor *a, OxTensor 
 
 /* The same with those attributes of the calling operator that the inner one has too, of the same name and kind. */
 OxTensor *ox_sub_forward (OxCall *call, const char *name, gint64 opset, int n_in, OxTensor *const *in, GError **error);
+/* The same where the caller's names begin with @prefix: activation_alpha for alpha. */
+OxTensor *ox_sub_forward_prefixed (OxCall *call, const char *prefix, const char *name, gint64 opset, int n_in,
+                                   OxTensor *const *in, GError **error);
 /* Type and shape that the inner operator with these attributes gives for inputs of which @in is known. */
 gboolean  ox_sub_infer   (OxCall *call, const char *name, gint64 opset, int n_in, const OxFact *in, OxFact *out,
                           GError **error);

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "kernel/ox-gemm.h"
-#include "ops/ox-op.h"
+#include "ops/quant.h"
 
-/* RNN, GRU and LSTM. Everything is computed in float. */
+/* RNN, GRU and LSTM. Everything is computed in float. DynamicQuantizeLSTM of com.microsoft has weights of 8 bits, and what
+ * is multiplied with them, the whole input and then the state of each step, is quantised as it comes. */
 
 typedef struct
 {
@@ -20,6 +21,8 @@ typedef struct
 } RnnAttrs;
 
 enum { RNN, GRU, LSTM };
+
+#define DYNAMIC(op) ((op)->data != NULL)
 
 static const int gates_of[] = { 1, 3, 4 };
 static const int functions_of[] = { 1, 2, 3 };
@@ -130,6 +133,9 @@ infer_rnn (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_VALUE, "direction is forward, reverse or bidirectional, found '%s'", attrs->direction);
   if (attrs->layout != 0 && attrs->layout != 1)
     return ox_fail (error, OX_ERROR_VALUE, "layout is 0 or 1, found %" G_GINT64_FORMAT, attrs->layout);
+  for (int i = 8; DYNAMIC (call->op) && i < 12; i++)
+    if (ox_call_fact (call, i) == NULL)
+      return ox_fail (error, OX_ERROR_MODEL, "input %d, a scale or a zero point, must not be omitted", i);
   if (x == NULL)
     return TRUE;
   if (x->rank >= 0 && x->rank != 3)
@@ -142,7 +148,7 @@ infer_rnn (OxCall *call, GError **error)
   if (attrs->hidden_size.set)
     hidden = attrs->hidden_size.v;
   else if (r != NULL && r->rank == 3)
-    hidden = r->dims[2];
+    hidden = r->dims[DYNAMIC (call->op) ? 1 : 2];
   if (hidden < -1 && !attrs->hidden_size.set)
     hidden = OX_DIM_UNKNOWN;
   if (attrs->layout == 0)
@@ -177,6 +183,8 @@ typedef struct
   float            *z;          /* [batch, gates * hidden] */
   float            *t;          /* [batch, hidden] for a GRU */
   float             clip;       /* 0: none */
+  float            *q;          /* [batch, hidden]: the state rounded to 8 bits; NULL: it is not */
+  guint8           *bytes;
 } Direction;
 
 static inline float
@@ -227,6 +235,18 @@ gru_row (const Direction *d, const float *xw, float *z, const float *t, float *h
     }
 }
 
+/* @n numbers as they are after quantisation. */
+static void
+quantised (const float *from, gint64 n, guint8 *bytes, float *to)
+{
+  float scale;
+  guint8 zero;
+
+  ox_quant_dynamic (from, n, bytes, &scale, &zero);
+  for (gint64 i = 0; i < n; i++)
+    to[i] = (float) (bytes[i] - zero) * scale;
+}
+
 /* The recurrent product of all rows at once: z = xw + h R^T. */
 static void
 recur (const Direction *d, const float *xw)
@@ -236,7 +256,9 @@ recur (const Direction *d, const float *xw)
   memcpy (d->z, xw, (gsize) (d->batch * width) * sizeof (float));
   if (d->cell != GRU)
     {
-      ox_gemm_f32 (FALSE, TRUE, d->batch, width, n, 1, d->h, n, d->r, n, 1, d->z, width);
+      if (d->q != NULL)
+        quantised (d->h, d->batch * n, d->bytes, d->q);
+      ox_gemm_f32 (FALSE, TRUE, d->batch, width, n, 1, d->q != NULL ? d->q : d->h, n, d->r, n, 1, d->z, width);
       return;
     }
   ox_gemm_f32 (FALSE, TRUE, d->batch, 2 * n, n, 1, d->h, n, d->r, n, 1, d->z, width);
@@ -312,6 +334,47 @@ check (OxCall *call, int i, const char *name, int rank, const gint64 *dims, cons
   return TRUE;
 }
 
+/* Input @i, [directions, rows, width] of 8 bits, restored as [directions, width, rows]; its scales, one a direction or one a
+ * column, are input @scale, its zero points the next one. */
+static gboolean
+restore (OxCall *call, int i, const char *name, int scale, const gint64 *dims, const float **data, GError **error)
+{
+  const OxTensor *q = ox_call_in_dense (call, i, error), *scales, *zeros;
+  gint64 rows = dims[1], width = dims[2];
+  float *to;
+
+  if (q == NULL || (scales = ox_call_in_as (call, scale, OX_F32, error)) == NULL
+      || (zeros = ox_call_in_as (call, scale + 1, OX_F32, error)) == NULL)
+    return FALSE;
+  if ((q->dtype != OX_U8 && q->dtype != OX_I8) || ox_call_in (call, scale + 1)->dtype != q->dtype)
+    return ox_fail (error, OX_ERROR_DTYPE, "%s and its zero points should be 8-bit integers, found %s and %s", name,
+                    ox_dtype_name (q->dtype), ox_dtype_name (ox_call_in (call, scale + 1)->dtype));
+  if (q->rank != 3 || q->dims[0] != dims[0] || q->dims[1] != rows || q->dims[2] != width)
+    {
+      g_autofree char *found = ox_tensor_shape_string (q), *expected = ox_shape_to_string (3, dims);
+
+      return ox_fail (error, OX_ERROR_SHAPE, "%s should be %s, found %s", name, expected, found);
+    }
+  if ((scales->count != dims[0] && scales->count != dims[0] * width)
+      || (zeros->count != dims[0] && zeros->count != dims[0] * width))
+    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " scales and %" G_GINT64_FORMAT " zero points of %s",
+                    scales->count,
+                    zeros->count, name);
+  if ((to = ox_call_scratch_n (call, q->count + 1, sizeof (float), error)) == NULL)
+    return FALSE;
+  for (gint64 at = 0; at < q->count; at++)
+    {
+      gint64 column = at % width, row = at / width % rows, d = at / width / rows;
+      float zero = ((const float *) (const void *) zeros->data)[zeros->count == dims[0] ? d : d * width + column];
+      float step = ((const float *) (const void *) scales->data)[scales->count == dims[0] ? d : d * width + column];
+
+      to[(d * width + column) * rows + row]
+        = (q->dtype == OX_U8 ? (float) q->data[at] - zero : (float) (gint8) q->data[at] - zero) * step;
+    }
+  *data = to;
+  return TRUE;
+}
+
 static gboolean
 read_lengths (OxCall *call, gint64 batch, gint64 steps, gint64 *lengths, GError **error)
 {
@@ -324,7 +387,8 @@ read_lengths (OxCall *call, gint64 batch, gint64 steps, gint64 *lengths, GError 
     {
       lengths[b] = tensor != NULL ? ox_tensor_get_int (tensor, b) : steps;
       if (lengths[b] < 0 || lengths[b] > steps)
-        return ox_fail (error, OX_ERROR_VALUE, "sequence length %" G_GINT64_FORMAT " is not in 0..%" G_GINT64_FORMAT, lengths[b],
+        return ox_fail (error, OX_ERROR_VALUE, "sequence length %" G_GINT64_FORMAT " is not in 0..%" G_GINT64_FORMAT,
+                        lengths[b],
                         steps);
     }
   return TRUE;
@@ -363,19 +427,24 @@ run_rnn (OxCall *call, GError **error)
   d.steps = steps = x->dims[attrs->layout];
   d.batch = batch = x->dims[1 - attrs->layout];
   d.input = input = x->dims[2];
-  d.hidden = hidden = attrs->hidden_size.set ? attrs->hidden_size.v : r_tensor->dims[2];
+  d.hidden = hidden = attrs->hidden_size.set ? attrs->hidden_size.v : r_tensor->dims[DYNAMIC (call->op) ? 1 : 2];
   if (hidden < 0 || hidden > G_MAXINT32 / 8)
     return ox_fail (error, OX_ERROR_VALUE, "hidden_size is %" G_GINT64_FORMAT, hidden);
   width = gates * hidden;
-  if (!check (call, 1, "W", 3, (const gint64[]) { directions, width, input }, &w, error)
-      || !check (call, 2, "R", 3, (const gint64[]) { directions, width, hidden }, &r, error)
-      || !check (call, 3, "B", 2, (const gint64[]) { directions, 2 * width }, &bias, error)
+  if (DYNAMIC (call->op) ? !restore (call, 1, "W", 8, (const gint64[]) { directions, input, width }, &w, error)
+                               || !restore (call, 2, "R", 10, (const gint64[]) { directions, hidden, width }, &r, error)
+                         : !check (call, 1, "W", 3, (const gint64[]) { directions, width, input }, &w, error)
+                               || !check (call, 2, "R", 3, (const gint64[]) { directions, width, hidden }, &r, error))
+    return FALSE;
+  if (!check (call, 3, "B", 2, (const gint64[]) { directions, 2 * width }, &bias, error)
       || !check (call, 5, "initial_h", 3,
-                 attrs->layout ? (const gint64[]) { batch, directions, hidden } : (const gint64[]) { directions, batch, hidden },
+                 attrs->layout ? (const gint64[]) { batch, directions, hidden } : (const gint64[]) { directions, batch,
+                                                                                                     hidden },
                  &h0, error)
       || (cell == LSTM
           && (!check (call, 6, "initial_c", 3,
-                      attrs->layout ? (const gint64[]) { batch, directions, hidden } : (const gint64[]) { directions, batch, hidden },
+                      attrs->layout ? (const gint64[]) { batch, directions, hidden } : (const gint64[]) { directions,
+                                                                                                          batch, hidden },
                       &c0, error)
               || !check (call, 7, "P", 2, (const gint64[]) { directions, 3 * hidden }, &p, error)))
       || !read_activations (attrs, cell, directions, functions, error))
@@ -398,6 +467,17 @@ run_rnn (OxCall *call, GError **error)
   d.c = d.h != NULL ? ox_call_scratch_n (call, batch * hidden + 1, sizeof (float), error) : NULL;
   if (d.c == NULL || !read_lengths (call, batch, steps, lengths, error))
     return FALSE;
+  if (DYNAMIC (call->op))
+    {
+      float *rounded = ox_call_scratch_n (call, x->count + 1, sizeof (float), error);
+
+      d.q = rounded != NULL ? ox_call_scratch_n (call, batch * hidden + 1, sizeof (float), error) : NULL;
+      d.bytes = d.q != NULL ? ox_call_scratch_n (call, MAX (x->count, batch * hidden) + 1, 1, error) : NULL;
+      if (d.bytes == NULL)
+        return FALSE;
+      quantised (xs, x->count, d.bytes, rounded);
+      xs = rounded;
+    }
   d.lengths = lengths;
   memset (y, 0, (gsize) (steps * directions * batch * hidden) * sizeof (float));
   if (attrs->layout == 1)
@@ -488,10 +568,20 @@ static const OxAttrSpec lstm14_specs[] = { COMMON, FORGET, LAYOUT };
   { name_, since_, { 3, in }, { 0, out }, OX_ATTRS (specs_, RnnAttrs), infer_rnn, run_rnn, .code = code_ }
 
 static const OxOp rnn_rows[] = {
-  ROW ("RNN", 1, 6, 2, rnn1_specs, RNN),     ROW ("RNN", 7, 6, 2, rnn7_specs, RNN),     ROW ("RNN", 14, 6, 2, rnn14_specs, RNN),
-  ROW ("GRU", 1, 6, 2, gru1_specs, GRU),     ROW ("GRU", 3, 6, 2, gru3_specs, GRU),     ROW ("GRU", 7, 6, 2, gru7_specs, GRU),
-  ROW ("GRU", 14, 6, 2, gru14_specs, GRU),   ROW ("LSTM", 1, 8, 3, lstm1_specs, LSTM),  ROW ("LSTM", 7, 8, 3, lstm7_specs, LSTM),
+  ROW ("RNN", 1, 6, 2, rnn1_specs, RNN),     ROW ("RNN", 7, 6, 2, rnn7_specs, RNN),     ROW ("RNN", 14, 6, 2, rnn14_specs,
+                                                                                             RNN),
+  ROW ("GRU", 1, 6, 2, gru1_specs, GRU),     ROW ("GRU", 3, 6, 2, gru3_specs, GRU),     ROW ("GRU", 7, 6, 2, gru7_specs,
+                                                                                             GRU),
+  ROW ("GRU", 14, 6, 2, gru14_specs, GRU),   ROW ("LSTM", 1, 8, 3, lstm1_specs, LSTM),  ROW ("LSTM", 7, 8, 3, lstm7_specs,
+                                                                                             LSTM),
   ROW ("LSTM", 14, 8, 3, lstm14_specs, LSTM),
 };
 
 OX_FAMILY (rnn, "ai.onnx", rnn_rows);
+
+static const OxOp rnn_ms_rows[] = {
+  { "DynamicQuantizeLSTM", 1, { 3, 12 }, { 0, 3 }, OX_ATTRS (lstm7_specs, RnnAttrs), infer_rnn, run_rnn, .code = LSTM,
+    .data = lstm7_specs },
+};
+
+OX_FAMILY (rnn_ms, "com.microsoft", rnn_ms_rows);

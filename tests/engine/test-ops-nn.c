@@ -285,6 +285,15 @@ static const char *const fused[] = {
   "com.microsoft/FusedMatMul:1 transBatchA=1 f32[2,1,2]{1,2,3,4} f32[2,1]{1,10} -> f32[1,2,1]{21,43}",
   "com.microsoft/FusedMatMul:1 transBatchA=1 f32[2,2] f32[2,1] -> !rank 3 or more",
   "com.microsoft/FusedMatMul:1 transA=1 f32[N,K,M] f32[N,K,L] ~> f32[N,M,L]",
+  ("com.microsoft/FusedMatMulActivation:1 activation='Relu' alpha=0.5 transB=1 f32[1,2]{1,2} f32[2,2]{4,6,-4,-6} -> "
+   "f32[1,2]{8,0}"),
+  ("com.microsoft/FusedMatMulActivation:1 activation='LeakyRelu' activation_alpha=0.25 alpha=2.0 f64[1,1]{2} f64[1,2]{-1,1} -> "
+   "f64[1,2]{-1,4}"),
+  "com.microsoft/FusedMatMulActivation:1 activation='LeakyRelu' f32[1,1]{-1} f32[1,1]{1} -> f32[1,1]{-0.01}",
+  ("com.microsoft/FusedMatMulActivation:1 activation='Softmax' activation_axis=0 f32[2,1]{3,3} f32[1,2]{1,2} -> "
+   "f32[2,2]{0.5,0.5,0.5,0.5}"),
+  "com.microsoft/FusedMatMulActivation:1 activation='Wave' f32[1,1] f32[1,1] -> !'Wave'",
+  "com.microsoft/FusedMatMulActivation:1 activation='Tanh' transBatchA=1 f32[N,B,K] f32[B,K,L] ~> f32[B,N,L]",
   "com.microsoft/BiasGelu:1 f32[1,2]{-1,1} f32[2]{1,-1} -> f32[1,2]{0,0}",
   "com.microsoft/FastGelu:1 f16[1]{0} -> f16[1]{0}",
   "com.microsoft/QuickGelu:1 alpha=0.0 f32[2]{2,-4} -> f32[2]{1,-2}",

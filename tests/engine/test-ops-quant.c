@@ -276,6 +276,30 @@ static const char *const blocks[] = {
   "com.microsoft/GatherBlockQuantized:1 bits=2 u8[V,64] i64[N,S] f16[V,2] ~> f16[N,S,256]",
 };
 
+#define LINEAR_LSTM                                                                                                  \
+  "com.microsoft/DynamicQuantizeLSTM:1 hidden_size=1 activations=['Affine','Affine','Affine'] "                      \
+  "activation_alpha=[1.0,1.0,1.0] activation_beta=[0.0,0.0,0.0] "
+
+/* With functions that are lines: i, o, f, g are X W + H R + B; C = f C + i g; H = o C. */
+static const char *const lstm[] = {
+  (LINEAR_LSTM "f32[1,1,1]{2} u8[1,1,4]{129,130,131,132} u8[1,1,4]{1,1,1,1} _ _ _ _ _ f32[1]{0.5} u8[1]{128} f32[1]{1} u8[1]{0} "
+               "-> f32[1,1,1,1]{8} f32[1,1,1]{8} f32[1,1,1]{4}"),
+  (LINEAR_LSTM "f32[1,1,1]{2} i8[1,1,4]{1,2,3,4} i8[1,1,4]{1,1,1,1} _ _ f32[1,1,1]{1} f32[1,1,1]{2} _ f32[1]{0.5} i8[1]{0} "
+               "f32[1]{1} i8[1]{0} -> f32[1,1,1,1]{54} f32[1,1,1]{54} f32[1,1,1]{18}"),
+  /* A scale and a zero point for each column. */
+  (LINEAR_LSTM "f32[1,1,1]{2} u8[1,1,4]{2,4,4,6} u8[1,1,4] _ _ _ _ _ f32[1,4]{0.5,0.5,1,1} u8[1,4]{1,2,1,2} f32[1,4]{1,1,1,1} "
+               "u8[1,4] -> f32[1,1,1,1]{16} f32[1,1,1]{16} f32[1,1,1]{8}"),
+  /* 0.301 of 0..1 in 255 steps is 77 of them. */
+  (LINEAR_LSTM "f32[2,1,1]{0.301,1} u8[1,1,4]{0,0,0,1} u8[1,1,4] f32[1,8]{1,1,0,0,0,0,0,0} _ _ _ _ f32[1]{1} u8[1]{0} f32[1]{1} "
+               "u8[1]{0} -> f32[2,1,1,1]{0.3019608,1} f32[1,1,1]{1} f32[1,1,1]{1}"),
+  (LINEAR_LSTM "f32[1,1,1] u8[1,1,4] u8[1,1,4] _ _ _ _ _ f32[1] u8[1] f32[1] -> !input 11"),
+  (LINEAR_LSTM "f32[1,1,1] u8[1,1,4] u8[1,1,4] _ _ _ _ _ f32[2] u8[1] f32[1] u8[1] -> !2 scales"),
+  (LINEAR_LSTM "f32[1,1,1] u8[1,4,1] u8[1,1,4] _ _ _ _ _ f32[1] u8[1] f32[1] u8[1] -> !should be 1x1x4, found 1x4x1"),
+  (LINEAR_LSTM "f32[1,1,1] u8[1,1,4] u8[1,1,4] _ _ _ _ _ f32[1] i8[1] f32[1] u8[1] -> !u8 and i8"),
+  ("com.microsoft/DynamicQuantizeLSTM:1 f32[T,B,3] u8[1,3,20] u8[1,5,20] _ _ _ _ _ f32[1] u8[1] f32[1] u8[1] ~> f32[T,1,B,5] "
+   "f32[1,B,5] f32[1,B,5]"),
+};
+
 int
 main (int argc, char **argv)
 {
@@ -287,5 +311,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/channels-last", last, G_N_ELEMENTS (last));
   op_lines ("/ops/quant/qonnx", qonnx, G_N_ELEMENTS (qonnx));
   op_lines ("/ops/quant/blocks", blocks, G_N_ELEMENTS (blocks));
+  op_lines ("/ops/quant/lstm", lstm, G_N_ELEMENTS (lstm));
   return g_test_run ();
 }

@@ -103,6 +103,60 @@ run_gelu (OxCall *call, GError **error)
   return TRUE;
 }
 
+/* ---- SwiGLU --------------------------------------------------------------------------------------------------- */
+
+#define STAMP_NAME gate
+#define STAMP_TYPES FLOAT
+#define STAMP_EXPR a *b
+#define STAMP_INT(C) a *b
+#include "kernel/ox-stamp-binary.def"
+
+/* Both inputs have one type and shape; nothing is stretched. */
+static gboolean
+infer_swiglu (OxCall *call, GError **error)
+{
+  const OxFact *a = ox_call_fact (call, 0), *b = ox_call_fact (call, 1);
+  OxDim dims[OX_MAX_RANK];
+
+  ox_call_set_like (call, 0, a->rank >= 0 ? 0 : 1);
+  if (a->kind != OX_TYPE_TENSOR || b->kind != OX_TYPE_TENSOR)
+    return TRUE;
+  if (a->dtype != OX_UNDEFINED && b->dtype != OX_UNDEFINED && a->dtype != b->dtype)
+    return ox_fail (error, OX_ERROR_DTYPE, "A is %s and B is %s, expected one type", ox_dtype_name (a->dtype),
+                    ox_dtype_name (b->dtype));
+  if (a->rank < 0 || b->rank < 0)
+    return TRUE;
+  if (a->rank != b->rank)
+    return ox_fail (error, OX_ERROR_SHAPE, "A has rank %d and B %d, expected one shape", a->rank, b->rank);
+  for (int i = 0; i < a->rank; i++)
+    {
+      dims[i] = ox_dim_known (b->dims[i]) || a->dims[i] == OX_DIM_UNKNOWN ? b->dims[i] : a->dims[i];
+      if (ox_dim_known (a->dims[i]) && ox_dim_known (b->dims[i]) && a->dims[i] != b->dims[i])
+        return ox_fail (error, OX_ERROR_SHAPE, "axis %d is %" G_GINT64_FORMAT " in A and %" G_GINT64_FORMAT
+                        " in B, expected one shape", i, a->dims[i], b->dims[i]);
+    }
+  ox_call_set (call, 0, a->dtype, a->rank, dims);
+  return TRUE;
+}
+
+/* Swish rounds to the type before it is multiplied: the standard defines it as these two operators. */
+static gboolean
+run_swiglu (OxCall *call, GError **error)
+{
+  const OxTensor *in[2] = { ox_call_in (call, 0), ox_call_in (call, 1) };
+  OxLoop loop = ox_loop_for (call, swish_loops, in[0]->dtype, error);
+  OxTensor *out = loop != NULL ? ox_call_out (call, 0, error) : NULL;
+
+  if (out == NULL)
+    return FALSE;
+  ox_walk_tensors (out, 1, in, loop, call->attrs);
+  in[0] = out;
+  ox_walk_tensors (out, 2, in, gate_loops[out->dtype], NULL);
+  return TRUE;
+}
+
+/* ---- Shrink --------------------------------------------------------------------------------------------------- */
+
 /* All number types, so element by element. */
 static gboolean
 run_shrink (OxCall *call, GError **error)
@@ -318,6 +372,7 @@ static const OxOp activate_rows[] = {
   { "Softsign", 1, ONE, FUNC (softsign_loops) },
   { "Mish", 18, ONE, FUNC (mish_loops) },
   { "Swish", 24, ONE, OX_ATTRS (one_specs, Shape), FUNC (swish_loops) },
+  { "SwiGLU", 28, { 2, 2 }, { 1, 1 }, OX_ATTRS (one_specs, Shape), infer_swiglu, run_swiglu },
   { "Gelu", 20, ONE, OX_ATTRS (gelu_specs, GeluAttrs), ox_infer_same, run_gelu },
   { "Shrink", 9, ONE, OX_ATTRS (shrink_specs, ShrinkAttrs), ox_infer_same, run_shrink },
   { "PRelu", 1, { 2, 2 }, { 1, 1 }, OLD, infer_prelu, run_old_prelu },

@@ -309,6 +309,62 @@ static const char *const fused[] = {
   "SimplifiedLayerNormalization:1 epsilon=0.0 f32[1,2]{4,4} f32[2]{1,2} -> f32[1,2]{1,2} f32[1,1]{0.25}",
 };
 
+/* A state of one number: 2 is what was before, 0.5 = exp (-0.6931472). */
+static const char *const state[] = {
+  ("LinearAttention:27 update_rule='linear' q_num_heads=1 kv_num_heads=1 scale=1.0 f32[1,2,1]{2,3} f32[1,2,1]{1,1} f32[1,2,1]{4,5} -> "
+   "f32[1,2,1]{8,27} f32[1,1,1,1]{9}"),
+  ("LinearAttention:27 update_rule='gated' q_num_heads=1 kv_num_heads=1 scale=2.0 f32[1,1,1]{3} f32[1,1,1]{1} f32[1,1,1]{4} "
+   "f32[1,1,1,1]{2} f32[1,1,1]{-0.6931472} -> f32[1,1,1]{30} f32[1,1,1,1]{5}"),
+  ("LinearAttention:27 update_rule='delta' q_num_heads=1 kv_num_heads=1 f32[1,1,1]{1} f32[1,1,1]{3} f32[1,1,1]{10} f32[1,1,1,1]{2} _ "
+   "f32[1,1,1]{0.5} -> f32[1,1,1]{8} f32[1,1,1,1]{8}"),
+  ("LinearAttention:27 q_num_heads=1 kv_num_heads=1 chunk_size=1 f32[1,1,1]{1} f32[1,1,1]{3} f32[1,1,1]{10} f32[1,1,1,1]{4} "
+   "f32[1,1,1]{-0.6931472} f32[1,1,1]{0.5} -> f32[1,1,1]{8} f32[1,1,1,1]{8}"),
+  ("LinearAttention:27 update_rule='linear' q_num_heads=1 kv_num_heads=1 f16[1,1,4]{1,1,1,1} f16[1,1,4]{1,2,3,4} f16[1,1,1]{2} -> "
+   "f16[1,1,1]{10} f16[1,1,4,1]{2,4,6,8}"),
+  ("LinearAttention:27 update_rule='linear' q_num_heads=2 kv_num_heads=1 bf16[1,1,2]{1,10} bf16[1,1,1]{2} bf16[1,1,1]{3} "
+   "f32[1,1,1,1]{0.001} -> bf16[1,1,2]{6,60} f32[1,1,1,1]{6.001}"),
+  ("LinearAttention:27 update_rule='linear' q_num_heads=4 kv_num_heads=2 f32[1,1,4]{1,2,3,4} f32[1,1,2]{1,2} f32[1,1,2]{1,1} -> "
+   "f32[1,1,4]{1,2,6,8} f32[1,2,1,1]{1,2}"),
+  ("LinearAttention:27 update_rule='gated' q_num_heads=1 kv_num_heads=1 scale=1.0 f32[1,1,2]{1,1} f32[1,1,2]{0,0} f32[1,1,1]{0} "
+   "f32[1,1,2,1]{4,4} f32[1,1,2]{0,-0.6931472} -> f32[1,1,1]{6} f32[1,1,2,1]{4,2}"),
+  ("LinearAttention:27 update_rule='gated' q_num_heads=2 kv_num_heads=2 f32[1,1,2]{1,1} f32[1,1,2] f32[1,1,2] "
+   "f32[1,2,1,1]{4,4} f32[1,1,2]{0,-0.6931472} -> f32[1,1,2]{4,2} f32[1,2,1,1]{4,2}"),
+  ("LinearAttention:27 update_rule='delta' q_num_heads=2 kv_num_heads=2 f32[1,1,2]{1,1} f32[1,1,2]{1,1} f32[1,1,2]{1,2} _ _ "
+   "f32[1,1,1]{0.5} -> f32[1,1,2]{0.5,1} f32[1,2,1,1]{0.5,1}"),
+  ("LinearAttention:27 update_rule='delta' q_num_heads=2 kv_num_heads=2 f32[1,1,2]{1,1} f32[1,1,2]{1,1} f32[1,1,2]{1,2} _ _ "
+   "f32[1,1,2]{0.5,0.25} -> f32[1,1,2]{0.5,0.5} f32[1,2,1,1]{0.5,0.5}"),
+  ("LinearAttention:27 update_rule='linear' q_num_heads=1 kv_num_heads=1 f32[1,0,1] f32[1,0,1] f32[1,0,1] f32[1,1,1,1]{7} -> "
+   "f32[1,0,1] f32[1,1,1,1]{7}"),
+  "LinearAttention:27 q_num_heads=1 kv_num_heads=1 f32[1,1,1] f32[1,1,1] f32[1,1,1] -> !gated_delta needs decay",
+  "LinearAttention:27 update_rule='linear' q_num_heads=1 kv_num_heads=1 f32[1,1,1] f32[1,1,1] f32[1,1,1] _ f32[1,1,1] -> !takes no decay",
+  "LinearAttention:27 update_rule='tidal' q_num_heads=1 kv_num_heads=1 f32[1,1,1] f32[1,1,1] f32[1,1,1] -> !'tidal'",
+  "LinearAttention:27 update_rule='linear' q_num_heads=3 kv_num_heads=2 f32[1,1,6] f32[1,1,4] f32[1,1,4] -> !multiple",
+  "LinearAttention:27 update_rule='linear' q_num_heads=2 kv_num_heads=1 f32[1,1,4] f32[1,1,3] f32[1,1,2] -> !axis 2 of key should be 2",
+  "LinearAttention:27 update_rule='linear' q_num_heads=2 kv_num_heads=1 f32[1,1,3] f32[1,1,3] f32[1,1,2] -> !do not divide",
+  "LinearAttention:27 update_rule='linear' q_num_heads=4 kv_num_heads=2 f32[B,T,8] f32[B,T,4] f32[B,T,6] f16[B,2,2,3] ~> f32[B,T,12] f16[B,2,2,3]",
+  ("CausalConvWithState:27 f32[1,2,3]{1,2,3,4,5,6} f32[2,1,2]{1,10,2,1} -> f32[1,2,3]{10,21,32,4,13,16} f32[1,2,1]{3,6}"),
+  "CausalConvWithState:27 f32[1,1,2]{1,2} f32[1,1,2]{1,10} f32[1]{0.5} f32[1,1,1]{7} -> f32[1,1,2]{17.5,21.5} f32[1,1,1]{2}",
+  "CausalConvWithState:27 f16[1,1,1]{1} f16[1,1,4]{1,2,4,8} _ f16[1,1,3]{1,2,3} -> f16[1,1,1]{25} f16[1,1,3]{2,3,1}",
+  "CausalConvWithState:27 bf16[1,1,1]{3} bf16[1,1,3]{1,2,4} -> bf16[1,1,1]{12} bf16[1,1,2]{0,3}",
+  "CausalConvWithState:27 activation='silu' f32[2,1,1]{1,-2} f32[1,1,1]{1} -> f32[2,1,1]{0.7310586,-0.2384058} f32[2,1,0]",
+  "CausalConvWithState:27 activation='swish' f32[1,1,1]{-100} f32[1,1,1]{1} -> f32[1,1,1]{0} f32[1,1,0]",
+  "CausalConvWithState:27 activation='relu' f32[1,1,1] f32[1,1,1] -> !none, silu or swish",
+  "CausalConvWithState:27 f32[1,1,1] f32[1,2,1] -> !axis 1 of weight",
+  "CausalConvWithState:27 f32[1,2,1] f32[3,1,1] -> !3 kernels for 2 channels",
+  "CausalConvWithState:27 f32[1,2,1] f32[2,1,0] -> !should have an element",
+  "CausalConvWithState:27 f32[1,2,1] f32[2,1,3] _ f32[1,2,3] -> !axis 2 of past_state should be 2",
+  "CausalConvWithState:27 f64[1,2,1] f64[2,1,3] -> !expected f32, f16 or bf16",
+  "CausalConvWithState:27 f32[N,C,L] f32[C,1,K] ~> f32[N,C,L] f32[N,C,K-1]",
+  "SwiGLU:28 f32[2]{1,-2} f32[2]{10,5} -> f32[2]{7.310586,-1.192029}",
+  "SwiGLU:28 alpha=0.0 f64[2]{3,-4} f64[2]{2,0.5} -> f64[2]{3,-1}",
+  "SwiGLU:28 alpha=-2.0 f16[1]{0} f16[1]{5} -> f16[1]{0}",
+  "SwiGLU:28 bf16[1]{100} bf16[1]{2} -> bf16[1]{200}",
+  "SwiGLU:28 f32[2] f32[1] -> !axis 0 is 2 in A and 1 in B",
+  "SwiGLU:28 f32[2] f64[2] -> !expected one type",
+  "SwiGLU:28 f32[2,3] f32[3] -> !rank 2 and B 1",
+  "SwiGLU:28 f32[N,?] f32[M,4] ~> f32[N,4]",
+};
+
 int
 main (int argc, char *argv[])
 {
@@ -320,5 +376,6 @@ main (int argc, char *argv[])
   op_lines ("/ops/norm", norm, G_N_ELEMENTS (norm));
   op_lines ("/ops/resize", resize, G_N_ELEMENTS (resize));
   op_lines ("/ops/fused", fused, G_N_ELEMENTS (fused));
+  op_lines ("/ops/state", state, G_N_ELEMENTS (state));
   return g_test_run ();
 }

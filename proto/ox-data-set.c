@@ -80,6 +80,27 @@ add_defaults (const OxModel *model, GPtrArray *slots)
     }
 }
 
+/* Older data sets hold the bit patterns of bfloat16 as uint16, because numpy has no such type: where the model declares
+ * bf16, u16 is that. (transfer full), takes @value. */
+static OxValue *
+as_declared (OxValue *value, const OxType *type, GError **error)
+{
+  g_autoptr (OxValue) own = value;
+  const OxTensor *from = ox_value_get_tensor (value);
+  g_autoptr (OxTensor) bits = NULL;
+  OxTensor *to;
+
+  if (from == NULL || from->dtype != OX_U16 || type == NULL || type->kind != OX_TYPE_TENSOR || type->dtype != OX_BF16)
+    return g_steal_pointer (&own);
+  bits = ox_tensor_usable (value->tensor, error);
+  to = bits != NULL ? ox_tensor_new (OX_BF16, bits->rank, bits->dims, error) : NULL;
+  if (to == NULL)
+    return NULL;
+  for (gint64 i = 0; i < to->count; i++)
+    memcpy (ox_tensor_element (to, i), ox_tensor_element (bits, i), sizeof (guint16));
+  return ox_value_new_tensor (to);
+}
+
 GHashTable *
 ox_data_set_load (const OxModel *model, const char *folder, gboolean outputs, GError **error)
 {
@@ -114,6 +135,9 @@ ox_data_set_load (const OxModel *model, const char *folder, gboolean outputs, GE
       for (guint k = 0; name != NULL && name[0] != '\0' && k < slots->len; k++)
         if (strcmp (((const OxSlot *) g_ptr_array_index (slots, k))->name, name) == 0)
           slot = g_ptr_array_index (slots, k);
+      value = as_declared (value, slot->type, error);
+      if (value == NULL)
+        return NULL;
       g_hash_table_insert (values, g_strdup (slot->name), value);
     }
   return g_steal_pointer (&values);

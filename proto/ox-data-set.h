@@ -11,7 +11,8 @@ OxValue    *ox_value_load     (const char *path, const OxType *type, GError **er
 
 /* A folder of input_i.pb and output_i.pb as the ONNX backend tests have them. The values by the name of the graph's
  * input (or output): the name inside the file if the graph has it, else the position, which for inputs counts only
- * those without a default. An empty table if there is no such file. (transfer full) */
+ * those without a default. A uint16 tensor where the model declares bfloat16 holds its bit patterns. An empty table if
+ * there is no such file. (transfer full) */
 GHashTable *ox_data_set_load  (const OxModel *model, const char *folder, gboolean outputs, GError **error);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "debug/ox-console.h"
+#include "proto/ox-data-set.h"
 
 typedef struct
 {
@@ -167,7 +168,7 @@ debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, gint64 budge
       ox_fail (&error, OX_ERROR_FILE, "%s: %s", script, g_strerror (errno));
       return ox_cli_fail (error);
     }
-  console = ox_console_new (debugger);
+  console = ox_console_new (debugger, ox_value_load);
   terminal = isatty (fileno (file));
   if (terminal)
     g_print ("%s; help lists the commands\n", model->path);

@@ -301,7 +301,7 @@ ox_console_view_new (OxFocus *focus)
   OxConsoleView *self = g_object_new (OX_TYPE_CONSOLE_VIEW, NULL);
 
   self->focus = g_object_ref (focus);
-  self->console = ox_console_new (ox_focus_get_debugger (focus));
+  self->console = ox_console_new (ox_focus_get_debugger (focus), NULL);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

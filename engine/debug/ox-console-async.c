@@ -141,7 +141,7 @@ ox_console_line_moves (OxConsole *self, const char *line)
   char *argument;
 
   return ox_console_parse (copy, &command, &argument, &empty, NULL) && !empty
-         && (command <= OX_COMMAND_UNTIL || command == OX_COMMAND_RUN);
+         && (command <= OX_COMMAND_UNTIL || command == OX_COMMAND_RUN || (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO));
 }
 
 static void

@@ -2,12 +2,15 @@
 #pragma once
 
 #include "debug/ox-console.h"
+#include "debug/ox-edit.h"
 
 G_BEGIN_DECLS
 
 struct _OxConsole
 {
   OxDebugger *debugger;
+  OxConsoleLoad load;
+  char       *said;           /* what an edit has to say before the next position; or NULL */
   guint64     shown;          /* id + 1 of the frame the last position was in; 0: none yet */
   guint       listed;         /* where "list" goes on */
   GHashTable *graphs;         /* OxGraph* -> itself: all of the model */
@@ -18,7 +21,8 @@ typedef enum
   OX_COMMAND_STEP, OX_COMMAND_NEXT, OX_COMMAND_FINISH, OX_COMMAND_CONTINUE, OX_COMMAND_UNTIL, OX_COMMAND_BACK,
   OX_COMMAND_BACK_IN, OX_COMMAND_START, OX_COMMAND_RUN, OX_COMMAND_RESTART, OX_COMMAND_BREAK, OX_COMMAND_DELETE,
   OX_COMMAND_ENABLE, OX_COMMAND_DISABLE, OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
-  OX_COMMAND_HELP, OX_COMMAND_QUIT,
+  OX_COMMAND_SET, OX_COMMAND_FILL, OX_COMMAND_SCALE, OX_COMMAND_CLAMP, OX_COMMAND_NOISE, OX_COMMAND_THROUGH,
+  OX_COMMAND_SUPPLY, OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
 /* A command that moves: how, where to, and how often. */
@@ -67,5 +71,10 @@ gboolean ox_console_put_value (GString *text, const char *expression, const char
 gboolean ox_console_put_info  (OxConsole *console, GString *text, const char *what, GError **error);
 void    ox_console_put_list   (OxConsole *console, GString *text, OxFrame *frame, guint first, guint n);
 void    ox_console_put_stack  (OxConsole *console, GString *text);
+
+/* ---- ox-console-edit.c ---- */
+/* One of SET to UNDO: changes the run, which then has to be done again (OX_MOVE_AGAIN). */
+gboolean ox_console_edit      (OxConsole *console, OxCommand command, const char *argument, GError **error);
+void     ox_console_put_edits (OxConsole *console, GString *text);
 
 G_END_DECLS

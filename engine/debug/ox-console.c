@@ -31,6 +31,15 @@ static const struct
   { OX_COMMAND_INFO, "info", "i", "WHAT", "frame, node [NODE], locals, inputs, outputs, breakpoints" },
   { OX_COMMAND_LIST, "list", "l", "[NODE]", "the nodes around the next one, or around this one" },
   { OX_COMMAND_WHERE, "where", "bt", "", "the frames" },
+  { OX_COMMAND_SET, "set", "", "NAME[INDICES] NUMBER|FILE", "change an element, or take a value from a file" },
+  { OX_COMMAND_FILL, "fill", "", "NAME NUMBER", "all elements of a value" },
+  { OX_COMMAND_SCALE, "scale", "", "NAME FACTOR", "multiply a value" },
+  { OX_COMMAND_CLAMP, "clamp", "", "NAME LOW HIGH", "bring a value into these bounds" },
+  { OX_COMMAND_NOISE, "noise", "", "NAME DEVIATION [SEED]", "add normally distributed noise to a value" },
+  { OX_COMMAND_THROUGH, "through", "", "NAME TYPE", "round a value as another element type would: f16, bf16, i8" },
+  { OX_COMMAND_SUPPLY, "supply", "", "NODE FILE...", "take a node's outputs from files; it does not run" },
+  { OX_COMMAND_UNDO, "undo", "", "[N]", "take the last change back, or the one of this number" },
+  { OX_COMMAND_EDITS, "edits", "", "", "what was changed" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
@@ -42,12 +51,13 @@ collect_graph (OxGraph *graph, gpointer graphs)
 }
 
 OxConsole *
-ox_console_new (OxDebugger *debugger)
+ox_console_new (OxDebugger *debugger, OxConsoleLoad load)
 {
   OxConsole *self = g_new0 (OxConsole, 1);
   OxModel *model = ox_debugger_get_model (debugger);
 
   self->debugger = g_object_ref (debugger);
+  self->load = load;
   self->graphs = g_hash_table_new (NULL, NULL);
   ox_graph_foreach (model->graph, collect_graph, self->graphs);
   for (guint i = 0; i < model->functions->len; i++)
@@ -60,6 +70,7 @@ ox_console_free (OxConsole *self)
 {
   g_hash_table_unref (self->graphs);
   g_object_unref (self->debugger);
+  g_free (self->said);
   g_free (self);
 }
 
@@ -73,6 +84,9 @@ ox_console_put_position (OxConsole *self, GString *text)
   OxNode *node = ox_console_node (self);
 
   self->listed = 0;
+  if (self->said != NULL)
+    g_string_append (text, self->said);
+  g_clear_pointer (&self->said, g_free);
   if (stop != NULL && stop->reason == OX_STOP_FAILED)
     g_string_append_printf (text, "FAILED: %s\n", stop->error->message);
   if (stop != NULL && stop->reason == OX_STOP_INTERRUPTED)
@@ -106,6 +120,11 @@ ox_console_moves (OxConsole *self, OxCommand command, const char *argument, OxCo
   };
   guint i = 0;
 
+  if (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO)
+    {
+      *moves = (OxConsoleMoves){ OX_MOVE_AGAIN, NULL, 1 };
+      return ox_console_edit (self, command, argument, error);
+    }
   while (i < G_N_ELEMENTS (list) && list[i].command != command)
     i++;
   if (i == G_N_ELEMENTS (list))
@@ -215,7 +234,7 @@ put_help (GString *text)
                                                commands[i].alias, commands[i].argument[0] != '\0' ? " " : "",
                                                commands[i].argument);
 
-      g_string_append_printf (text, "  %-24s %s\n", head, commands[i].help);
+      g_string_append_printf (text, "  %-32s %s\n", head, commands[i].help);
     }
 }
 
@@ -254,6 +273,9 @@ ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *ar
       return put_list (self, text, argument, error);
     case OX_COMMAND_WHERE:
       ox_console_put_stack (self, text);
+      return TRUE;
+    case OX_COMMAND_EDITS:
+      ox_console_put_edits (self, text);
       return TRUE;
     case OX_COMMAND_HELP:
       put_help (text);

@@ -8,7 +8,11 @@ G_BEGIN_DECLS
 /* The debugger by words, as the terminal and the window's console have it: "step", "print conv1", "break decode". */
 typedef struct _OxConsole OxConsole;
 
-OxConsole  *ox_console_new  (OxDebugger *debugger);
+/* Reads a value of a type (may be NULL) from a file. (transfer full) */
+typedef OxValue *(*OxConsoleLoad) (const char *path, const OxType *type, GError **error);
+
+/* @load: what the commands that take files read them with; NULL: tensor files only, see ox_tensor_file_load(). */
+OxConsole  *ox_console_new  (OxDebugger *debugger, OxConsoleLoad load);
 void        ox_console_free (OxConsole *console);
 
 /* Does one line. (transfer full) What to show, lines ending in a newline; "" for nothing. @quit is set by "quit". Moves

@@ -160,6 +160,33 @@ forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellab
     }
 }
 
+/* ---- after edits ---------------------------------------------------------------------------------------------- */
+
+static OxStopReason
+again (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  const guint64 from = self->stale, now = ox_session_turns (self->session);
+  Place place = place_of (self);
+
+  self->stale = G_MAXUINT64;
+  /* What no node makes is put into its frame when that is opened: then from the very start. */
+  if (from < now && !(from > 0 ? go_back (self, from, cancellable, error) : replay (self, 0, cancellable, error)))
+    return OX_STOP_FAILED;
+  while (from < now && ox_session_depth (self->session) > 0)
+    {
+      Place at = place_of (self);
+
+      if (at.frame_id == place.frame_id && at.depth == place.depth && at.pc == place.pc
+          && !ox_session_between (self->session))
+        break;
+      if (do_turn (self, cancellable, error) == OX_TURN_FAILED)
+        return OX_STOP_FAILED;
+    }
+  if (ox_session_depth (self->session) == 0)
+    return OX_STOP_END;
+  return ox_session_turns (self->session) == 0 ? OX_STOP_START : OX_STOP_STEP;
+}
+
 OxStop *
 ox_debugger_do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable)
 {
@@ -168,6 +195,8 @@ ox_debugger_do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable
 
   if (move == OX_MOVE_BACK || move == OX_MOVE_BACK_IN || move == OX_MOVE_TO_START)
     stop->reason = backwards (self, move, cancellable, &stop->error);
+  else if (move == OX_MOVE_AGAIN)
+    stop->reason = again (self, cancellable, &stop->error);
   else
     stop->reason = forwards (self, move, target, cancellable, &stop->error);
   if (g_error_matches (stop->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "debug/ox-debugger.h"
+#include "debug/ox-edit.h"
 #include "debug/ox-trace-private.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,8 @@ struct _OxDebugger
   GHashTable   *inputs;      /* name -> OxValue */
   gsize         budget;
   guint64       seed;
+  GPtrArray    *edits;       /* OxEdit* */
+  guint64       stale;       /* the first turn that has to be done again; G_MAXUINT64: none */
   gboolean      running;
   GCancellable *interrupt;   /* of the move that runs */
   OxStop       *stop;
@@ -27,6 +30,14 @@ struct _OxDebugger
 /* A fresh session with the inputs; @keep as OxSessionOptions.keep_all. */
 OxSession *ox_debugger_new_session (OxDebugger *self, gboolean keep);
 void       ox_stop_free            (OxStop *stop);
+
+/* ---- ox-debugger-edit.c ---- */
+void       ox_edit_free            (gpointer edit);
+void       ox_debugger_apply_edits (OxDebugger *self, OxSession *session);
+
+/* ---- ox-debugger-value.c ---- */
+/* The frame that answers for @graph: on the stack, or closed last; NULL for none. */
+OxFrame   *ox_debugger_frame_of    (OxDebugger *self, const OxGraph *graph);
 
 /* ---- ox-debugger-move.c; on the worker ---- */
 OxStop    *ox_debugger_do_move     (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable);

@@ -12,9 +12,8 @@ find_on_stack (OxDebugger *self, const OxGraph *graph)
   return graph == self->model->graph ? ox_session_frame (self->session, 0) : NULL;
 }
 
-/* The frame that answers for @graph: on the stack, or closed last. */
-static OxFrame *
-find_frame (OxDebugger *self, const OxGraph *graph)
+OxFrame *
+ox_debugger_frame_of (OxDebugger *self, const OxGraph *graph)
 {
   OxFrame *frame = find_on_stack (self, graph);
 
@@ -146,7 +145,7 @@ constant_of (const OxSlot *slot)
 static gboolean
 look_up (OxDebugger *self, OxGraph *graph, int slot, OxValue **value, ValueJob **job, GError **error)
 {
-  OxFrame *frame = find_frame (self, graph);
+  OxFrame *frame = ox_debugger_frame_of (self, graph);
   const OxSlot *info = ox_graph_slot (graph, slot);
 
   *value = NULL;
@@ -172,7 +171,7 @@ look_up (OxDebugger *self, OxGraph *graph, int slot, OxValue **value, ValueJob *
 OxValue *
 ox_debugger_peek_value (OxDebugger *self, OxGraph *graph, int slot)
 {
-  const OxFrame *frame = find_frame (self, graph);
+  const OxFrame *frame = ox_debugger_frame_of (self, graph);
   const OxSlot *info = ox_graph_slot (graph, slot);
 
   if (info == NULL)

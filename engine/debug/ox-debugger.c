@@ -31,6 +31,7 @@ ox_debugger_finalize (GObject *object)
   g_mutex_clear (&self->lock);
   g_clear_pointer (&self->session, ox_session_free);
   g_clear_pointer (&self->inputs, g_hash_table_unref);
+  g_clear_pointer (&self->edits, g_ptr_array_unref);
   g_clear_object (&self->interrupt);
   g_clear_pointer (&self->model, ox_model_unref);
   G_OBJECT_CLASS (ox_debugger_parent_class)->finalize (object);
@@ -55,6 +56,8 @@ ox_debugger_init (OxDebugger *self)
   self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
   self->breakpoints = g_ptr_array_new ();
   self->stops = g_hash_table_new (NULL, NULL);
+  self->edits = g_ptr_array_new_with_free_func (ox_edit_free);
+  self->stale = G_MAXUINT64;
   g_mutex_init (&self->lock);
   self->trace = ox_trace_new ();
 }
@@ -70,6 +73,7 @@ ox_debugger_new_session (OxDebugger *self, gboolean keep)
   g_hash_table_iter_init (&iter, self->inputs);
   while (g_hash_table_iter_next (&iter, &name, &value))
     ox_session_set_input (session, name, value, NULL);
+  ox_debugger_apply_edits (self, session);
   return session;
 }
 
@@ -102,6 +106,7 @@ ox_debugger_restart (OxDebugger *self)
 {
   g_return_if_fail (!self->running);
   g_clear_pointer (&self->stop, ox_stop_free);
+  self->stale = G_MAXUINT64;
   ox_trace_clear (self->trace);
   ox_session_restart (self->session);
   g_signal_emit (self, signals[RESET], 0);

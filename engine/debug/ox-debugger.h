@@ -21,6 +21,8 @@ typedef enum
   OX_MOVE_BACK,       /* undo one node of this frame; at its beginning, out of it or into the iteration before */
   OX_MOVE_BACK_IN,    /* undo one node, into bodies */
   OX_MOVE_TO_START,   /* undo everything, backwards */
+  OX_MOVE_AGAIN,      /* do again what edits have changed, and return to this place, or to the end if the run has no such
+                       * place any more */
 } OxMove;
 
 /* One always stops before a node, or at the end: frames that are done are closed, and iterations opened, on the way. */

@@ -49,6 +49,9 @@ ox_frame_new (OxSession *session, OxFrame *parent, OxGraph *graph, OxNode *calle
   priv->pinned = g_hash_table_contains (session->pinned, graph);
   if (!session->keep_all && !priv->pinned)
     priv->uses = count_uses (graph);
+  for (guint i = 0; session->pins != NULL && i < graph->slots->len; i++)
+    if (ox_graph_slot (graph, (int) i)->producer == NULL && ox_pinned (session, frame, (int) i) != NULL)
+      frame->values[i] = ox_value_ref (ox_pinned (session, frame, (int) i));
   return frame;
 }
 

@@ -73,6 +73,7 @@ struct _OxSession
   gboolean       keep_all;
   guint64        seed;
   GHashTable    *inputs;       /* name -> OxValue */
+  GHashTable    *pins;         /* OxSlot* -> what ox-pin.c keeps; NULL for none */
   GHashTable    *plans;        /* OxNode* -> OxPlan */
   GHashTable    *pinned;       /* OxGraph*: those with a Gradient in them */
   GPtrArray     *stack;        /* OxFrame*, main first */
@@ -98,6 +99,12 @@ void      ox_frame_write      (OxFrame *frame, int slot, OxValue *value);
 void      ox_frame_release    (OxFrame *frame, const OxNode *node);
 void      ox_frame_mark_dropped (OxFrame *frame, int slot);
 OxFramePriv *ox_frame_priv    (OxFrame *frame);
+
+/* ---- ox-pin.c ---- */
+/* (transfer none) What stands in the place of the value; NULL for nothing. */
+OxValue  *ox_pinned      (OxSession *session, const OxFrame *frame, int slot);
+/* Whether nothing that @node would write is wanted of it. */
+gboolean  ox_pinned_whole   (OxSession *session, const OxFrame *frame, const OxNode *node);
 
 /* ---- ox-enter.c ---- */
 /* A frame for @graph on top of the stack; NULL when they are nested too deep. */

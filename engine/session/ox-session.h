@@ -68,7 +68,13 @@ gboolean    ox_session_set_input   (OxSession *session, const char *name, OxValu
 OxValue    *ox_session_get_input   (OxSession *session, const char *name);
 /* Whether all inputs without a default have a value; the error names the first that does not. */
 gboolean    ox_session_ready       (OxSession *session, GError **error);
-/* Back to before the first turn; inputs stay. */
+#define OX_ANY_FRAME G_MAXUINT64
+
+/* Pins @value (a reference is taken) in the place of what a node of @graph would write to @slot, in the frame of this id
+ * or in all; of what an initializer holds, or an input of the main graph was given, in frames opened from now on. A node
+ * whose outputs are all pinned does not run at all. NULL: no longer. It stays so after a restart. */
+void        ox_session_pin         (OxSession *session, guint64 frame_id, const OxGraph *graph, int slot, OxValue *value);
+/* Back to before the first turn; inputs and pins stay. */
 void        ox_session_restart     (OxSession *session);
 
 /* One turn. On OX_TURN_FAILED @error is set (its message has graph path and node). After OX_TURN_ENDED it stays so. */

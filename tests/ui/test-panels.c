@@ -351,7 +351,7 @@ test_console (void)
 {
   g_autoptr (OxModel) model = make_logs ();
   g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
-  g_autoptr (OxConsole) console = ox_console_new (debugger);
+  g_autoptr (OxConsole) console = ox_console_new (debugger, NULL);
   g_autoptr (OxValue) value = ox_value_new_tensor (ox_tensor_new_zeros (OX_F32, 1, (const gint64[]){ 3 }, NULL));
   OxNode *second = ox_graph_node (model->graph, 1);
 

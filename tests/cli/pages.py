@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Pages of the debugger: pages.py PROGRAM [--write] FOLDER. Prints TAP.
+
+A page is what `onnxscope debug --script` prints, below a line `# MODEL OPTION...`: its commands, and what they
+answer. A line that is only `...` stands for any lines, one that begins with `! ` for the error the page ends with.
+--write writes the answers anew; read them before they are committed.
+"""
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROMPT = '(onnxscope) '
+
+
+def data(field, content):
+    content = content.encode() if isinstance(content, str) else content
+    return bytes([field << 3 | 2, len(content)]) + content
+
+
+def number(field, value):
+    return bytes([field << 3, value])
+
+
+def node(op, domain, inputs, outputs, name):
+    return data(1, b''.join(data(1, i) for i in inputs) + b''.join(data(2, o) for o in outputs) + data(3, name)
+                + data(4, op) + data(7, domain))
+
+
+def info(field, name):
+    return data(field, data(1, name) + data(2, data(1, number(1, 1) + data(2, data(1, number(1, 3))))))
+
+
+def write_models(folder):
+    """A model with an operator nobody knows in the middle, and values that may stand for what it gives."""
+    graph = (node('Neg', '', ['x'], ['a'], 'first') + node('Riddle', 'nobody', ['a'], ['b', 'c'], 'riddle')
+             + node('Add', '', ['b', 'c'], ['y'], 'last') + data(2, 'g') + info(11, 'x') + info(12, 'y'))
+    opsets = data(8, data(1, '') + number(2, 17)) + data(8, data(1, 'nobody') + number(2, 1))
+    (folder / 'unknown.onnx').write_bytes(number(1, 9) + opsets + data(7, graph))
+    for name, values in ('one', (1, 2, 3)), ('two', (10, 20, 30)):
+        tensor = number(1, 3) + number(2, 1) + data(8, name) + data(9, struct.pack('<3f', *values))
+        (folder / (name + '.pb')).write_bytes(tensor)
+
+
+def split(page):
+    """The line of the model, the commands, and the lines expected."""
+    lines = page.read_text().splitlines()
+    assert lines[0].startswith('# '), f'{page}: expected "# MODEL" as the first line'
+    return lines[0][2:].split(), [line[len(PROMPT):] for line in lines if line.startswith(PROMPT)], lines[1:]
+
+
+def run(program, root, temp, head, commands):
+    script = temp / 'script'
+    words = [word.replace('@', str(temp) + '/') for word in head]
+    script.write_text(''.join(command.replace('@', str(temp) + '/') + '\n' for command in commands))
+    done = subprocess.run([program, 'debug', '--script', script, *words[1:], root / words[0]],
+                          capture_output=True, text=True, timeout=100)
+    lines = done.stdout.replace(str(temp) + '/', '@').splitlines()
+    errors = [line for line in done.stderr.replace(str(temp) + '/', '@').splitlines() if 'is made up' not in line]
+    return lines + ['! ' + line.split(': ', 1)[-1] for line in errors]
+
+
+def matches(expected, found):
+    """Whether the lines agree; "..." takes any number of them."""
+    if not expected:
+        return not found
+    if expected[0] == '...':
+        return any(matches(expected[1:], found[i:]) for i in range(len(found) + 1))
+    return bool(found) and expected[0] == found[0] and matches(expected[1:], found[1:])
+
+
+def main():
+    program, write, folder = sys.argv[1], '--write' in sys.argv, Path(sys.argv[-1])
+    pages = sorted(folder.glob('*.page'))
+    print(f'1..{len(pages)}')
+    failed = 0
+    with tempfile.TemporaryDirectory() as name:
+        temp = Path(name)
+        write_models(temp)
+        for i, page in enumerate(pages, 1):
+            head, commands, expected = split(page)
+            found = run(program, folder.parents[2], temp, head, commands)
+            if write:
+                page.write_text('\n'.join(['# ' + ' '.join(head)] + found) + '\n')
+            good = write or matches(expected, found)
+            failed += not good
+            print(f'{"ok" if good else "not ok"} {i} /pages/{page.stem}')
+            if not good:
+                print('\n'.join('# ' + line for line in found))
+    sys.exit(failed != 0)
+
+
+main()

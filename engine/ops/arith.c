@@ -303,6 +303,9 @@ pow_over (OxCall *call, OxTensor *exponent, GError **error)
     return FALSE;
   in[0] = base;
   ox_walk_tensors (made, 2, in, work == OX_F64 ? pow_f64_loop : pow_i64_loop, NULL);
+  /* Like a cast: towards zero. */
+  for (gint64 i = 0; work == OX_F64 && ox_dtype_is_integer (out->dtype) && i < made->count; i++)
+    ox_tensor_set (made, i, trunc (ox_tensor_get (made, i)));
   rounded = ox_tensor_convert (made, out->dtype, error);
   if (rounded == NULL)
     return FALSE;

@@ -127,14 +127,15 @@ last_axis_taps (const OxWindow *window, gint64 *low, gint64 *high)
       }                                                                                                              \
   }
 
-#define DEFINE_MAX(T, name, lowest)                                                                                  \
-  DEFINE_SLIDE (T, name, lowest, out[i] = v > out[i] ? v : out[i])                                                   \
-  DEFINE_SLIDE (T, name##_index, lowest, if (v > out[i] || index[i] < 0) { out[i] = v; index[i] = at; })
+#define DEFINE_MAX(T, name, lowest, above)                                                                           \
+  DEFINE_SLIDE (T, name, lowest, out[i] = above ? v : out[i])                                                        \
+  DEFINE_SLIDE (T, name##_index, lowest, if ((above) || index[i] < 0) { out[i] = v; index[i] = at; })
 
-DEFINE_MAX (float, max_f32, -INFINITY)
-DEFINE_MAX (double, max_f64, -INFINITY)
-DEFINE_MAX (gint8, max_i8, G_MININT8)
-DEFINE_MAX (guint8, max_u8, 0)
+/* The first NaN of a window is its largest element: one that got lost here could not be found any more. */
+DEFINE_MAX (float, max_f32, -INFINITY, v > out[i] || (v != v && out[i] == out[i]))
+DEFINE_MAX (double, max_f64, -INFINITY, v > out[i] || (v != v && out[i] == out[i]))
+DEFINE_MAX (gint8, max_i8, G_MININT8, v > out[i])
+DEFINE_MAX (guint8, max_u8, 0, v > out[i])
 DEFINE_SLIDE (float, sum_f32, 0, out[i] += v)
 DEFINE_SLIDE (double, sum_f64, 0, out[i] += v)
 DEFINE_SLIDE (float, power_sum_f32, 0, out[i] += p == 1 ? fabsf (v) : p == 2 ? v * v : powf (fabsf (v), (float) p))

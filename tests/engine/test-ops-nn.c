@@ -140,6 +140,8 @@ static const char *const conv[] = {
 static const char *const pool[] = {
   "MaxPool:1 kernel_shape=[2] f32[1,1,3]{1,3,2} -> f32[1,1,2]{3,3}",
   "MaxPool:8 kernel_shape=[2] f32[1,1,3]{1,3,2} -> f32[1,1,2]{3,3} i64[1,1,2]{1,1}",
+  "MaxPool:22 kernel_shape=[2] f32[1,1,4]{1,nan,3,2} -> f32[1,1,3]{nan,nan,3}",
+  "MaxPool:22 kernel_shape=[2] f64[1,1,4]{nan,nan,3,2} -> f64[1,1,3]{nan,nan,3} i64[1,1,3]{0,1,2}",
   "MaxPool:8 kernel_shape=[2,2] storage_order=1 f32[1,1,2,3]{1,2,3,4,6,5} -> f32[1,1,1,2]{6,6} i64[1,1,1,2]{3,3}",
   "MaxPool:12 kernel_shape=[1] i8[2,1,2]{-1,2,3,-128} -> i8[2,1,2]{-1,2,3,-128} i64[2,1,2]{0,1,2,3}",
   "MaxPool:12 kernel_shape=[2] pads=[1,0] u8[1,1,2]{7,9} -> u8[1,1,2]{7,9}",

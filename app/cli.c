@@ -21,6 +21,7 @@ static const Verb verbs[] = {
   { "conformance", ox_cli_conformance, "run the cases of the ONNX backend suite" },
   { "debug", ox_cli_debug, "step it node by node, forwards and back" },
   { "compare", ox_cli_compare, "find the first node that differs from a reference" },
+  { "hunt", ox_cli_hunt, "find the first Inf and NaN, and where they come from" },
   { "export", ox_cli_export, "draw it: SVG, PDF, PNG or DOT" },
 };
 

@@ -8,7 +8,7 @@ _onnxscope () {
     --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "info run debug compare export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "info run debug compare hunt export conformance --help --version" -- "$current"; compgen -f -- "$current")
     return
   fi
   case $verb in
@@ -16,6 +16,7 @@ _onnxscope () {
     run) options="$feeds --npz= --output-dir= --dump-all --table --rtol= --atol= --threads= --memory= --quiet --help" ;;
     debug) options="$feeds --script= --budget= --help" ;;
     compare) options="$feeds --reference= --isolated --rtol= --atol= --rule= --all --json --threads= --memory= --help" ;;
+    hunt) options="$feeds --for= --seconds= --json --threads= --memory= --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --in-process --verbose --help" ;;
   esac

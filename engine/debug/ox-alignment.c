@@ -390,7 +390,7 @@ looks_like (const Fingerprint *a, const Fingerprint *b)
 static gboolean
 collect (OxSession *session, Fingerprints *job, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (OxSession) twin = ox_session_new_twin (session);
+  g_autoptr (OxSession) twin = ox_session_new_twin (session, FALSE);
 
   job->found = g_array_new (FALSE, FALSE, sizeof (Fingerprint));
   g_array_set_clear_func (job->found, fingerprint_clear);

@@ -50,8 +50,8 @@ ox_comparison_new (OxSession *session, OxReference *reference)
 {
   OxComparison *self = g_new0 (OxComparison, 1);
 
-  self->through = ox_session_new_twin (session);
-  self->alone = ox_session_new_twin (session);
+  self->through = ox_session_new_twin (session, FALSE);
+  self->alone = ox_session_new_twin (session, FALSE);
   self->reference = reference;
   self->rtol = self->atol = NAN;
   self->rules = g_array_new (FALSE, FALSE, sizeof (OxRule));

@@ -4,9 +4,9 @@
 #include "session/ox-session-private.h"
 
 OxSession *
-ox_session_new_twin (OxSession *other)
+ox_session_new_twin (OxSession *other, gboolean keep_all)
 {
-  OxSessionOptions options = { .keep_all = other->keep_all, .seed = other->seed };
+  OxSessionOptions options = { .keep_all = keep_all, .seed = other->seed };
   OxSession *self = ox_session_new (other->model, &options);
   GHashTableIter iter;
   gpointer name, value;

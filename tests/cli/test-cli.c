@@ -87,6 +87,15 @@ static const Case cases[] = {
     "DIFFERS|expected str", NULL },
   { "compare/other-model", "compare --reference S:decoder/model.onnx S:classifier/model.onnx", NULL, 2, NULL, "decoder" },
 
+  { "hunt/help", "hunt --help", NULL, 0, "--for|--json|--data-set", NULL },
+  { "hunt/nothing", "hunt S:classifier/model.onnx", NULL, 0, "no inf|no nan|no overflow16", "inputs are those of" },
+  { "hunt/one", "hunt --for nan S:classifier/model.onnx", NULL, 0, "no nan|!inf", NULL },
+  { "hunt/bad-kind", "hunt --for nan,zero S:classifier/model.onnx", NULL, 2, NULL, "found 'zero'" },
+  { "hunt/twice", "hunt --for nan,nan S:classifier/model.onnx", NULL, 2, NULL, "each once" },
+  { "hunt/finds", "hunt --input image=T:nan.csv --shape image=1x1x16x16 S:classifier/model.onnx", NULL, 1,
+    "first nan: #0 |<- image[0,0,0,0] = NaN|an input", NULL },
+  { "hunt/missing", "hunt T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
+
   { "export/help", "export --help", NULL, 0, "--output|--scope|--theme|--scale", NULL },
   { "export/nowhere", "export S:classifier/model.onnx", NULL, 2, NULL, "onnxscope export" },
   { "export/ending", "export -o T:picture.tiff S:classifier/model.onnx", NULL, 2, NULL, "picture.tiff" },
@@ -395,6 +404,18 @@ write_file (const char *name, const char *text)
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
+/* A table of 256 numbers, the first of which is none. */
+static void
+write_nan_image (void)
+{
+  GString *text = g_string_new ("nan");
+
+  for (int i = 1; i < 256; i++)
+    g_string_append (text, ",0.5");
+  write_file ("nan.csv", text->str);
+  g_string_free (text, TRUE);
+}
+
 static void
 remove_tree (const char *path)
 {
@@ -426,6 +447,7 @@ main (int argc, char **argv)
   write_file ("listed.txt", "# known\ndecoder: for some reason\n");
   write_file ("script.txt", "next 2\n");
   write_file ("bad.json", "{\"lst\": 3}");
+  write_nan_image ();
   write_file ("0.csv", "0\n");
   write_file ("1.csv", "1\n");
   write_file ("1e8.csv", "100000000\n");

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""faults.py PROGRAM FOLDER LIST: models with one seeded fault each, whose truth is known, and models without any. compare
-must name the one and find nothing in the other. Models on LIST are known not to run or agree. Prints TAP."""
+"""faults.py PROGRAM FOLDER LIST: models with one seeded fault each, whose truth is known, and models without any. compare and
+hunt must name the one and find nothing in the other. Models on LIST are known not to run or agree. Prints TAP."""
 import json
 import subprocess
 import sys
@@ -36,12 +36,15 @@ def same(found, expected):
 
 def fault(case):
     truth = json.loads((case / "truth.json").read_text(encoding="utf-8"))
-    if "first_divergence" not in truth:
-        return
-    reference = next(case.glob("reference.*"))
-    answer, status = ask("compare", "--json", "--reference", reference, case / "model.onnx")
-    wanted = ["first_divergence"]
-    good = status == (0 if truth["first_divergence"] is None else 1)
+    if "first_divergence" in truth:
+        reference = next(case.glob("reference.*"))
+        answer, status = ask("compare", "--json", "--reference", reference, case / "model.onnx")
+        wanted = ["first_divergence"]
+        good = status == (0 if truth["first_divergence"] is None else 1)
+    else:
+        answer, status = ask("hunt", "--json", case / "model.onnx")
+        wanted = ["first_inf", "first_nan"]
+        good = status in (0, 1)
     if isinstance(answer, str):
         say(False, case.name, answer)
         return

@@ -86,7 +86,7 @@ static GHashTable *
 record (OxSession *session)
 {
   GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
-  g_autoptr (OxSession) twin = ox_session_new_twin (session);
+  g_autoptr (OxSession) twin = ox_session_new_twin (session, FALSE);
   g_autoptr (GError) error = NULL;
 
   ox_session_set_tap (twin, keep, values);

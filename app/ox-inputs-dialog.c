@@ -3,7 +3,6 @@
 
 #include "app/ox-inputs-dialog.h"
 
-#include "app/ox-settings.h"
 #include "tensor/ox-tensor-file.h"
 #include "ui/ox-words.h"
 
@@ -25,6 +24,7 @@ struct _OxInputsDialog
   AdwWindow parent_instance;
 
   OxInputs        *inputs;
+  GFile           *folder;     /* where one looks first */
   AdwToastOverlay *toasts;
   GtkWidget       *accept;
   GPtrArray       *rows;       /* AdwComboRow, one an input that is shown */
@@ -48,6 +48,7 @@ ox_inputs_dialog_finalize (GObject *object)
   OxInputsDialog *self = OX_INPUTS_DIALOG (object);
 
   g_clear_pointer (&self->inputs, ox_inputs_free);
+  g_clear_object (&self->folder);
   g_ptr_array_unref (self->rows);
   G_OBJECT_CLASS (ox_inputs_dialog_parent_class)->finalize (object);
 }
@@ -66,27 +67,14 @@ ox_inputs_dialog_init (OxInputsDialog *self)
   self->rows = g_ptr_array_new ();
 }
 
-static void
-remember_folder (GFile *folder)
-{
-  g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
-
-  if (path != NULL && g_utf8_validate (path, -1, NULL))
-    g_settings_set_string (ox_settings_get (NULL), "input-directory", path);
-}
 
 static GtkFileChooserNative *
 make_chooser (OxInputsDialog *self, const char *title, GtkFileChooserAction action)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, "_Use", "_Cancel");
-  g_autofree char *path = g_settings_get_string (ox_settings_get (NULL), "input-directory");
 
-  if (*path != '\0')
-    {
-      g_autoptr (GFile) folder = g_file_new_for_path (path);
-
-      gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), folder, NULL);
-    }
+  if (self->folder != NULL)
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), self->folder, NULL);
   return dialog;
 }
 
@@ -124,7 +112,7 @@ file_response_cb (GtkNativeDialog *dialog, int response, OxInputsDialog *self)
       g_autoptr (GFile) folder = g_file_get_parent (file);
       g_autofree char *path = g_file_get_path (file);
 
-      remember_folder (folder);
+      g_set_object (&self->folder, folder);
       if (path != NULL)
         ox_inputs_set_file (self->inputs, self->asked, path);
     }
@@ -173,6 +161,16 @@ chosen_cb (AdwComboRow *row, GParamSpec *pspec, OxInputsDialog *self)
   show_choices (self);
 }
 
+/* The choice "File…" cannot be chosen twice. */
+static void
+file_clicked_cb (GtkWidget *button, OxInputsDialog *self)
+{
+  guint i;
+
+  if (g_ptr_array_find (self->rows, gtk_widget_get_ancestor (button, ADW_TYPE_COMBO_ROW), &i))
+    ask_file (self, i);
+}
+
 static void
 folder_response_cb (GtkNativeDialog *dialog, int response, OxInputsDialog *self)
 {
@@ -183,9 +181,14 @@ folder_response_cb (GtkNativeDialog *dialog, int response, OxInputsDialog *self)
       g_autoptr (GError) error = NULL;
       guint found = path != NULL ? ox_inputs_set_folder (self->inputs, path, &error) : 0;
 
-      remember_folder (parent);
+      g_set_object (&self->folder, parent);
       if (error != NULL)
-        text = ox_words_valid (error->message);
+        {
+          g_autofree char *base = g_file_get_basename (folder), *valid = ox_words_valid (base);
+
+          /* What is expected stands beside the button. */
+          text = g_strdup_printf ("No inputs found in %s", valid);
+        }
       else
         text = g_strdup_printf (found == 1 ? "%u input found" : "%u inputs found", found);
       adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
@@ -284,8 +287,13 @@ make_inputs (OxInputsDialog *self, AdwPreferencesGroup *with_default)
       const OxSlot *slot = ox_inputs_slot (self->inputs, i);
       g_autoptr (GtkStringList) list = gtk_string_list_new (slot->initializer != NULL ? choices : without_default);
       g_autofree char *valid = ox_words_valid (slot->name), *title = g_markup_escape_text (valid, -1);
-      GtkWidget *row = adw_combo_row_new ();
+      GtkWidget *row = adw_combo_row_new (), *file = gtk_button_new_from_icon_name ("document-open-symbolic");
 
+      gtk_widget_add_css_class (file, "flat");
+      gtk_widget_set_valign (file, GTK_ALIGN_CENTER);
+      gtk_widget_set_tooltip_text (file, "Choose a File");
+      g_signal_connect (file, "clicked", G_CALLBACK (file_clicked_cb), self);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), file);
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
       adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
       adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
@@ -329,7 +337,7 @@ make_header (OxInputsDialog *self)
 }
 
 GtkWindow *
-ox_inputs_dialog_new (const OxInputs *inputs)
+ox_inputs_dialog_new (const OxInputs *inputs, GFile *folder)
 {
   OxInputsDialog *self = g_object_new (OX_TYPE_INPUTS_DIALOG, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *page = adw_preferences_page_new ();
@@ -338,6 +346,8 @@ ox_inputs_dialog_new (const OxInputs *inputs)
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (with_default), "Inputs with a Default");
   gtk_widget_set_visible (with_default, FALSE);
   self->inputs = ox_inputs_copy (inputs);
+  if (folder != NULL)
+    self->folder = g_object_ref (folder);
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_source (self)));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_symbols (self)));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_inputs (self, ADW_PREFERENCES_GROUP (with_default))));

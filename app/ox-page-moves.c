@@ -67,7 +67,10 @@ show_stop (OxPage *self)
   ox_focus_touch (self->focus);
   ox_page_update_moves (self);
   if (stop == NULL)
-    return;
+    {
+      ox_page_hide_trouble (self);
+      return;
+    }
   if (stop->node != NULL)
     ox_focus_select_node (self->focus, stop->node);
   if (stop->reason == OX_STOP_FAILED && stop->error != NULL)
@@ -289,7 +292,8 @@ static void
 inputs_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   OxPage *self = data;
-  GtkWindow *dialog = ox_inputs_dialog_new (ox_document_get_inputs (self->document));
+  g_autoptr (GFile) folder = g_file_get_parent (ox_document_get_file (self->document));
+  GtkWindow *dialog = ox_inputs_dialog_new (ox_document_get_inputs (self->document), folder);
 
   g_signal_connect_object (dialog, "apply", G_CALLBACK (apply_inputs_cb), self, 0);
   gtk_window_set_transient_for (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drives the window as a person does: a display, keys, and pictures of the screen looked at in coarse features.
 
-usage: window.py PROGRAM MODEL"""
+usage: window.py PROGRAM MODEL DRAG-SOURCE"""
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -54,8 +55,35 @@ class Display:
     def click(self, x, y):
         subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], env=self.env, check=True)
 
+    def drag(self, program, file, where):
+        """Takes a file out of another program's window, in the upper left corner, and drops it at a place."""
+        other = subprocess.Popen([program, str(file)], env=self.env, stderr=subprocess.DEVNULL)
+        try:
+            if not wait_for(lambda: self.has_window("Drag Source")):
+                return False
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "Drag Source"], env=self.env,
+                                   stdout=subprocess.PIPE, check=True)
+            window = found.stdout.split()[-1].decode()
+            subprocess.run(["xdotool", "windowmove", window, "0", "0", "windowraise", window], env=self.env, check=True)
+            time.sleep(0.5)
+            # Not in one go: a drag begins with some way, and each window hears of the pointer.
+            way = [(80, 60)] + [(80 + (where[0] - 80) * i // 12, 60 + (where[1] - 60) * i // 12) for i in range(1, 13)]
+            for number_of, (x, y) in enumerate(way + [where]):
+                subprocess.run(["xdotool", "mousemove", str(x), str(y)], env=self.env, check=True)
+                if number_of == 0:
+                    subprocess.run(["xdotool", "mousedown", "1"], env=self.env, check=True)
+                time.sleep(0.08)
+            time.sleep(0.3)
+            subprocess.run(["xdotool", "mouseup", "1"], env=self.env, check=True)
+            time.sleep(0.5)
+        finally:
+            other.terminate()
+            other.wait()
+        return True
+
     def has_window(self, title):
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], env=self.env, stdout=subprocess.PIPE)
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], env=self.env, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
         return found.returncode == 0 and found.stdout.strip() != b""
 
     def focus(self, title):
@@ -169,35 +197,126 @@ def drive(display, program, folder):
     check(wait_for(lambda: program.poll() is not None, 10), "Ctrl+Q ends it")
 
 
+def dialog_open(display, title):
+    """A dialog, which stands in the upper left corner where nobody manages windows."""
+    if not display.focus(title):
+        return False
+    time.sleep(0.5)
+    return True
+
+
+def choose(display, path):
+    """Types a path into the file chooser."""
+    if not dialog_open(display, "^Choose "):
+        return False
+    display.type(str(path))
+    time.sleep(0.3)
+    display.key("Return")
+    return wait_for(lambda: not display.has_window("^Choose "), 5)
+
+
+# The bar on top of the page, where what went wrong is said.
+TROUBLE = (560, 56, 900, 84)
+DATA_SET_ROW, FILE_BUTTON, USE_THESE = (250, 100), (462, 405), (452, 28)
+
+
+def change_inputs(display, click, path):
+    """Opens the dialog, chooses a path after a click, and takes what was chosen; the pictures before and after choosing."""
+    display.key("ctrl+i")
+    if not dialog_open(display, "^Inputs$"):
+        return None
+    before = settled(display)
+    display.click(*click)
+    if not choose(display, path) or not dialog_open(display, "^Inputs$"):
+        return None
+    after = settled(display)
+    display.click(*USE_THESE)
+    if not wait_for(lambda: not display.has_window("^Inputs$"), 5):
+        return None
+    display.focus("model.onnx$")
+    return before, after
+
+
+def drop(display, program, folder):
+    """A window without a model; models are dropped on it, and their inputs come from files."""
+    other = folder / "second.onnx"
+    shutil.copy(MODEL, other)
+    check(wait_for(lambda: display.has_window("^Onnxscope$")), "a window without a model")
+    check(display.drag(SOURCE, MODEL, (700, 500)) and wait_for(lambda: display.has_window("model.onnx$")),
+          "a model dropped on the empty window is opened")
+    settled(display)
+    check(display.drag(SOURCE, other, (600, 400)) and wait_for(lambda: display.has_window("second.onnx$")),
+          "a model dropped on another is opened, too")
+    display.focus("second.onnx$")
+    display.key("ctrl+Page_Up")
+    check(wait_for(lambda: display.has_window("model.onnx$")), "and the first one is still there")
+    display.key("ctrl+Page_Down")
+    display.key("ctrl+w")
+    display.focus("model.onnx$")
+    clear = settled(display)
+
+    found = change_inputs(display, DATA_SET_ROW, MODEL.parent / "test_data_set_0")
+    check(found is not None and changed(area(found[0], 20, 370, 340, 430), area(found[1], 20, 370, 340, 430)) > 0.005,
+          "a data set's folder names the files of the inputs")
+    display.key("F10")
+    time.sleep(0.5)
+    check(changed(area(clear, *TROUBLE), area(settled(display), *TROUBLE)) < 0.01, "and the model runs with them")
+
+    good = folder / "image.npy"
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 16, 16), }"
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    good.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + bytes(4 * 256))
+    bad = folder / "bad.npy"
+    bad.write_bytes(b"not an array at all")
+    found = change_inputs(display, FILE_BUTTON, bad)
+    time.sleep(0.5)
+    check(found is not None and changed(area(clear, *TROUBLE), area(settled(display), *TROUBLE)) > 0.5,
+          "a file that cannot be read is told of on top")
+    found = change_inputs(display, FILE_BUTTON, good)
+    time.sleep(0.5)
+    check(found is not None and changed(area(clear, *TROUBLE), area(settled(display), *TROUBLE)) < 0.01,
+          "one that can is taken")
+    display.key("F5")
+    time.sleep(0.5)
+    check(changed(area(clear, *TROUBLE), area(settled(display), *TROUBLE)) < 0.01, "and the model runs with it")
+    check(program.poll() is None, "the program is still there")
+    display.key("ctrl+q")
+    check(wait_for(lambda: program.poll() is not None, 10), "Ctrl+Q ends it")
+
+
 missing = [name for name in NEEDED if shutil.which(name) is None]
 if missing:
     skip("not installed: " + ", ".join(missing))
 PROGRAM, MODEL = sys.argv[1], Path(sys.argv[2])
 if not MODEL.exists():
     skip("no such model: %s" % MODEL)
-with tempfile.TemporaryDirectory() as home:
-    screen = Display()
-    try:
-        # The runtime folder is a place of its own, so that no other instance of the program takes the file.
-        env = dict(screen.env, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", GTK_A11Y="none", HOME=home, XDG_CONFIG_HOME=home,
-                   XDG_DATA_HOME=home, XDG_CACHE_HOME=home, XDG_RUNTIME_DIR=home, GDK_BACKEND="x11", ADW_DISABLE_PORTAL="1")
-        os.chmod(home, 0o700)
-        with open(os.path.join(home, "stderr"), "w+b") as stderr:
-            # The toolkit and its drivers keep what they have for the life of the process; the other suites look for leaks.
-            env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-            child = subprocess.Popen(["dbus-run-session", "--", PROGRAM, str(MODEL)], env=env, stderr=stderr)
-            try:
-                drive(screen, child, Path(home))
-            finally:
-                if child.poll() is None:
-                    child.terminate()
-                    child.wait()
-            stderr.seek(0)
-            complaints = [line for line in stderr.read().decode(errors="replace").splitlines()
-                          if "CRITICAL" in line or "ERROR" in line or "Sanitizer" in line]
-            for line in complaints:
-                print("# " + line)
-            check(not complaints, "nothing critical was said")
-    finally:
-        screen.close()
+SOURCE = sys.argv[3]
+for arguments, play in [([str(MODEL)], drive), ([], drop)]:
+    with tempfile.TemporaryDirectory() as home:
+        screen = Display()
+        try:
+            # The runtime folder is a place of its own, so that no other instance of the program takes the file.
+            env = dict(screen.env, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", GTK_A11Y="none", HOME=home,
+                       XDG_CONFIG_HOME=home, XDG_DATA_HOME=home, XDG_CACHE_HOME=home, XDG_RUNTIME_DIR=home, GDK_BACKEND="x11",
+                       ADW_DISABLE_PORTAL="1")
+            screen.env = dict(env)
+            os.chmod(home, 0o700)
+            with open(os.path.join(home, "stderr"), "w+b") as stderr:
+                # The toolkit and its drivers keep what they have for the life of the process; the other suites look for leaks.
+                env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+                child = subprocess.Popen(["dbus-run-session", "--", PROGRAM, *arguments], env=env, stderr=stderr)
+                try:
+                    play(screen, child, Path(home))
+                finally:
+                    if child.poll() is None:
+                        child.terminate()
+                        child.wait()
+                stderr.seek(0)
+                complaints = [line for line in stderr.read().decode(errors="replace").splitlines()
+                              if "CRITICAL" in line or "ERROR" in line or "Sanitizer" in line]
+                for line in complaints:
+                    print("# " + line)
+                check(not complaints, "nothing critical was said")
+        finally:
+            screen.close()
 print("1..%d" % number)

@@ -129,7 +129,9 @@ infer_rnn (OxCall *call, GError **error)
   const OxFact *x = ox_call_fact (call, 0), *r = ox_call_fact (call, 2);
   OxDim steps = OX_DIM_UNKNOWN, batch = OX_DIM_UNKNOWN, hidden = OX_DIM_UNKNOWN, directions = count_directions (attrs);
 
-  if (strcmp (attrs->direction, "forward") != 0 && strcmp (attrs->direction, "reverse") != 0 && directions == 1)
+  /* The default of GRU was misspelled in its first version. */
+  if (strcmp (attrs->direction, "forward") != 0 && strcmp (attrs->direction, "reverse") != 0 && directions == 1
+      && (call->op->since > 1 || strcmp (attrs->direction, "foward") != 0))
     return ox_fail (error, OX_ERROR_VALUE, "direction is forward, reverse or bidirectional, found '%s'", attrs->direction);
   if (attrs->layout != 0 && attrs->layout != 1)
     return ox_fail (error, OX_ERROR_VALUE, "layout is 0 or 1, found %" G_GINT64_FORMAT, attrs->layout);

@@ -328,6 +328,7 @@ typedef struct
   OxModel *model;
   OxGraph *graph;
   const OxOp *op;
+  gint64 version;
   void *attrs;
   GArray *inputs;    /* Input */
   OxDims *dims;
@@ -337,7 +338,7 @@ static OxCall *
 new_call (Case *c, int n_out, OxValue **in, const OxFact *facts)
 {
   return ox_call_new (&(OxCallSetup){ .op = c->op,
-                                      .opset = c->op->since,
+                                      .opset = c->version,
                                       .attrs = c->attrs,
                                       .n_in = (int) c->inputs->len,
                                       .n_out = n_out,
@@ -503,7 +504,8 @@ one_line (const char *line)
   name = g_strndup (slash != NULL ? slash + 1 : head, (gsize) (colon - (slash != NULL ? slash + 1 : head)));
   if (slash != NULL)
     head[slash - head] = '\0';
-  c.op = ox_op_find (slash != NULL ? head : "ai.onnx", name, g_ascii_strtoll (colon + 1, NULL, 10));
+  c.version = g_ascii_strtoll (colon + 1, NULL, 10);
+  c.op = ox_op_find (slash != NULL ? head : "ai.onnx", name, c.version);
   if (c.op == NULL)
     g_error ("%s\nno such operator", line);
   node = ox_graph_add_node (c.graph, name, slash != NULL ? head : "ai.onnx", "");

@@ -300,6 +300,20 @@ static const char *const lstm[] = {
    "f32[1,B,5] f32[1,B,5]"),
 };
 
+static const char *const warp[] = {
+  "com.microsoft/DynamicTimeWarping:1 f32[2,3]{1,9,9,9,1,1} -> i32[2,3]{0,1,1,0,1,2}",
+  "com.microsoft/DynamicTimeWarping:1 f32[1,1,3]{5,5,5} -> i32[2,3]{0,0,0,0,1,2}",
+  "com.microsoft/DynamicTimeWarping:1 f32[3,1]{5,5,5} -> i32[2,3]{0,1,2,0,0,0}",
+  /* Down and right cost as much as both at once. */
+  "com.microsoft/DynamicTimeWarping:1 f32[2,2]{0,9,0,0} -> i32[2,3]{0,1,1,0,0,1}",
+  "com.microsoft/DynamicTimeWarping:1 f32[2,2]{0,0,5,0} -> i32[2,2]{0,1,0,1}",
+  "com.microsoft/DynamicTimeWarping:1 f32[2,2]{nan,0,5,0} -> i32[2,3]{0,1,1,0,0,1}",
+  "com.microsoft/DynamicTimeWarping:1 f32[0,3] -> i32[2,0]",
+  "com.microsoft/DynamicTimeWarping:1 f32[3] -> !rank 1",
+  "com.microsoft/DynamicTimeWarping:1 f32[2,3,3] -> !2 matrices",
+  "com.microsoft/DynamicTimeWarping:1 f32[N,M] ~> i32[2,?]",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -312,5 +326,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/qonnx", qonnx, G_N_ELEMENTS (qonnx));
   op_lines ("/ops/quant/blocks", blocks, G_N_ELEMENTS (blocks));
   op_lines ("/ops/quant/lstm", lstm, G_N_ELEMENTS (lstm));
+  op_lines ("/ops/quant/time-warp", warp, G_N_ELEMENTS (warp));
   return g_test_run ();
 }

@@ -223,8 +223,7 @@ activation_run (OxCall *call, GError **error)
 
   if (!matmul_run (call, error) || (product = ox_call_out (call, 0, error)) == NULL)
     return FALSE;
-  result = ox_sub_forward_prefixed (call, "activation_", at->activation, G_MAXINT32, 1, &product, error);
-  if (result == NULL)
+  if (!ox_sub_forward_all (call, "activation_", at->activation, G_MAXINT32, 1, &product, 1, &result, error))
     return FALSE;
   ox_call_take (call, 0, result);
   return TRUE;

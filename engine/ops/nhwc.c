@@ -50,7 +50,7 @@ ox_nhwc_infer (OxCall *call, const char *name, gint64 opset, int n_in, const int
           memcpy (facts[i].dims + 2, fact->dims + 1, (gsize) (fact->rank - 2) * sizeof (OxDim));
         }
     }
-  if (!ox_sub_infer (call, name, opset, n_in, facts, &out, error))
+  if (!ox_sub_infer (call, name, opset, n_in, facts, 1, &out, error))
     return FALSE;
   if (out.rank > 2)
     {

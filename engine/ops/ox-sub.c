@@ -74,78 +74,107 @@ forwarded_attrs (OxCall *call, const char *prefix, const OxOp *op)
   return attrs;
 }
 
-gboolean
-ox_sub_infer (OxCall *call, const char *name, gint64 opset, int n_in, const OxFact *in, OxFact *out, GError **error)
+/* "Name" of the standard or "domain/Name". */
+static const OxOp *
+find_op (const char *name, gint64 opset, GError **error)
 {
-  const OxOp *op = ox_op_find ("ai.onnx", name, opset);
+  const char *slash = strchr (name, '/');
+  g_autofree char *domain = slash != NULL ? g_strndup (name, (gsize) (slash - name)) : g_strdup ("ai.onnx");
+  const OxOp *op = ox_op_find (domain, slash != NULL ? slash + 1 : name, opset);
+
+  if (op == NULL)
+    ox_fail (error, OX_ERROR_UNSUPPORTED, "%s is not supported", name);
+  return op;
+}
+
+gboolean
+ox_sub_infer (OxCall *call, const char *name, gint64 opset, int n_in, const OxFact *in, int n_out, OxFact *out,
+              GError **error)
+{
+  const OxOp *op = find_op (name, opset, error);
   g_autofree guint8 *attrs = NULL;
-  OxCallSetup setup = { .op = op, .opset = opset, .n_in = n_in, .n_out = 1, .facts = in, .dims = call->dims };
+  OxCallSetup setup = { .op = op, .opset = opset, .n_in = n_in, .n_out = n_out, .facts = in, .dims = call->dims };
   OxCall *inner;
   gboolean good;
 
   if (op == NULL)
-    return ox_fail (error, OX_ERROR_UNSUPPORTED, "%s is not supported", name);
+    return FALSE;
   setup.attrs = attrs = forwarded_attrs (call, "", op);
   inner = ox_call_new (&setup);
   good = ox_call_infer (inner, error);
-  *out = *ox_call_out_fact (inner, 0);
-  out->ints = NULL;
-  out->n_ints = -1;
+  for (int o = 0; o < n_out; o++)
+    {
+      out[o] = *ox_call_out_fact (inner, o);
+      out[o].ints = NULL;
+      out[o].n_ints = -1;
+    }
   ox_call_free (inner);
   return good;
 }
 
-OxTensor *
-ox_sub_forward (OxCall *call, const char *name, gint64 opset, int n_in, OxTensor *const *in, GError **error)
+/* @attrs NULL: the zero struct. */
+static gboolean
+run_op (OxCall *call, const OxOp *op, gint64 opset, const void *attrs, int n_in, OxTensor *const *in, int n_out,
+        OxTensor **out,
+        GError **error)
 {
-  return ox_sub_forward_prefixed (call, "", name, opset, n_in, in, error);
-}
-
-OxTensor *
-ox_sub_forward_prefixed (OxCall *call, const char *prefix, const char *name, gint64 opset, int n_in, OxTensor *const *in,
-                         GError **error)
-{
-  const OxOp *op = ox_op_find ("ai.onnx", name, opset);
-  g_autofree guint8 *attrs = op != NULL ? forwarded_attrs (call, prefix, op) : NULL;
-
-  return ox_sub_run (call, name, opset, attrs, n_in, in, error);
-}
-
-OxTensor *
-ox_sub_run (OxCall *call, const char *name, gint64 opset, const void *attrs, int n_in, OxTensor *const *in, GError **error)
-{
-  const OxOp *op = ox_op_find ("ai.onnx", name, opset);
   g_autofree OxValue **values = g_new0 (OxValue *, n_in + 1);
   g_autofree guint8 *plain = NULL;
-  OxTensor *result = NULL;
-  OxCallSetup setup = { .op = op, .opset = opset, .attrs = attrs, .n_in = n_in, .n_out = 1, .in = values,
+  OxCallSetup setup = { .op = op, .opset = opset, .attrs = attrs, .n_in = n_in, .n_out = n_out, .in = values,
                         .seed = ox_call_seed (call), .cancellable = NULL };
   OxCall *inner;
+  gboolean good;
 
-  if (op == NULL)
-    {
-      ox_fail (error, OX_ERROR_UNSUPPORTED, "%s is not supported", name);
-      return NULL;
-    }
   if (attrs == NULL)
     setup.attrs = plain = g_malloc0 (MAX (op->attrs_size, 1));
   for (int i = 0; i < n_in; i++)
     values[i] = in[i] != NULL ? ox_value_new_tensor (ox_tensor_ref (in[i])) : NULL;
   inner = ox_call_new (&setup);
-  if (ox_call_run (inner, error))
+  good = ox_call_run (inner, error);
+  for (int o = 0; o < n_out; o++)
+    out[o] = NULL;
+  for (int o = 0; good && o < n_out; o++)
     {
-      OxValue *value = ox_call_steal (inner, 0);
+      OxValue *value = ox_call_steal (inner, o);
 
-      result = ox_tensor_ref (ox_value_get_tensor (value));
+      out[o] = ox_tensor_ref (ox_value_get_tensor (value));
       ox_value_unref (value);
     }
-  else
-    ox_error_prefix (error, "%s inside", name);
+  if (!good)
+    ox_error_prefix (error, "%s inside", op->name);
   ox_call_free (inner);
   for (int i = 0; i < n_in; i++)
     if (values[i] != NULL)
       ox_value_unref (values[i]);
-  return result;
+  return good;
+}
+
+gboolean
+ox_sub_forward_all (OxCall *call, const char *prefix, const char *name, gint64 opset, int n_in, OxTensor *const *in,
+                    int n_out,
+                    OxTensor **out, GError **error)
+{
+  const OxOp *op = find_op (name, opset, error);
+  g_autofree guint8 *attrs = op != NULL ? forwarded_attrs (call, prefix, op) : NULL;
+
+  return op != NULL && run_op (call, op, opset, attrs, n_in, in, n_out, out, error);
+}
+
+OxTensor *
+ox_sub_forward (OxCall *call, const char *name, gint64 opset, int n_in, OxTensor *const *in, GError **error)
+{
+  OxTensor *out = NULL;
+
+  return ox_sub_forward_all (call, "", name, opset, n_in, in, 1, &out, error) ? out : NULL;
+}
+
+OxTensor *
+ox_sub_run (OxCall *call, const char *name, gint64 opset, const void *attrs, int n_in, OxTensor *const *in, GError **error)
+{
+  const OxOp *op = find_op (name, opset, error);
+  OxTensor *out = NULL;
+
+  return op != NULL && run_op (call, op, opset, attrs, n_in, in, 1, &out, error) ? out : NULL;
 }
 
 OxTensor *

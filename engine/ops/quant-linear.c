@@ -125,7 +125,7 @@ infer_linear (OxCall *call, GError **error)
         }
     }
   if (!check_scale (call, plan->scale, error) || !check_8bit (call, plan->scale + 1, &dtype, error)
-      || !ox_sub_infer (call, plan->name, inner_version (call, plan), n, facts, &out, error))
+      || !ox_sub_infer (call, plan->name, inner_version (call, plan), n, facts, 1, &out, error))
     return FALSE;
   if (is_last (call) && out.rank > 2)
     {

@@ -36,7 +36,8 @@ expect_zero (OxCall *call, int x, int zero, GError **error)
 static gboolean
 fits (const OxTensor *param, const OxTensor *matrix, const char *what, GError **error)
 {
-  gboolean good = param->count == 1 || (param->rank == 1 && param->count == matrix->dims[matrix->rank - 1]);
+  gint64 columns = matrix->rank > 0 ? matrix->dims[matrix->rank - 1] : 1;
+  gboolean good = param->count == 1 || (param->rank == 1 && param->count == columns);
 
   if (!good && param->rank == matrix->rank && param->rank > 2)
     {
@@ -46,7 +47,7 @@ fits (const OxTensor *param, const OxTensor *matrix, const char *what, GError **
     }
   return good
          || ox_fail (error, OX_ERROR_SHAPE, "%s: %" G_GINT64_FORMAT " for %" G_GINT64_FORMAT " columns", what, param->count,
-                     matrix->dims[matrix->rank - 1]);
+                     columns);
 }
 
 /* (transfer full) A vector as a row or a column, transposed if @turn. */
@@ -79,6 +80,18 @@ centred (OxCall *call, OxTensor *tensor, OxTensor *zero, GError **error)
       || (difference = ox_sub_binary (call, "Sub", wide, offset, error)) == NULL)
     return NULL;
   return ox_tensor_reshape (difference, tensor->rank, tensor->dims, error);
+}
+
+OxTensor *
+ox_quant_restore (OxCall *call, OxTensor *tensor, OxTensor *scale, OxTensor *zero, GError **error)
+{
+  g_autoptr (OxTensor) difference = NULL, wide = NULL, step = NULL;
+
+  if (!fits (scale, tensor, "scales", error) || (difference = centred (call, tensor, zero, error)) == NULL
+      || (wide = ox_tensor_convert (difference, OX_F32, error)) == NULL
+      || (step = ox_tensor_convert (scale, OX_F32, error)) == NULL)
+    return NULL;
+  return ox_sub_binary (call, "Mul", wide, step, error);
 }
 
 /* Gives output 0 a result of the inferred count, in the inferred shape and type. */

@@ -28,6 +28,8 @@ void     ox_quant_dynamic   (const float *v, gint64 n, guint8 *y, float *scale, 
 /* (transfer full) tensor - zero_point in @dtype (OX_I32 or OX_F64); @zero NULL, one number, or one an index of @axis. */
 OxTensor *ox_quant_centre   (OxTensor *tensor, OxTensor *zero, int axis, OxDtype dtype, GError **error);
 
+/* (transfer full) scale * (tensor - zero) in float; @scale and @zero (may be NULL) are one number or one a column. */
+OxTensor *ox_quant_restore  (OxCall *call, OxTensor *tensor, OxTensor *scale, OxTensor *zero, GError **error);
 /* a[i] * b[j] / y in float: what sums of products are scaled by. */
 float    ox_quant_ratio     (const OxTensor *a, gint64 i, const OxTensor *b, gint64 j, const OxTensor *y);
 /* Output 0 = round (sum * scale) + zero, contiguous sums of OX_I32 or OX_F64; the scale is one or one an index of @axis. */

@@ -314,6 +314,21 @@ static const char *const warp[] = {
   "com.microsoft/DynamicTimeWarping:1 f32[N,M] ~> i32[2,?]",
 };
 
+/* Sums -1, 1 of words 1, 3 less 2 and positions 0; normalised and times 2, plus 3. */
+static const char *const embed[] = {
+  ("com.microsoft/QEmbedLayerNormalization:1 i32[1,1]{1} _ u8[2,2]{0,0,1,3} u8[1,2]{5,5} _ u8[2]{5,5} u8[2]{3,3} _ f32[]{1} "
+   "f32[]{1} _ f32[]{0.5} f32[]{1} u8[]{2} u8[]{5} _ u8[]{1} u8[]{0} -> f32[1,1,2]{1,5} i32[1]{0}"),
+  ("com.microsoft/QEmbedLayerNormalization:1 i32[1,2]{1,1} i32[1,2]{0,1} i8[2,2]{0,0,1,3} i8[2,2]{5,5,5,5} i8[2,2]{0,0,6,-2} "
+   "i8[2]{5,5} i8[2]{3,3} i32[1,2]{1,0} f32[]{1} f32[]{1} f32[]{0.5} f32[]{0.5} f32[]{1} i8[]{2} i8[]{5} i8[]{0} i8[]{1} i8[]{0} "
+   "-> f32[1,2,2]{1,5,5,1} i32[1]{1}"),
+  ("com.microsoft/QEmbedLayerNormalization:1 i32[1,1] _ u8[2,2] u8[1,2] _ u8[2] u8[2] _ f32[] f32[] _ f32[] f32[] u8[] i8[] _ "
+   "u8[] u8[] -> !its zero point i8"),
+  ("com.microsoft/QEmbedLayerNormalization:1 i32[1,1] _ u8[2,2] u8[1,2] _ u8[2] u8[2] _ f32[] f32[] _ f32[] _ u8[] u8[] _ "
+   "u8[] u8[] -> !input 12, a scale"),
+  ("com.microsoft/QEmbedLayerNormalization:1 i32[B,S] _ u8[V,H] u8[P,H] _ u8[H] u8[H] _ f32[] f32[] _ f32[] f32[] u8[] u8[] _ "
+   "u8[] u8[] ~> f32[B,S,H] i32[B]"),
+};
+
 int
 main (int argc, char **argv)
 {
@@ -327,5 +342,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/blocks", blocks, G_N_ELEMENTS (blocks));
   op_lines ("/ops/quant/lstm", lstm, G_N_ELEMENTS (lstm));
   op_lines ("/ops/quant/time-warp", warp, G_N_ELEMENTS (warp));
+  op_lines ("/ops/quant/embed", embed, G_N_ELEMENTS (embed));
   return g_test_run ();
 }

@@ -233,7 +233,7 @@ derive_tile (OxWriter *w, int i, GString *to, GError **error)
 {
   const OxTensor *x = w->in[0];
   gint64 dims[OX_MAX_RANK], axes[OX_MAX_RANK];
-  g_autofree char *apart = NULL, *sum = NULL, *shape = NULL;
+  g_autofree char *apart = NULL, *sum = NULL;
 
   if (i > 0)
     return TRUE;

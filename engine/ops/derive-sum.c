@@ -206,8 +206,7 @@ derive_softmax (OxWriter *w, int i, GString *to, GError **error)
 {
   int rank = w->in[0]->rank, n = 0;
   gint64 axis = ox_writer_int (w, "axis"), axes[OX_MAX_RANK];
-  g_autofree char *list = NULL, *product = NULL;
-  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *list = NULL;
 
   axis = axis < 0 ? axis + rank : axis;
   for (gint64 d = axis; d < (w->op->since < 13 ? rank : axis + 1); d++)

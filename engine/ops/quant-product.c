@@ -60,14 +60,16 @@ ox_quant_centre (OxTensor *tensor, OxTensor *zero, int axis, OxDtype dtype, GErr
   return g_steal_pointer (&result);
 }
 
+/* Input @i is of 8-bit integers, or (@small) of floats of 8 bits. */
 static gboolean
-is_8bit (OxCall *call, int i, GError **error)
+is_8bit (OxCall *call, int i, gboolean small, GError **error)
 {
   const OxFact *fact = ox_call_fact (call, i);
+  OxDtype dtype = fact != NULL ? fact->dtype : OX_UNDEFINED;
 
-  return fact == NULL || fact->dtype == OX_UNDEFINED || fact->dtype == OX_U8 || fact->dtype == OX_I8
-         || fact->dtype == OX_F8E4M3FN || fact->dtype == OX_F8E5M2 || fact->dtype == OX_F8E4M3FNUZ || fact->dtype == OX_F8E5M2FNUZ
-         || ox_fail (error, OX_ERROR_DTYPE, "expected 8-bit integers as input %d, found %s", i, ox_dtype_name (fact->dtype));
+  return dtype == OX_UNDEFINED || dtype == OX_U8 || dtype == OX_I8
+         || (small && (dtype == OX_F8E4M3FN || dtype == OX_F8E5M2 || dtype == OX_F8E4M3FNUZ || dtype == OX_F8E5M2FNUZ))
+         || ox_fail (error, OX_ERROR_DTYPE, "expected 8-bit integers as input %d, found %s", i, ox_dtype_name (dtype));
 }
 
 /* Gives output 0 a tensor that a call inside has made. */
@@ -84,13 +86,13 @@ take (OxCall *call, OxTensor *tensor)
 
 /* The shape is that of MatMul; @b is the place of the second matrix among the inputs. */
 static gboolean
-infer_product (OxCall *call, int b, OxDtype dtype, GError **error)
+infer_product (OxCall *call, int b, gboolean small, OxDtype dtype, GError **error)
 {
   const OxFact *x = ox_call_fact (call, 0), *y = ox_call_fact (call, b);
   OxDim dims[OX_MAX_RANK];
   int rank;
 
-  if (!is_8bit (call, 0, error) || !is_8bit (call, b, error))
+  if (!is_8bit (call, 0, small, error) || !is_8bit (call, b, small, error))
     return FALSE;
   if (x == NULL || y == NULL || x->rank < 0 || y->rank < 0)
     {
@@ -101,7 +103,8 @@ infer_product (OxCall *call, int b, OxDtype dtype, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE, "a scalar is no matrix");
   if (ox_dim_known (x->dims[x->rank - 1]) && ox_dim_known (y->dims[MAX (y->rank - 2, 0)])
       && x->dims[x->rank - 1] != y->dims[MAX (y->rank - 2, 0)])
-    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " columns times %" G_GINT64_FORMAT " rows", x->dims[x->rank - 1],
+    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " columns times %" G_GINT64_FORMAT " rows",
+                    x->dims[x->rank - 1],
                     y->dims[MAX (y->rank - 2, 0)]);
   if (!ox_call_broadcast (call, MAX (x->rank - 2, 0), x->dims, MAX (y->rank - 2, 0), y->dims, &rank, dims, error))
     return FALSE;
@@ -116,17 +119,49 @@ infer_product (OxCall *call, int b, OxDtype dtype, GError **error)
 static gboolean
 infer_matmul_integer (OxCall *call, GError **error)
 {
-  return infer_product (call, 1, OX_I32, error);
+  return infer_product (call, 1, FALSE, OX_I32, error);
 }
 
-/* Zero points are one, one a row of A, or one a column of B. */
+/* (transfer full) A scale or zero point so that it broadcasts to a matrix: one for all, one a row (@rows) or a column, or
+ * one a row or column of each matrix of a stack, with an axis of 1. */
 static OxTensor *
-integer_product (OxCall *call, int a, int a_zero, int b, int b_zero, GError **error)
+parameter (OxTensor *param, gboolean rows, OxDtype dtype, GError **error)
 {
-  OxTensor *x = (OxTensor *) ox_call_in (call, a), *y = (OxTensor *) ox_call_in (call, b);
-  g_autoptr (OxTensor) left = ox_quant_centre (x, (OxTensor *) ox_call_in (call, a_zero), x->rank - 2, OX_I32, error);
-  g_autoptr (OxTensor) right = left != NULL ? ox_quant_centre (y, (OxTensor *) ox_call_in (call, b_zero), y->rank - 1, OX_I32, error)
-                                            : NULL;
+  g_autoptr (OxTensor) typed = ox_tensor_convert (param, dtype, error);
+
+  if (typed == NULL || (param->count != 1 && !(rows && param->rank == 1)))
+    return g_steal_pointer (&typed);
+  return ox_tensor_reshape (typed, param->count == 1 ? 0 : 2, (const gint64[]){ param->count, 1 }, error);
+}
+
+/* (transfer full) A matrix less its zero point in @dtype. */
+static OxTensor *
+centred (OxCall *call, int i, int zero, gboolean rows, OxDtype dtype, GError **error)
+{
+  g_autoptr (OxTensor) wide = ox_tensor_convert ((OxTensor *) ox_call_in (call, i), dtype, error);
+  g_autoptr (OxTensor) offset = NULL, result = NULL;
+
+  if (wide == NULL || ox_call_in (call, zero) == NULL)
+    return g_steal_pointer (&wide);
+  if ((offset = parameter ((OxTensor *) ox_call_in (call, zero), rows, dtype, error)) == NULL
+      || (result = ox_sub_binary (call, "Sub", wide, offset, error)) == NULL)
+    return NULL;
+  if (!ox_tensor_same_shape (result, wide))
+    {
+      ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " zero points of input %d do not fit it", offset->count, i);
+      return NULL;
+    }
+  return g_steal_pointer (&result);
+}
+
+/* Sums are exact in 32-bit integers; small floats are multiplied in float. */
+static OxTensor *
+centred_product (OxCall *call, int a, int a_zero, int b, int b_zero, GError **error)
+{
+  gboolean small = ox_dtype_is_float (ox_call_in (call, a)->dtype) || ox_dtype_is_float (ox_call_in (call, b)->dtype);
+  OxDtype dtype = small ? OX_F32 : OX_I32;
+  g_autoptr (OxTensor) left = centred (call, a, a_zero, TRUE, dtype, error);
+  g_autoptr (OxTensor) right = left != NULL ? centred (call, b, b_zero, FALSE, dtype, error) : NULL;
 
   return right != NULL ? ox_sub_binary (call, "MatMul", left, right, error) : NULL;
 }
@@ -134,7 +169,7 @@ integer_product (OxCall *call, int a, int a_zero, int b, int b_zero, GError **er
 static gboolean
 run_matmul_integer (OxCall *call, GError **error)
 {
-  return take (call, integer_product (call, 0, 2, 1, 3, error));
+  return take (call, centred_product (call, 0, 2, 1, 3, error));
 }
 
 static gboolean
@@ -142,7 +177,7 @@ infer_qlinear_matmul (OxCall *call, GError **error)
 {
   const OxFact *zero = ox_call_fact (call, 7);
 
-  return infer_product (call, 3, zero != NULL ? zero->dtype : OX_UNDEFINED, error);
+  return infer_product (call, 3, TRUE, zero != NULL ? zero->dtype : OX_UNDEFINED, error);
 }
 
 gboolean
@@ -180,28 +215,37 @@ ox_quant_ratio (const OxTensor *a, gint64 i, const OxTensor *b, gint64 j, const 
   return (float) ox_tensor_get (a, i) * (float) ox_tensor_get (b, j) / (float) ox_tensor_get (y, 0);
 }
 
+/* a_scale * b_scale / y_scale, whatever of them is for rows and columns. */
+static OxTensor *
+product_ratio (OxCall *call, GError **error)
+{
+  g_autoptr (OxTensor) a = parameter ((OxTensor *) ox_call_in (call, 1), TRUE, OX_F32, error), both = NULL;
+  g_autoptr (OxTensor) b = a != NULL ? parameter ((OxTensor *) ox_call_in (call, 4), FALSE, OX_F32, error) : NULL;
+  g_autoptr (OxTensor) y = b != NULL ? parameter ((OxTensor *) ox_call_in (call, 6), TRUE, OX_F32, error) : NULL;
+
+  if (y == NULL || (both = ox_sub_binary (call, "Mul", a, b, error)) == NULL)
+    return NULL;
+  return ox_sub_binary (call, "Div", both, y, error);
+}
+
 static gboolean
 run_qlinear_matmul (OxCall *call, GError **error)
 {
-  g_autoptr (OxTensor) sums = integer_product (call, 0, 2, 3, 5, error), dense = NULL;
-  const OxTensor *a_scale = ox_call_in (call, 1), *b_scale = ox_call_in (call, 4), *y_scale = ox_call_in (call, 6);
-  gint64 n = MAX (a_scale->count, b_scale->count);
-  g_autofree float *scale = NULL;
-  int axis;
+  g_autoptr (OxTensor) sums = centred_product (call, 0, 2, 3, 5, error);
+  g_autoptr (OxTensor) wide = NULL, ratio = NULL, scaled = NULL, whole = NULL, zero = NULL, moved = NULL;
 
-  if (sums == NULL || (dense = ox_tensor_contiguous (sums, error)) == NULL)
+  if (sums == NULL || (wide = ox_tensor_convert (sums, OX_F32, error)) == NULL
+      || (ratio = product_ratio (call, error)) == NULL
+      || (scaled = ox_sub_binary (call, "Mul", wide, ratio, error)) == NULL)
     return FALSE;
-  if (a_scale->count != 1 && b_scale->count != 1)
-    return ox_fail (error, OX_ERROR_UNSUPPORTED, "scales both a row of A and a column of B");
-  axis = b_scale->count != 1 ? dense->rank - 1 : dense->rank - 2;
-  if (n != 1 && (axis < 0 || dense->dims[axis] != n))
-    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " scales do not fit the product", n);
-  if (y_scale->count != 1)
-    return ox_fail (error, OX_ERROR_SHAPE, "expected one scale for the output, found %" G_GINT64_FORMAT, y_scale->count);
-  scale = g_new (float, n);
-  for (gint64 i = 0; i < n; i++)
-    scale[i] = ox_quant_ratio (a_scale, a_scale->count == 1 ? 0 : i, b_scale, b_scale->count == 1 ? 0 : i, y_scale);
-  return ox_quant_requantize (call, dense, scale, n, MAX (axis, 0), ox_call_in (call, 7), error);
+  whole = ox_dtype_is_integer (ox_call_out_fact (call, 0)->dtype) ? ox_sub_unary (call, "Round", scaled, error)
+                                                                  : ox_tensor_ref (scaled);
+  if (whole == NULL || (zero = parameter ((OxTensor *) ox_call_in (call, 7), TRUE, OX_F32, error)) == NULL
+      || (moved = ox_sub_binary (call, "Add", whole, zero, error)) == NULL)
+    return FALSE;
+  if (!ox_tensor_same_shape (moved, sums))
+    return ox_fail (error, OX_ERROR_SHAPE, "scales or the zero point do not fit the product");
+  return take (call, ox_tensor_convert (moved, ox_call_out_fact (call, 0)->dtype, error));
 }
 
 /* ---- convolutions --------------------------------------------------------------------------------------------- */
@@ -209,7 +253,7 @@ run_qlinear_matmul (OxCall *call, GError **error)
 static gboolean
 infer_conv_integer (OxCall *call, GError **error)
 {
-  return is_8bit (call, 0, error) && is_8bit (call, 1, error) && ox_conv_infer (call, 0, 1, -1, OX_I32, error);
+  return is_8bit (call, 0, FALSE, error) && is_8bit (call, 1, FALSE, error) && ox_conv_infer (call, 0, 1, -1, OX_I32, error);
 }
 
 static gboolean
@@ -225,7 +269,8 @@ exact_conv (OxCall *call, int x, int x_zero, int w, int w_zero, GError **error)
   g_autoptr (OxTensor) first = is_last (call) ? ox_move_channels (input, TRUE) : ox_tensor_ref (input);
   g_autoptr (OxTensor) image = ox_quant_centre (first, (OxTensor *) ox_call_in (call, x_zero), 1, OX_F64, error);
   g_autoptr (OxTensor) weight
-    = image != NULL ? ox_quant_centre ((OxTensor *) ox_call_in (call, w), (OxTensor *) ox_call_in (call, w_zero), 0, OX_F64, error)
+    = image != NULL ? ox_quant_centre ((OxTensor *) ox_call_in (call, w), (OxTensor *) ox_call_in (call, w_zero), 0,
+                                       OX_F64, error)
                     : NULL;
   OxTensor *in[2] = { image, weight };
 
@@ -246,7 +291,7 @@ infer_qlinear_conv (OxCall *call, GError **error)
   const OxFact *zero = ox_call_fact (call, 7);
   OxDtype dtype = zero != NULL ? zero->dtype : OX_UNDEFINED;
 
-  if (!is_8bit (call, 0, error) || !is_8bit (call, 3, error))
+  if (!is_8bit (call, 0, FALSE, error) || !is_8bit (call, 3, FALSE, error))
     return FALSE;
   return is_last (call) ? ox_nhwc_infer (call, "Conv", 11, 3, (const int[]){ 0, 3, 8 }, OX_F64, dtype, error)
                         : ox_conv_infer (call, 0, 3, 8, dtype, error);
@@ -268,10 +313,12 @@ run_qlinear_conv (OxCall *call, GError **error)
   for (int i = 2; i < sums->rank; i++)
     inner *= sums->dims[i];
   if (x_scale->count != 1 || y_scale->count != 1 || (w_scale->count != 1 && w_scale->count != filters))
-    return ox_fail (error, OX_ERROR_SHAPE, "expected one scale for input and output, and one or %" G_GINT64_FORMAT " for the weight",
+    return ox_fail (error, OX_ERROR_SHAPE,
+                    "expected one scale for input and output, and one or %" G_GINT64_FORMAT " for the weight",
                     filters);
   if (bias != NULL && bias->count != filters)
-    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " biases for %" G_GINT64_FORMAT " filters", bias->count, filters);
+    return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " biases for %" G_GINT64_FORMAT " filters", bias->count,
+                    filters);
   /* The tensor is this call's own, so it may be written to. */
   v = (double *) (void *) sums->data;
   for (gint64 i = 0; bias != NULL && i < sums->count; i++)

@@ -329,6 +329,24 @@ static const char *const embed[] = {
    "u8[] u8[] ~> f32[B,S,H] i32[B]"),
 };
 
+/* Those of the standard, with a scale or a zero point for each row or column, and of small floats. */
+static const char *const standard[] = {
+  /* Sums (2 3; 3 by 2, 3), times rows 1, 2 and columns 1, 10, over rows 4, 12, plus rows 0, 100. */
+  ("QLinearMatMul:10 u8[2,1]{2,4} f32[2]{1,2} u8[2]{0,1} u8[1,2]{3,5} f32[2]{1,10} u8[2]{1,2} f32[2]{4,12} u8[2]{0,100} -> "
+   "u8[2,2]{1,15,101,115}"),
+  ("QLinearMatMul:21 i8[2,1,1]{2,3} f16[2,1,1]{1,2} i8[2,1,1]{0,1} i8[2,1,1]{1,2} f16[2,1,1]{3,5} i8[2,1,1]{0,1} f16[]{2} "
+   "i8[]{0} -> i8[2,1,1]{3,10}"),
+  ("QLinearMatMul:21 f8e4m3fn[1,2]{0.5,1.5} f32[]{1} f8e4m3fn[]{0} f8e4m3fn[2,1]{2,4} f32[]{1} f8e4m3fn[]{0} f32[]{2} "
+   "f8e4m3fn[]{0} -> f8e4m3fn[1,1]{3.5}"),
+  ("QLinearMatMul:10 u8[2]{2,4} f32[1]{1} u8[1]{0} u8[2]{3,5} f32[1]{1} u8[1]{1} f32[1]{4} u8[1]{10} -> u8[]{15}"),
+  "QLinearMatMul:10 u8[2,1] f32[3] u8[] u8[1,2] f32[] u8[] f32[] u8[] -> !do not broadcast",
+  "QLinearMatMul:10 u8[2,1] f32[] u8[] u8[1,1] f32[3] u8[] f32[] u8[] -> !do not fit the product",
+  "MatMulInteger:10 u8[2,1]{3,4} u8[1,1]{2} u8[2]{1,2} -> i32[2,1]{4,4}",
+  "MatMulInteger:10 u8[2,1,1]{3,4} i8[1,2]{2,1} u8[2,1,1]{1,3} i8[2]{1,0} -> i32[2,1,2]{2,2,1,1}",
+  "MatMulInteger:10 u8[1,2]{3,4} u8[2,1]{2,1} u8[2,1]{1,2} -> !do not fit it",
+  "MatMulInteger:10 f8e5m2[1,1] u8[1,1] -> !8-bit integers",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -343,5 +361,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/lstm", lstm, G_N_ELEMENTS (lstm));
   op_lines ("/ops/quant/time-warp", warp, G_N_ELEMENTS (warp));
   op_lines ("/ops/quant/embed", embed, G_N_ELEMENTS (embed));
+  op_lines ("/ops/quant/standard", standard, G_N_ELEMENTS (standard));
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "ops/ox-op.h"
+#include "ops/ox-attention.h"
 
 #include <string.h>
 
@@ -20,44 +20,6 @@ static const OxAttrSpec rotary_ms_specs[] = {
   OX_INT (RotaryAttrs, rotary_embedding_dim, 0), OX_INT (RotaryAttrs, is_packed_batching, 0),
   OX_FLOAT (RotaryAttrs, scale, 1),
 };
-
-/* Rotary position embedding in place of [batch, heads, rows, head] floats with the strides @at. Row s of batch b has
- * position positions[b * rows + s], or s without them; row p of @cos and @sin (@half long) is for position p; with
- * @batched tables there is one a batch instead, [batch, rows, half]. Errors: OX_ERROR_VALUE for a position that the
- * tables do not have. */
-static gboolean
-rotate (float *x, const gint64 *at, gint64 batch, gint64 heads, gint64 rows, gint64 half, const float *cos,
-           const float *sin, gint64 table_rows, gboolean batched, const gint64 *positions, gboolean interleaved,
-           GError **error)
-{
-  const gint64 next = interleaved ? 2 : 1, partner = interleaved ? 1 : half;
-
-  for (gint64 b = 0; b < batch; b++)
-    for (gint64 s = 0; s < rows; s++)
-      {
-        const gint64 p = positions != NULL ? positions[b * rows + s] : batched ? b * rows + s : s;
-        const float *c, *d;
-
-        if (p < 0 || p >= table_rows)
-          return ox_fail (error, OX_ERROR_VALUE,
-                          "position %" G_GINT64_FORMAT " is outside of tables of %" G_GINT64_FORMAT " rows", p, table_rows);
-        c = cos + p * half;
-        d = sin + p * half;
-        for (gint64 h = 0; h < heads; h++)
-          {
-            float *row = x + b * at[0] + h * at[1] + s * at[2];
-
-            for (gint64 i = 0; i < half; i++)
-              {
-                const float re = row[i * next], im = row[i * next + partner];
-
-                row[i * next] = c[i] * re - d[i] * im;
-                row[i * next + partner] = d[i] * re + c[i] * im;
-              }
-          }
-      }
-  return TRUE;
-}
 
 static gboolean
 rotary_run (OxCall *call, GError **error)
@@ -131,7 +93,7 @@ rotary_run (OxCall *call, GError **error)
   at[0] = heads * rows * head;
   at[1] = x->rank == 4 ? rows * head : head;
   at[2] = x->rank == 4 ? head : heads * head;
-  return rotate (y, at, batch, heads, rows, half, (const float *) (const void *) cos->data,
+  return ox_rotate (y, at, batch, heads, rows, half, (const float *) (const void *) cos->data,
                     (const float *) (const void *) sin->data, batched ? batch * rows : cos->dims[0], batched, positions,
                     attrs->interleaved != 0, error)
          && ox_call_store_f32 (call, 0, y, error);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "op-lines.h"
+
+/* Attention of ONNX Runtime's domain. Where keys are zero every key that a row may see has the same weight. */
+
+/* The input {1, 3} becomes V = {2, 6}. */
+#define PLAIN "com.microsoft/Attention:1 num_heads=1 f32[1,2,1]{1,3} f32[1,3]{0,0,2} "
+#define PLAIN_CAUSAL "com.microsoft/Attention:1 num_heads=1 unidirectional=1 f32[1,2,1]{1,3} f32[1,3]{0,0,2} "
+
+static const char *const packed[] = {
+  PLAIN "-> f32[1,2,1]{4,4}",
+  PLAIN "f32[3]{5,0,1} -> f32[1,2,1]{5,5}",
+  PLAIN_CAUSAL "-> f32[1,2,1]{2,4}",
+  /* Masks: lengths; ends and starts; lengths and more; keys; rows and keys; one for any length. */
+  PLAIN "_ i32[1]{1} -> f32[1,2,1]{2,2}",
+  PLAIN "_ i32[2]{2,1} -> f32[1,2,1]{6,6}",
+  PLAIN "_ i32[5]{1,0,2,0,2} -> f32[1,2,1]{2,2}",
+  PLAIN "_ i32[1,2]{0,1} -> f32[1,2,1]{6,6}",
+  PLAIN "_ i32[1,1]{0} -> f32[1,2,1]{4,4}",
+  PLAIN "_ i32[1,2,2]{1,0,0,1} -> f32[1,2,1]{2,6}",
+  PLAIN "_ i32[1,1,3,3]{1,0,0,1,1,0,0,0,0} -> f32[1,2,1]{2,4}",
+  PLAIN "_ i32[1,3] -> !expected the mask to be",
+  ("com.microsoft/Attention:1 num_heads=1 mask_filter_value=0.0 f32[1,2,1]{1,3} f32[1,3]{0,0,2} _ i32[1,2]{0,1} -> "
+   "f32[1,2,1]{4,4}"),
+  /* Least numbers everywhere: what is to come counts like what is masked. */
+  ("com.microsoft/Attention:1 num_heads=1 unidirectional=1 mask_filter_value=-3.4028234663852886e+38 f32[1,2,1]{1,3} "
+   "f32[1,3]{0,0,2} _ i32[1,2]{0,1} -> f32[1,2,1]{4,6}"),
+  PLAIN "_ _ _ f32[1,1,2,2]{0,-1e9,-1e9,0} -> f32[1,2,1]{2,6}",
+  PLAIN "_ _ _ f32[1,1,2,3] -> !attention_bias",
+  /* With keys {0, ln 3} the second of two rows gives the weights 1 and 3, or 1 and 9. */
+  "com.microsoft/Attention:1 num_heads=1 f32[1,2,1]{0,1} f32[1,3]{1,1.0986123,4} -> f32[1,2,1]{2,3}",
+  "com.microsoft/Attention:1 num_heads=1 scale=2.0 f32[1,2,1]{0,1} f32[1,3]{1,1.0986123,4} -> f32[1,2,1]{2,3.6}",
+  "com.microsoft/Attention:1 num_heads=1 f16[1,2,1]{0,1} f16[1,3]{1,1.0986123,4} -> f16[1,2,1]{2,3}",
+  "com.microsoft/Attention:1 num_heads=1 qkv_hidden_sizes=[1,1,2] f32[1,2,1]{1,3} f32[1,4]{0,0,2,20} -> f32[1,2,2]{4,40,4,40}",
+  ("com.microsoft/Attention:1 num_heads=2 f32[1,2,1]{1,3} f32[1,6]{0,0,0,0,2,20} -> f32[1,2,2]{4,40,4,40} "
+   "f32[2,1,2,2,1]{0,0,0,0,2,6,20,60}"),
+  /* A key 5 and a value 8 of before. */
+  (PLAIN_CAUSAL "_ _ f32[2,1,1,1,1]{5,8} -> f32[1,2,1]{5,5.3333335} f32[2,1,1,3,1]{5,0,0,8,2,6}"),
+  ("com.microsoft/Attention:1 num_heads=1 past_present_share_buffer=1 f32[1,2,1]{1,3} f32[1,3]{0,0,2} _ _ "
+   "f32[2,1,1,4,1]{5,9,9,7,8,9,9,7} _ i32[1]{1} -> f32[1,2,1]{5.3333335,5.3333335} f32[2,1,1,4,1]{5,0,0,7,8,2,6,7}"),
+  ("com.microsoft/Attention:1 num_heads=1 past_present_share_buffer=1 f32[1,2,1]{1,3} f32[1,3]{0,0,2} _ _ f32[2,1,1,2,1] _ "
+   "i32[1]{1} -> !do not fit into 2"),
+  PLAIN "_ _ f32[2,1,2,1,1] -> !expected past",
+  /* Rows are turned by their place: q k is k cos (s - t), and k (1 - cos 1) is ln 3. */
+  ("com.microsoft/Attention:1 num_heads=1 do_rotary=1 scale=1.0 f32[1,2,2]{1,0,1,1} "
+   "f32[2,6]{1,0,2.3898583,0,0,0,0,0,0,0,4,8} -> f32[1,2,2]{1,2,3,6}"),
+  "com.microsoft/Attention:1 num_heads=2 f32[1,2,1] f32[1,3] -> !do not divide",
+  "com.microsoft/Attention:1 num_heads=0 f32[1,2,1] f32[1,3] -> !num_heads is 0",
+  "com.microsoft/Attention:1 num_heads=1 f32[1,2,2] f32[1,3] -> !expected 2",
+  "com.microsoft/Attention:1 num_heads=1 i32[1,2,1] i32[1,3] -> !expected a float type",
+  "com.microsoft/Attention:1 num_heads=2 f32[B,S,8] f32[8,24] f32[24] i32[B,T] f32[2,B,2,P,4] ~> f32[B,S,8] f32[2,B,2,S+P,4]",
+  ("com.microsoft/DecoderMaskedSelfAttention:1 num_heads=1 f32[1,1,1]{3} f32[1,3]{0,0,2} f32[3] _ f32[2,1,1,1,1]{5,8} -> "
+   "f32[1,1,1]{7} f32[2,1,1,2,1]{5,0,8,6}"),
+  ("com.microsoft/DecoderMaskedSelfAttention:1 num_heads=1 f32[1,2,1] f32[1,3] f32[3] _ f32[2,1,1,1,1] -> !expected one row"),
+  ("com.microsoft/DecoderMaskedSelfAttention:1 num_heads=1 f32[1,1,1] f32[1,3] f32[3] _ f32[2,1,1,1,1] _ _ i32[1]{4} -> "
+   "!several beams"),
+  /* V = {2, 6, 10} in sequences of one and two. */
+  ("com.microsoft/PackedAttention:1 num_heads=1 f32[3,1]{1,3,5} f32[1,3]{0,0,2} f32[3] i32[2,2]{0,2,3,1} i32[3]{0,1,3} -> "
+   "f32[3,1]{2,8,8}"),
+  ("com.microsoft/PackedAttention:1 num_heads=1 f32[3,1]{1,3,5} f32[1,3]{0,0,2} f32[3] i32[2,2]{0,2,3,1} i32[3]{0,1,3} "
+   "f32[2,1,2,2]{0,0,0,0,0,-1e9,-1e9,0} -> f32[3,1]{2,6,10}"),
+  "com.microsoft/PackedAttention:1 num_heads=1 f32[3,1] f32[1,3] f32[3] i32[2,2] i32[3]{0,3,3} -> !sequence 0",
+  "com.microsoft/PackedAttention:1 num_heads=1 f32[3,1] f32[1,3] f32[3] i32[2,2] i32[3]{0,1,2} -> !from 0 to 3",
+};
+
+#define GROUP "com.microsoft/GroupQueryAttention:1 num_heads=1 kv_num_heads=1 "
+
+static const char *const group[] = {
+  GROUP "f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,6} _ _ i32[1]{1} i32[]{2} -> f32[1,2,1]{2,4} f32[1,1,2,1]{0,0} f32[1,1,2,1]{2,6}",
+  GROUP "f32[1,2,3]{0,0,2,0,0,6} _ _ _ _ i32[1]{1} i32[]{2} -> f32[1,2,1]{2,4} f32[1,1,2,1]{0,0} f32[1,1,2,1]{2,6}",
+  GROUP "causal=0 f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,6} _ _ i32[1]{1} i32[]{2} -> f32[1,2,1]{4,4}",
+  GROUP "local_window_size=1 f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,6} _ _ i32[1]{1} i32[]{2} -> f32[1,2,1]{2,6}",
+  /* One more weight without a value. */
+  GROUP "smooth_softmax=1 f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,7} _ _ i32[1]{1} i32[]{2} -> f32[1,2,1]{1,3}",
+  (GROUP "f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,6} _ _ i32[1]{1} i32[]{2} _ _ _ _ f32[1]{0.6931472} -> "
+         "f32[1,2,1]{0.6666667,2}"),
+  /* Two heads share the keys {0, ln 3}: a query of 1 gives 1 and 3, one of 2 gives 1 and 9; capped at 1 it is tanh. */
+  ("com.microsoft/GroupQueryAttention:1 num_heads=2 kv_num_heads=1 f32[1,1,2]{1,2} f32[1,1,1]{1.0986123} f32[1,1,1]{4} "
+   "f32[1,1,1,1] f32[1,1,1,1] i32[1]{1} i32[]{2} -> f32[1,1,2]{3,3.6} f32[1,1,2,1]{0,1.0986123} f32[1,1,2,1]{0,4}"),
+  (GROUP "softcap=1.0 qk_output=1 f32[1,1,1]{1} f32[1,1,1]{0.54930615} f32[1,1,1]{4} f32[1,1,1,1] f32[1,1,1,1] i32[1]{1} "
+         "i32[]{2} -> f32[1,1,1]{2.4898374} f32[1,1,2,1]{0,0.54930615} f32[1,1,2,1]{0,4} f32[1,1,1,2]{0,0.5}"),
+  (GROUP "qk_output=2 f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,6} _ _ i32[1]{1} i32[]{2} -> f32[1,2,1]{2,4} f32[1,1,2,1]{0,0} "
+         "f32[1,1,2,1]{2,6} f32[1,1,2,2]{1,0,0.5,0.5}"),
+  (GROUP "f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,6} _ _ i32[1]{1} i32[]{2} _ _ _ f32[1,1,2,2]{0,0,-1e9,0} -> f32[1,2,1]{2,6}"),
+  /* Batches of other lengths in a cache with room. */
+  ("com.microsoft/GroupQueryAttention:1 num_heads=1 kv_num_heads=1 f32[2,1,1] f32[2,1,1] f32[2,1,1]{6,9} f32[2,1,4,1] "
+   "f32[2,1,4,1]{2,4,0,0,1,5,7,7} i32[2]{2,0} i32[]{3} -> f32[2,1,1]{4,9} f32[2,1,4,1]{0,0,0,0,0,0,0,0} "
+   "f32[2,1,4,1]{2,4,6,0,9,0,0,0}"),
+  /* A quarter turn at position 1; the second key is as far from the first as it was. */
+  (GROUP "do_rotary=1 f32[1,1,2]{1,0} f32[1,1,2]{1,0} f32[1,1,2]{4,8} f32[1,1,1,2] f32[1,1,1,2] i32[1]{1} i32[]{2} "
+         "f32[2,1]{1,0} f32[2,1]{0,1} -> f32[1,1,2]{2.6790526,5.3581052} f32[1,1,2,2]{0,0,0,1} f32[1,1,2,2]{0,0,4,8}"),
+  (GROUP "do_rotary=1 f32[1,1,2] f32[1,1,2]{1,0} f32[1,1,2] _ _ i32[1]{0} i32[]{1} f32[2,1]{1,0} f32[2,1]{0,1} i64[1,1]{1} -> "
+         "f32[1,1,2]{0,0} f32[1,1,1,2]{0,1} f32[1,1,1,2]{0,0}"),
+  GROUP "do_rotary=1 f32[1,1,2] f32[1,1,2] f32[1,1,2] _ _ i32[1]{0} i32[]{1} -> !cos_cache",
+  /* (3, 4) over its root mean square of 5 / sqrt 2. */
+  (GROUP "qk_norm_epsilon=0.0 f32[1,1,2]{1,1} f32[1,1,2]{3,4} f32[1,1,2]{5,6} _ _ i32[1]{0} i32[]{1} _ _ _ _ _ _ _ f32[2]{1,1} "
+         "f32[2]{1,10} -> f32[1,1,2]{5,6} f32[1,1,1,2]{0.8485281,11.3137085} f32[1,1,1,2]{5,6}"),
+  /* A window of one key in a cache of two: at length 4 the keys of positions 2 and 3 are left. */
+  (GROUP "local_window_size=1 sliding_window_cache=1 f32[1,1,1] f32[1,1,1]{8} f32[1,1,1]{9} f32[1,1,2,1]{5,0} f32[1,1,2,1]{6,0} "
+         "i32[1]{3} i32[]{4} -> f32[1,1,1]{9} f32[1,1,2,1]{5,8} f32[1,1,2,1]{6,9}"),
+  GROUP "local_window_size=3 sliding_window_cache=1 f32[1,1,1] f32[1,1,1] f32[1,1,1] f32[1,1,2,1] f32[1,1,2,1] i32[1]{2} i32[]{3} -> !at least",
+  /* Caches of whole numbers; 2.6 is kept as 2.5. */
+  (GROUP "k_quant_type='PER_TENSOR' v_quant_type='PER_TENSOR' f32[1,1,1] f32[1,1,1] f32[1,1,1]{2.6} i8[1,1,1,1]{0} "
+         "i8[1,1,1,1]{-3} i32[1]{1} i32[]{2} _ _ _ _ _ f32[1]{1} f32[1]{0.5} -> f32[1,1,1]{0.5} i8[1,1,2,1]{0,0} "
+         "i8[1,1,2,1]{-3,5}"),
+  (GROUP "k_quant_type='PER_CHANNEL' v_quant_type='PER_CHANNEL' kv_cache_bit_width=4 f32[1,1,2] f32[1,1,2] f32[1,1,2]{1,20} "
+         "u8[1,1,1,1]{136} u8[1,1,1,1]{154} i32[1]{1} i32[]{2} _ _ _ _ _ f32[1,1,1,2]{1,1} f32[1,1,1,2]{1,10} -> "
+         "f32[1,1,2]{1.5,15} u8[1,1,2,1]{136,136} u8[1,1,2,1]{154,169}"),
+  GROUP "f32[1,1,1] f32[1,1,1] f32[1,1,1] i8[1,1,1,1] i8[1,1,1,1] i32[1]{1} i32[]{2} -> !type of quantisation is NONE",
+  GROUP "f32[1,1,1] f32[1,1,1] f32[1,1,1] _ _ i32[1]{1} i32[]{1} -> !is not in 0..0",
+  GROUP "f32[1,1,1] f32[1,1,1] f32[1,1,1] f32[1,1,1,1] f32[1,1,1,1] i32[1]{4} i32[]{5} -> !4 keys of before",
+  GROUP "f32[1,1,1] f32[1,1,1] f32[1,1,2] _ _ i32[1]{0} i32[]{1} -> !expected the value",
+  GROUP "f32[1,1,1] f32[1,1,1] _ _ _ i32[1]{0} i32[]{1} -> !come together",
+  "com.microsoft/GroupQueryAttention:1 num_heads=3 kv_num_heads=2 f32[1,1,3] f32[1,1,2] f32[1,1,2] _ _ i32[1] i32[]{1} -> !do not share",
+  ("com.microsoft/GroupQueryAttention:1 num_heads=8 kv_num_heads=2 f16[B,S,128] f16[B,S,32] f16[B,S,32] f16[B,2,P,16] "
+   "f16[B,2,P,16] i32[B] i32[] ~> f16[B,S,128] f16[B,2,?,16] f16[B,2,?,16]"),
+  /* Blocks of two keys; the second block of rows sees itself alone. */
+  ("com.microsoft/SparseAttention:1 num_heads=1 kv_num_heads=1 sparse_block_size=2 f32[1,4,1] f32[1,4,1] f32[1,4,1]{1,3,5,7} "
+   "f32[1,1,4,1] f32[1,1,4,1] i32[1,3]{0,1,2} i32[1,2]{0,1} i32[]{4} i32[1]{4} -> f32[1,4,1]{1,2,5,6} f32[1,1,4,1]{0,0,0,0} "
+   "f32[1,1,4,1]{1,3,5,7}"),
+  ("com.microsoft/SparseAttention:1 num_heads=1 kv_num_heads=1 sparse_block_size=2 f32[1,4,1] f32[1,4,1] f32[1,4,1] f32[1,1,4,1] "
+   "f32[1,1,4,1] i32[1,2]{0,1} i32[1,1]{0} i32[]{4} i32[1]{4} -> !no row of blocks 1"),
+};
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  op_lines ("/ops/attention/packed", packed, G_N_ELEMENTS (packed));
+  op_lines ("/ops/attention/group", group, G_N_ELEMENTS (group));
+  return g_test_run ();
+}

@@ -145,6 +145,7 @@ ox_call_set (OxCall *call, int o, OxDtype dtype, int rank, const OxDim *dims)
     memcpy (out->fact.dims, dims, (gsize) rank * sizeof (OxDim));
   out->fact.elem = NULL;
   out->fact.n_ints = -1;
+  out->fact.tensor = NULL;
 }
 
 void
@@ -185,6 +186,17 @@ ox_call_set_ints (OxCall *call, int o, const OxDim *values, int n)
   out->ints = g_memdup2 (values, (gsize) n * sizeof (OxDim));
   out->fact.ints = out->ints;
   out->fact.n_ints = n;
+}
+
+void
+ox_call_set_tensor (OxCall *call, int o, const OxTensor *tensor)
+{
+  OxCallOut *out = out_slot (call, o);
+
+  if (out == NULL)
+    return;
+  ox_call_set (call, o, tensor->dtype, tensor->rank, tensor->dims);
+  out->fact.tensor = tensor;
 }
 
 const OxFact *

@@ -52,6 +52,8 @@ void          ox_call_set_like    (OxCall *call, int o, int i);   /* dtype and s
 void          ox_call_set_kind    (OxCall *call, int o, OxTypeKind kind, OxDtype dtype, OxType *elem);
 /* The elements of output @o are known to be these (already set as an integer tensor). */
 void          ox_call_set_ints    (OxCall *call, int o, const OxDim *values, int n);
+/* Output @o is known to be @tensor, which must outlive the call: type, shape and elements. */
+void          ox_call_set_tensor  (OxCall *call, int o, const OxTensor *tensor);
 const OxFact *ox_call_out_fact    (OxCall *call, int o);
 
 /* @axis in -rank..rank-1 made non-negative. */

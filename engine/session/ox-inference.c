@@ -1,40 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "session/ox-inference.h"
-
 #include <string.h>
 
-#include "ops/control.h"
-#include "ops/flex.h"
+#include "session/ox-inference-private.h"
 
 #define MOST_PROBLEMS 50
 #define SHAPE_ELEMENTS 1024   /* an integer constant of more is data, not a shape */
+#define SCALE_ELEMENTS 16     /* and a float constant, which may be the scales of a Resize */
 
-typedef struct
-{
-  OxModel      *model;
-  OxDims       *dims;
-  GPtrArray    *problems;
-  GPtrArray    *arena;      /* g_free() */
-  GPtrArray    *tensors;    /* OxTensor* that facts point at */
-  GCancellable *cancellable;
-} Inference;
-
-/* What is known in one graph, and in those around it. */
-typedef struct _Scope
-{
-  const OxGraph  *graph;
-  OxFact         *facts;    /* [slots]; kind UNKNOWN: nothing */
-  struct _Scope  *outer;
-} Scope;
-
-static void
-fact_of_type (Inference *self, const OxType *type, OxFact *fact)
+void
+ox_fact_clear (OxFact *fact)
 {
   memset (fact, 0, sizeof *fact);
-  fact->rank = -1;
-  fact->n_ints = -1;
+  fact->rank = fact->n_ints = -1;
+}
+
+/* The names of dimensions that a file declares mean the same all over the main graph. In a function they are its own, and in
+ * a body that runs again and again they may mean another number each time. */
+void
+ox_fact_of_type (OxInference *self, const OxType *type, OxFact *fact)
+{
+  gboolean names = self->repeated == 0 && self->calls == 0;
+
+  ox_fact_clear (fact);
   if (type == NULL)
     return;
   fact->kind = type->kind;
@@ -44,23 +33,75 @@ fact_of_type (Inference *self, const OxType *type, OxFact *fact)
     return;
   fact->rank = type->rank;
   for (int i = 0; i < type->rank; i++)
-    fact->dims[i] = type->dims[i].value >= 0      ? type->dims[i].value
-                    : type->dims[i].param != NULL ? ox_dim_symbol (self->dims, type->dims[i].param)
-                                                  : OX_DIM_UNKNOWN;
+    fact->dims[i] = type->dims[i].value >= 0                 ? type->dims[i].value
+                    : type->dims[i].param != NULL && names ? ox_dim_symbol (self->dims, type->dims[i].param)
+                                                             : OX_DIM_UNKNOWN;
+}
+
+static gboolean
+same_type (const OxType *a, const OxType *b)
+{
+  if (a == b)
+    return TRUE;
+  if (a == NULL || b == NULL || a->kind != b->kind || a->dtype != b->dtype || a->rank != b->rank)
+    return FALSE;
+  for (int i = 0; i < a->rank; i++)
+    if (a->dims[i].value != b->dims[i].value || g_strcmp0 (a->dims[i].param, b->dims[i].param) != 0)
+      return FALSE;
+  return same_type (a->elem, b->elem);
+}
+
+gboolean
+ox_fact_meet (OxFact *a, const OxFact *b)
+{
+  gboolean lost = FALSE;
+
+  if (a->kind == OX_TYPE_UNKNOWN)
+    return FALSE;
+  if (a->kind != b->kind || a->dtype != b->dtype)
+    {
+      ox_fact_clear (a);
+      return TRUE;
+    }
+  if (a->rank >= 0 && a->rank != b->rank)
+    {
+      a->rank = -1;
+      lost = TRUE;
+    }
+  for (int i = 0; i < a->rank; i++)
+    if (a->dims[i] != OX_DIM_UNKNOWN && a->dims[i] != b->dims[i])
+      {
+        a->dims[i] = OX_DIM_UNKNOWN;
+        lost = TRUE;
+      }
+  if (a->elem != NULL && !same_type (a->elem, b->elem))
+    {
+      a->elem = NULL;
+      lost = TRUE;
+    }
+  if (a->n_ints >= 0
+      && (a->n_ints != b->n_ints || memcmp (a->ints, b->ints, (gsize) a->n_ints * sizeof (OxDim)) != 0))
+    a->n_ints = -1;
+  if (a->tensor != b->tensor)
+    a->tensor = NULL;
+  return lost;
 }
 
 static void
-fact_of_initializer (Inference *self, OxInitializer *tensor, OxFact *fact)
+fact_of_initializer (OxInference *self, OxInitializer *tensor, OxFact *fact)
 {
-  memset (fact, 0, sizeof *fact);
-  fact->n_ints = -1;
+  gint64 count = ox_initializer_count (tensor);
+
+  ox_fact_clear (fact);
   fact->kind = tensor->indices != NULL ? OX_TYPE_SPARSE : OX_TYPE_TENSOR;
   fact->dtype = tensor->dtype;
-  fact->rank = tensor->indices != NULL ? -1 : tensor->rank;
-  for (int i = 0; tensor->indices == NULL && i < tensor->rank; i++)
+  if (tensor->indices != NULL || tensor->rank > OX_MAX_RANK)
+    return;
+  fact->rank = tensor->rank;
+  for (int i = 0; i < tensor->rank; i++)
     fact->dims[i] = tensor->dims[i];
-  if (tensor->indices == NULL && (ox_dtype_is_integer (tensor->dtype) || tensor->dtype == OX_BOOL)
-      && tensor->encoding != OX_ENCODING_MISSING && ox_initializer_count (tensor) <= SHAPE_ELEMENTS)
+  if (count <= (ox_dtype_is_integer (tensor->dtype) || tensor->dtype == OX_BOOL ? SHAPE_ELEMENTS : SCALE_ELEMENTS)
+      && tensor->encoding != OX_ENCODING_MISSING)
     {
       g_autoptr (OxValue) value = ox_initializer_get (tensor, NULL);
       OxTensor *usable = value != NULL && value->tensor != NULL ? ox_tensor_usable (value->tensor, NULL) : NULL;
@@ -73,22 +114,22 @@ fact_of_initializer (Inference *self, OxInitializer *tensor, OxFact *fact)
     }
 }
 
-static const OxFact *
-look_up (const Scope *scope, OxRef ref)
+const OxFact *
+ox_infer_look_up (const OxInferenceScope *scope, OxRef ref)
 {
   for (; ref.up > 0 && scope != NULL; ref.up--)
     scope = scope->outer;
   return scope != NULL && ref.slot >= 0 ? &scope->facts[ref.slot] : NULL;
 }
 
-static void
-keep (Inference *self, Scope *scope, int slot, const OxFact *fact)
+void
+ox_infer_keep (OxInference *self, OxInferenceScope *scope, int slot, const OxFact *fact)
 {
   OxFact *mine = &scope->facts[slot];
 
   *mine = *fact;
-  mine->tensor = NULL;
-  mine->elem = NULL;
+  if (fact->elem != NULL)
+    g_ptr_array_add (self->types, ox_type_ref (fact->elem));
   if (fact->n_ints >= 0)
     {
       mine->ints = g_memdup2 (fact->ints, (gsize) fact->n_ints * sizeof (OxDim));
@@ -97,146 +138,26 @@ keep (Inference *self, Scope *scope, int slot, const OxFact *fact)
 }
 
 static void
-complain (Inference *self, const OxNode *node, const GError *error)
+complain (OxInference *self, const OxNode *node, int output, const char *text)
 {
-  g_autofree char *path = NULL, *title = NULL;
-
-  if (self->problems == NULL || self->problems->len >= MOST_PROBLEMS)
-    return;
-  path = ox_graph_path (node->graph);
-  title = ox_node_title (node);
-  g_ptr_array_add (self->problems, g_strdup_printf ("%s: node '%s' (%s): %s", path, title, node->op_type, error->message));
-}
-
-/* ---- bodies --------------------------------------------------------------------------------------------------- */
-
-static gboolean infer_graph (Inference *self, OxGraph *graph, Scope *outer, const OxFact *inputs, OxFact *outputs);
-
-/* What both say; of what they disagree in, nothing. */
-static void
-meet (OxFact *a, const OxFact *b)
-{
-  if (a->kind != b->kind || a->dtype != b->dtype)
-    {
-      memset (a, 0, sizeof *a);
-      a->rank = -1;
-    }
-  else if (a->rank != b->rank)
-    a->rank = -1;
-  for (int i = 0; i < a->rank; i++)
-    if (a->dims[i] != b->dims[i])
-      a->dims[i] = OX_DIM_UNKNOWN;
-  a->n_ints = -1;
-}
-
-static gboolean
-infer_if (Inference *self, Scope *scope, OxNode *node, const OxIfAttrs *attrs)
-{
-  guint n = node->output_names->len, n_then = attrs->then_branch->outputs->len, n_else = attrs->else_branch->outputs->len;
-  g_autofree OxFact *yes = g_new0 (OxFact, MAX (n_then, 1)), *no = g_new0 (OxFact, MAX (n_else, 1));
-
-  if (!infer_graph (self, attrs->then_branch, scope, NULL, yes) || !infer_graph (self, attrs->else_branch, scope, NULL, no))
-    return FALSE;
-  for (guint i = 0; i < n && i < n_then && i < n_else; i++)
-    {
-      meet (&yes[i], &no[i]);
-      if (node->outputs[i] >= 0)
-        keep (self, scope, node->outputs[i], &yes[i]);
-    }
-  return TRUE;
-}
-
-/* What is carried keeps its type; its shape only where the body leaves it as it is. */
-static gboolean
-infer_loop (Inference *self, Scope *scope, OxNode *node, const OxLoopAttrs *attrs)
-{
-  guint n_in = attrs->body->inputs->len, n_out = attrs->body->outputs->len, n_carried;
-  g_autofree OxFact *in = g_new0 (OxFact, MAX (n_in, 1)), *out = g_new0 (OxFact, MAX (n_out, 1));
-
-  if (n_in < 2 || node->input_names->len > n_in)
-    return TRUE;
-  n_carried = n_in - 2;
-  for (guint i = 0; i < n_in; i++)
-    {
-      const OxFact *fact = i >= 2 && i < node->input_names->len ? look_up (scope, node->inputs[i]) : NULL;
-
-      in[i].rank = -1;
-      in[i].n_ints = -1;
-      if (fact == NULL || fact->kind != OX_TYPE_TENSOR)
-        continue;
-      in[i].kind = fact->kind;
-      in[i].dtype = fact->dtype;
-    }
-  if (!infer_graph (self, attrs->body, scope, in, out))
-    return FALSE;
-  for (guint i = 0; i < node->output_names->len && i + 1 < n_out; i++)
-    {
-      OxFact fact = out[i + 1];
-
-      if (node->outputs[i] < 0 || fact.kind != OX_TYPE_TENSOR)
-        continue;
-      fact.n_ints = -1;
-      if (i >= n_carried && fact.rank >= 0 && fact.rank < OX_MAX_RANK)
-        {
-          memmove (fact.dims + 1, fact.dims, (gsize) fact.rank * sizeof (OxDim));
-          fact.dims[0] = OX_DIM_UNKNOWN;
-          fact.rank++;
-        }
-      keep (self, scope, node->outputs[i], &fact);
-    }
-  return TRUE;
-}
-
-/* The graphs of FlexAttention are given scores and probabilities: [batch, heads of Q, rows of Q, rows of K]. */
-static gboolean
-infer_flex (Inference *self, Scope *scope, OxNode *node, const OxFlexAttrs *attrs)
-{
-  OxGraph *bodies[] = { attrs->score_mod, attrs->prob_mod };
-  const OxFact *q = node->input_names->len > 0 ? look_up (scope, node->inputs[0]) : NULL;
-  const OxFact *k = node->input_names->len > 1 ? look_up (scope, node->inputs[1]) : NULL;
-  OxFact in = { .kind = OX_TYPE_TENSOR, .rank = 4, .n_ints = -1 };
-
-  for (int i = 0; i < 4; i++)
-    in.dims[i] = OX_DIM_UNKNOWN;
-  in.dtype = ox_flex_type (attrs, q != NULL && q->kind == OX_TYPE_TENSOR ? q->dtype : OX_UNDEFINED);
-  for (int i = 0; q != NULL && q->rank == 4 && i < 3; i++)
-    in.dims[i] = q->dims[i];
-  if (k != NULL && k->rank == 4)
-    in.dims[3] = k->dims[2];
-  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
-    if (bodies[i] != NULL && !infer_graph (self, bodies[i], scope, bodies[i]->inputs->len == 1 ? &in : NULL, NULL))
-      return FALSE;
-  return TRUE;
-}
-
-/* Bodies of Scan and SequenceMap have inputs of declared types only. */
-static gboolean
-infer_bodies (Inference *self, Scope *scope, OxNode *node)
-{
-  for (guint a = 0; a < node->attributes->len; a++)
-    {
-      OxAttribute *attribute = g_ptr_array_index (node->attributes, a);
-
-      for (guint g = 0; attribute->graphs != NULL && g < attribute->graphs->len; g++)
-        if (!infer_graph (self, g_ptr_array_index (attribute->graphs, g), scope, NULL, NULL))
-          return FALSE;
-    }
-  return TRUE;
+  if (self->quiet == 0 && self->sink->problem != NULL)
+    self->sink->problem (node, output, text, self->sink->data);
 }
 
 /* ---- nodes ---------------------------------------------------------------------------------------------------- */
 
+/* Without the attributes of the call nothing can be said of a node that refers to them. */
 static gboolean
-refers_to_call (const OxNode *node)
+refers_to_call (const OxInferenceScope *scope, const OxNode *node)
 {
-  for (guint i = 0; i < node->attributes->len; i++)
+  for (guint i = 0; scope->bindings == NULL && i < node->attributes->len; i++)
     if (((const OxAttribute *) g_ptr_array_index (node->attributes, i))->ref != NULL)
       return TRUE;
   return FALSE;
 }
 
 static void
-infer_kernel (Inference *self, Scope *scope, OxNode *node, const OxOp *op, gint64 opset, const void *attrs)
+infer_kernel (OxInference *self, OxInferenceScope *scope, OxNode *node, const OxOp *op, gint64 opset, const void *attrs)
 {
   int n_in = (int) node->input_names->len, n_out = (int) node->output_names->len;
   g_autofree OxFact *facts = g_new0 (OxFact, MAX (n_in, 1));
@@ -247,7 +168,7 @@ infer_kernel (Inference *self, Scope *scope, OxNode *node, const OxOp *op, gint6
 
   for (int i = 0; i < n_in; i++)
     {
-      const OxFact *fact = look_up (scope, node->inputs[i]);
+      const OxFact *fact = ox_infer_look_up (scope, node->inputs[i]);
 
       if (fact != NULL)
         facts[i] = *fact;
@@ -256,22 +177,26 @@ infer_kernel (Inference *self, Scope *scope, OxNode *node, const OxOp *op, gint6
     }
   call = ox_call_new (&setup);
   if (!ox_call_infer (call, &error))
-    complain (self, node, error);
+    complain (self, node, -1, error->message);
   else
-    for (int i = 0; i < n_out; i++)
-      {
-        const OxFact *fact = ox_call_out_fact (call, i);
+    {
+      ox_infer_fold (self, &setup, call);
+      for (int i = 0; i < n_out; i++)
+        {
+          const OxFact *fact = ox_call_out_fact (call, i);
 
-        if (fact != NULL && fact->kind != OX_TYPE_UNKNOWN && node->outputs[i] >= 0)
-          keep (self, scope, node->outputs[i], fact);
-      }
+          if (fact != NULL && fact->kind != OX_TYPE_UNKNOWN && node->outputs[i] >= 0)
+            ox_infer_keep (self, scope, node->outputs[i], fact);
+        }
+    }
   ox_call_free (call);
 }
 
 static gboolean
-infer_node (Inference *self, Scope *scope, OxNode *node)
+infer_node (OxInference *self, OxInferenceScope *scope, OxNode *node)
 {
   gint64 opset = ox_model_opset (self->model, node->graph, node->domain);
+  OxFunction *function = NULL;
   const OxOp *op;
   g_autoptr (GError) error = NULL;
   gboolean ok = TRUE;
@@ -279,90 +204,162 @@ infer_node (Inference *self, Scope *scope, OxNode *node)
 
   if (opset == 0)
     opset = G_MAXINT32;
-  if (self->model->functions->len > 0
-      && ox_model_find_function (self->model, node->domain, node->op_type, node->overload) != NULL)
-    return TRUE;
+  if (self->model->functions->len > 0)
+    function = ox_model_find_function (self->model, node->domain, node->op_type, node->overload);
+  if (function != NULL)
+    return ox_infer_call (self, scope, node, function);
   op = ox_op_find (node->domain, node->op_type, opset);
-  if (op == NULL || refers_to_call (node))
-    return infer_bodies (self, scope, node);
-  attrs = ox_attrs_parse (op, node, NULL, &error);
+  if (op == NULL || refers_to_call (scope, node))
+    return ox_infer_bodies (self, scope, node);
+  attrs = ox_attrs_parse (op, node, scope->bindings, &error);
   if (attrs == NULL)
     {
-      complain (self, node, error);
+      complain (self, node, -1, error->message);
       return TRUE;
     }
-  if (op->flow == OX_FLOW_IF)
-    ok = infer_if (self, scope, node, attrs);
-  else if (op->flow == OX_FLOW_LOOP)
-    ok = infer_loop (self, scope, node, attrs);
-  else if (op->flow == OX_FLOW_FLEX)
-    ok = infer_flex (self, scope, node, attrs);
-  else if (op->flow != OX_FLOW_NONE)
-    ok = infer_bodies (self, scope, node);
+  if (op->flow != OX_FLOW_NONE)
+    ok = ox_infer_flow (self, scope, node, op, attrs);
   if (ok && op->infer != NULL)
     infer_kernel (self, scope, node, op, opset, attrs);
   ox_attrs_free (op, attrs);
   return ok;
 }
 
+/* ---- what is declared ----------------------------------------------------------------------------------------- */
+
 /* A declared type is believed where nothing else is known, and where it says more. */
 static void
-believe (Inference *self, OxFact *fact, const OxType *type)
+believe (OxInference *self, OxFact *fact, const OxType *type)
 {
   OxFact declared;
 
-  if (type == NULL)
+  if (type == NULL || fact->kind == OX_TYPE_OPAQUE)
     return;
-  fact_of_type (self, type, &declared);
-  if (fact->kind == OX_TYPE_UNKNOWN || fact->dtype == OX_UNDEFINED || (fact->rank < 0 && declared.rank >= 0))
+  ox_fact_of_type (self, type, &declared);
+  if (fact->kind == OX_TYPE_UNKNOWN)
     *fact = declared;
-  for (int i = 0; i < fact->rank && i < declared.rank; i++)
+  if (fact->kind != declared.kind)
+    return;
+  if (fact->dtype == OX_UNDEFINED)
+    fact->dtype = declared.dtype;
+  if (fact->elem == NULL)
+    fact->elem = declared.elem;
+  if (fact->rank < 0)
+    {
+      fact->rank = declared.rank;
+      memcpy (fact->dims, declared.dims, sizeof declared.dims);
+    }
+  for (int i = 0; i < fact->rank && fact->rank == declared.rank; i++)
     if (fact->dims[i] == OX_DIM_UNKNOWN)
       fact->dims[i] = declared.dims[i];
 }
 
-static void
-store (Inference *self, OxSlot *slot, const OxFact *fact)
+/* Names are no contradiction: a name may well stand for the number. */
+static gboolean
+contradicts (const OxFact *fact, const OxType *type)
 {
-  OxType *type;
-
-  if (slot->inferred != NULL || fact->kind == OX_TYPE_UNKNOWN || fact->dtype == OX_UNDEFINED
-      || (slot->type != NULL && (slot->type->kind != OX_TYPE_TENSOR || slot->type->rank >= 0)))
-    return;
-  type = ox_type_new (fact->kind, fact->dtype);
-  if (fact->kind == OX_TYPE_TENSOR && fact->rank >= 0)
-    {
-      ox_type_set_rank (type, fact->rank);
-      for (int i = 0; i < fact->rank; i++)
-        {
-          gint64 number;
-          g_autofree char *text = NULL;
-
-          if (ox_dim_is_const (self->dims, fact->dims[i], &number))
-            ox_type_set_dim (type, i, number, NULL);
-          else if (fact->dims[i] != OX_DIM_UNKNOWN)
-            {
-              text = ox_dim_to_string (self->dims, fact->dims[i]);
-              ox_type_set_dim (type, i, -1, text);
-            }
-        }
-    }
-  slot->inferred = type;
+  if (fact->kind == OX_TYPE_UNKNOWN || fact->kind == OX_TYPE_OPAQUE || type->kind == OX_TYPE_UNKNOWN)
+    return FALSE;
+  if (fact->kind != type->kind)
+    return TRUE;
+  if (fact->kind != OX_TYPE_TENSOR)
+    return FALSE;
+  if (fact->dtype != OX_UNDEFINED && type->dtype != OX_UNDEFINED && fact->dtype != type->dtype)
+    return TRUE;
+  if (fact->rank >= 0 && type->rank >= 0 && fact->rank != type->rank)
+    return TRUE;
+  for (int i = 0; i < fact->rank && i < type->rank; i++)
+    if (fact->dims[i] >= 0 && type->dims[i].value >= 0 && fact->dims[i] != type->dims[i].value)
+      return TRUE;
+  return FALSE;
 }
 
-/* Graphs nest at most OX_MAX_NESTING deep. @inputs and @outputs may be NULL. */
-static gboolean
-infer_graph (Inference *self, OxGraph *graph, Scope *outer, const OxFact *inputs, OxFact *outputs)
+static OxType *
+type_of_fact (OxInference *self, const OxFact *fact)
+{
+  OxType *type = ox_type_new (fact->kind, fact->kind == OX_TYPE_SEQUENCE || fact->kind == OX_TYPE_OPTIONAL ? OX_UNDEFINED
+                                                                                                    : fact->dtype);
+
+  if (fact->elem != NULL && fact->kind != OX_TYPE_TENSOR)
+    type->elem = ox_type_ref (fact->elem);
+  if (fact->kind != OX_TYPE_TENSOR || fact->rank < 0)
+    return type;
+  ox_type_set_rank (type, fact->rank);
+  for (int i = 0; i < fact->rank; i++)
+    {
+      gint64 number;
+      g_autofree char *text = NULL;
+
+      if (ox_dim_is_const (self->dims, fact->dims[i], &number))
+        ox_type_set_dim (type, i, number, NULL);
+      else if (fact->dims[i] != OX_DIM_UNKNOWN)
+        {
+          text = ox_dim_to_string (self->dims, fact->dims[i]);
+          ox_type_set_dim (type, i, -1, text);
+        }
+    }
+  return type;
+}
+
+/* Looks whether a node's output is what the file says it is, then takes what the file adds. */
+static void
+compare_and_believe (OxInference *self, const OxNode *node, int output, OxFact *fact, const OxType *declared)
+{
+  if (declared != NULL && contradicts (fact, declared))
+    {
+      g_autoptr (OxType) type = type_of_fact (self, fact);
+      g_autofree char *found = ox_type_to_string (declared), *expected = ox_type_to_string (type);
+      g_autofree char *text = g_strdup_printf ("output '%s' is declared %s, but follows as %s",
+                                               (char *) g_ptr_array_index (node->output_names, output), found, expected);
+
+      complain (self, node, output, text);
+    }
+  believe (self, fact, declared);
+}
+
+/* ---- graphs --------------------------------------------------------------------------------------------------- */
+
+static void
+store (OxInference *self, OxSlot *slot, const OxFact *fact)
+{
+  if (self->sink->fact != NULL)
+    self->sink->fact (slot, fact, self->dims, self->sink->data);
+  if (slot->inferred == NULL && fact->kind != OX_TYPE_UNKNOWN && (fact->dtype != OX_UNDEFINED || fact->elem != NULL)
+      && (slot->type == NULL || (slot->type->kind == OX_TYPE_TENSOR && slot->type->rank < 0)))
+    slot->inferred = type_of_fact (self, fact);
+}
+
+/* A function's values are shown once, so only what all its calls have in common is true of them. */
+static void
+merge (OxInference *self, OxSlot *slot, const OxFact *fact)
+{
+  OxFact *mine = g_hash_table_lookup (self->merged, slot);
+
+  if (mine != NULL)
+    ox_fact_meet (mine, fact);
+  else
+    {
+      mine = g_memdup2 (fact, sizeof *fact);
+      g_hash_table_insert (self->merged, slot, mine);
+    }
+  mine->n_ints = -1;
+  mine->tensor = NULL;
+}
+
+gboolean
+ox_infer_graph (OxInference *self, OxGraph *graph, OxInferenceScope *outer, GHashTable *bindings, const OxFact *inputs,
+                OxFact *outputs)
 {
   g_autofree OxFact *facts = g_new0 (OxFact, MAX (graph->slots->len, 1));
-  Scope scope = { graph, facts, outer };
+  OxInferenceScope scope = { graph, facts, outer != NULL ? outer->bindings : bindings, outer };
 
   for (guint i = 0; i < graph->slots->len; i++)
     {
       const OxSlot *slot = g_ptr_array_index (graph->slots, i);
 
-      facts[i].rank = facts[i].n_ints = -1;
-      if (slot->initializer != NULL && slot->graph_input < 0)
+      ox_fact_clear (&facts[i]);
+      /* Before IR version 4 every constant had to be listed among the inputs. */
+      if (slot->initializer != NULL && (slot->graph_input < 0 || self->model->ir_version < 4))
         fact_of_initializer (self, slot->initializer, &facts[i]);
       else if (slot->producer == NULL)
         {
@@ -379,27 +376,62 @@ infer_graph (Inference *self, OxGraph *graph, Scope *outer, const OxFact *inputs
         return FALSE;
       for (guint i = 0; i < node->output_names->len; i++)
         if (node->outputs[i] >= 0)
-          believe (self, &facts[node->outputs[i]], ox_graph_slot (graph, node->outputs[i])->type);
+          compare_and_believe (self, node, (int) i, &facts[node->outputs[i]], ox_graph_slot (graph, node->outputs[i])->type);
     }
-  for (guint i = 0; i < graph->slots->len; i++)
-    store (self, g_ptr_array_index (graph->slots, i), &facts[i]);
+  for (guint i = 0; self->quiet == 0 && i < graph->slots->len; i++)
+    if (self->calls > 0)
+      merge (self, g_ptr_array_index (graph->slots, i), &facts[i]);
+    else
+      store (self, g_ptr_array_index (graph->slots, i), &facts[i]);
   for (guint i = 0; outputs != NULL && i < graph->outputs->len; i++)
     {
-      const OxFact *fact = look_up (&scope, g_array_index (graph->outputs, OxRef, i));
+      const OxFact *fact = ox_infer_look_up (&scope, g_array_index (graph->outputs, OxRef, i));
 
-      outputs[i] = fact != NULL ? *fact : (OxFact) { .rank = -1, .n_ints = -1 };
+      if (fact != NULL && fact->kind != OX_TYPE_OPAQUE)
+        outputs[i] = *fact;
+      else
+        ox_fact_clear (&outputs[i]);
     }
   return TRUE;
 }
 
 gboolean
-ox_model_infer (OxModel *model, GPtrArray *problems, GCancellable *cancellable)
+ox_model_infer_into (OxModel *model, const OxInferenceSink *sink, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) arena = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_tensor_unref);
-  Inference self = { model, ox_dims_new (), problems, arena, tensors, cancellable };
-  gboolean ok = infer_graph (&self, model->graph, NULL, NULL, NULL);
+  g_autoptr (GPtrArray) types = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_type_unref);
+  g_autoptr (GHashTable) merged = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  OxInference self = { .model = model, .dims = ox_dims_new (), .sink = sink, .arena = arena, .tensors = tensors,
+                       .types = types, .merged = merged, .cancellable = cancellable };
+  gboolean ok = ox_infer_graph (&self, model->graph, NULL, NULL, NULL, NULL);
+  GHashTableIter iter;
+  gpointer slot, fact;
 
+  g_hash_table_iter_init (&iter, merged);
+  while (ok && !self.gave_up && g_hash_table_iter_next (&iter, &slot, &fact))
+    store (&self, slot, fact);
   ox_dims_unref (self.dims);
   return ok;
+}
+
+static void
+add_problem (const OxNode *node, int output, const char *text, gpointer data)
+{
+  GPtrArray *problems = data;
+  g_autofree char *path = NULL, *title = NULL;
+
+  if (problems == NULL || problems->len >= MOST_PROBLEMS || output >= 0)
+    return;
+  path = ox_graph_path (node->graph);
+  title = ox_node_title (node);
+  g_ptr_array_add (problems, g_strdup_printf ("%s: node '%s' (%s): %s", path, title, node->op_type, text));
+}
+
+gboolean
+ox_model_infer (OxModel *model, GPtrArray *problems, GCancellable *cancellable)
+{
+  const OxInferenceSink sink = { .problem = add_problem, .data = problems };
+
+  return ox_model_infer_into (model, &sink, cancellable);
 }

@@ -38,8 +38,9 @@ draw_tensor (void)
 {
   static const OxDtype dtypes[] = { OX_F32, OX_F32, OX_F32, OX_I64, OX_I64, OX_STR, OX_BOOL, OX_I32,
                                     OX_F64, OX_U8,  OX_F16, OX_I4,  OX_C64, OX_U64, OX_BF16 };
-  OxDtype dtype = dtypes[draw (G_N_ELEMENTS (dtypes))];
-  int rank = draw (5);
+  OxDtype dtype = draw (4) > 0 ? dtypes[draw (G_N_ELEMENTS (dtypes))] : OX_UNDEFINED + 1 + (OxDtype) draw (OX_N_DTYPES - 1);
+  guint8 *start;
+  int rank = draw (5), kind;
   gint64 dims[4], strides[4];
   OxTensor *tensor, *view;
 
@@ -51,15 +52,30 @@ draw_tensor (void)
       ox_tensor_set_string (tensor, i, (const char *const[]){ "a", "b c", "", "A" }[draw (4)], -1);
     else
       ox_tensor_set (tensor, i, draw_number ());
-  if (rank < 2 || draw (3) > 0)
+  kind = draw (9);
+  if (rank < 1 || kind > 3 || tensor->packed)
     return tensor;
-  /* Not every input is contiguous. */
+  /* Not every input is contiguous: axes the other way round, counted from the end, repeated, or with gaps. */
+  start = tensor->data;
   for (int i = 0; i < rank; i++)
     {
-      dims[i] = tensor->dims[rank - 1 - i];
-      strides[i] = tensor->strides[rank - 1 - i];
+      dims[i] = tensor->dims[kind == 0 ? rank - 1 - i : i];
+      strides[i] = tensor->strides[kind == 0 ? rank - 1 - i : i];
     }
-  view = ox_tensor_new_view (tensor, rank, dims, strides, tensor->data);
+  kind = tensor->count == 0 ? 0 : kind;
+  if (kind == 1)
+    {
+      start += (dims[rank - 1] - 1) * strides[rank - 1];
+      strides[rank - 1] = -strides[rank - 1];
+    }
+  else if (kind == 2)
+    strides[0] = 0;
+  else if (kind == 3)
+    {
+      dims[rank - 1] = (dims[rank - 1] + 1) / 2;
+      strides[rank - 1] *= 2;
+    }
+  view = ox_tensor_new_view (tensor, rank, dims, strides, start);
   ox_tensor_unref (tensor);
   return view;
 }

@@ -9,6 +9,7 @@
 #include "core/ox-parallel.h"
 #include "kernel/ox-gemm.h"
 #include "ops/ox-move.h"
+#include "ops/ox-sub.h"
 
 /* Convolutions run backwards: ConvTranspose and Col2Im. Their window slides over the output: OxWindow.in is the image
  * that is written, OxWindow.out the positions that are read. */
@@ -274,6 +275,51 @@ transpose_run (OxCall *call, GError **error)
   return job.y == (char *) out->data || ox_call_store_f32 (call, 0, (const float *) job.y, error);
 }
 
+/* ---- ConvTransposeWithDynamicPads of ONNX Runtime: the pads are input 2, the bias input 3 ------------------------------ */
+
+static gboolean
+dynamic_infer (OxCall *call, GError **error)
+{
+  const OxFact *x = ox_call_fact (call, 0), *w = ox_call_fact (call, 1);
+  const TransposeAttrs *at = call->attrs;
+  OxDim dims[OX_MAX_RANK];
+
+  if (at->conv.group < 1)
+    return ox_fail (error, OX_ERROR_VALUE, "group is %" G_GINT64_FORMAT, at->conv.group);
+  if (ox_fact_rank (x) < 2)
+    {
+      ox_call_set_unknown (call, 0, ox_fact_dtype (x));
+      return TRUE;
+    }
+  for (int d = 0; d < x->rank; d++)
+    dims[d] = d == 0 ? x->dims[0] : OX_DIM_UNKNOWN;
+  dims[1] = ox_dim_mul (call->dims, ox_fact_dim (w, 1), at->conv.group);
+  ox_call_set (call, 0, ox_fact_dtype (x), x->rank, dims);
+  return TRUE;
+}
+
+static gboolean
+dynamic_run (OxCall *call, GError **error)
+{
+  TransposeAttrs at = *(const TransposeAttrs *) call->attrs;
+  OxTensor *in[3] = { (OxTensor *) ox_call_in (call, 0), (OxTensor *) ox_call_in (call, 1), (OxTensor *) ox_call_in (call, 3) };
+  OxTensor *result;
+
+  if (ox_call_in (call, 2) != NULL)
+    {
+      if ((at.conv.slide.pads.v = ox_call_indices (call, 2, error)) == NULL)
+        return FALSE;
+      if (ox_call_in (call, 2)->count > 2 * OX_WINDOW_MAX)
+        return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " pads", ox_call_in (call, 2)->count);
+      at.conv.slide.pads.n = (int) ox_call_in (call, 2)->count;
+      at.conv.slide.pads.set = TRUE;
+    }
+  if ((result = ox_sub_run (call, "ConvTranspose", 11, &at, 3, in, error)) == NULL)
+    return FALSE;
+  ox_call_take (call, 0, result);
+  return TRUE;
+}
+
 /* ---- Col2Im --------------------------------------------------------------------------------------------------- */
 
 /* Reads the window of Col2Im; FALSE with no error set while something is not known yet. */
@@ -462,6 +508,15 @@ static const OxAttrSpec fold_specs[] = {
   OX_ATTR (FoldAttrs, strides, INTS),
 };
 
+static const OxAttrSpec dynamic_specs[] = {
+  { "auto_pad", OX_KIND_STRING, offsetof (TransposeAttrs, conv.slide.auto_pad), .text = "NOTSET" },
+  { "kernel_shape", OX_KIND_INTS, offsetof (TransposeAttrs, conv.slide.kernel_shape) },
+  { "strides", OX_KIND_INTS, offsetof (TransposeAttrs, conv.slide.strides) },
+  { "dilations", OX_KIND_INTS, offsetof (TransposeAttrs, conv.slide.dilations) },
+  { "group", OX_KIND_INT, offsetof (TransposeAttrs, conv.group), .number = 1 },
+  OX_ATTR (TransposeAttrs, output_padding, INTS),
+};
+
 #define TRANSPOSE(since_)                                                                                            \
   {                                                                                                                  \
     "ConvTranspose", since_, { 2, 3 }, { 1, 1 }, OX_ATTRS (transpose_specs, TransposeAttrs),                         \
@@ -476,3 +531,10 @@ static const OxOp conv_transpose_rows[] = {
 };
 
 OX_FAMILY (conv_transpose, "ai.onnx", conv_transpose_rows);
+
+static const OxOp conv_transpose_ms_rows[] = {
+  { "ConvTransposeWithDynamicPads", 1, { 2, 4 }, { 1, 1 }, OX_ATTRS (dynamic_specs, TransposeAttrs), dynamic_infer,
+    dynamic_run },
+};
+
+OX_FAMILY (conv_transpose_ms, "com.microsoft", conv_transpose_ms_rows);

@@ -14,11 +14,32 @@ static const OxOpFamily *const families[] = {
   NULL,
 };
 
+/* A row and the version of the entry's domain from which on it holds. */
+typedef struct { int since; const OxOp *op; } Row;
+
 typedef struct
 {
   const char *domain, *name;
-  GPtrArray *rows; /* const OxOp *, newest first */
+  GArray *rows; /* Row, newest first */
 } Entry;
+
+/* Operators that are one of the standard's under another name: the domain, name and version by which they are asked for,
+ * then those of the standard's row. */
+static const struct { const char *domain, *name; int since; const char *same_domain, *same_name; int same_version; } aliases[]
+  = {
+      /* ONNX Runtime had them before the standard. */
+      { "com.microsoft", "GatherND", 1, "ai.onnx", "GatherND", 11 },
+      { "com.microsoft", "GridSample", 1, "ai.onnx", "GridSample", 16 },
+      { "com.microsoft", "Pad", 1, "ai.onnx", "Pad", 11 },
+      { "com.microsoft", "SampleOp", 1, "ai.onnx", "Identity", 1 },
+      { "com.microsoft", "TransposeMatMul", 1, "com.microsoft", "FusedMatMul", 1 },
+      { "com.microsoft", "Trilu", 1, "ai.onnx", "Trilu", 14 },
+      /* Experiments of the first opsets. */
+      { "ai.onnx", "DynamicSlice", 1, "ai.onnx", "Slice", 10 },
+      { "ai.onnx", "ThresholdedRelu", 1, "ai.onnx", "ThresholdedRelu", 10 },
+      /* It keeps the texts whose mask is true, for all its name. */
+      { "ai.onnx.contrib", "MaskedFill", 1, "ai.onnx", "Compress", 9 },
+    };
 
 static guint
 entry_hash (gconstpointer key)
@@ -39,37 +60,58 @@ entry_equal (gconstpointer a, gconstpointer b)
 static int
 newest_first (gconstpointer a, gconstpointer b)
 {
-  const OxOp *x = *(const OxOp *const *) a, *y = *(const OxOp *const *) b;
+  return ((const Row *) b)->since - ((const Row *) a)->since;
+}
 
-  return y->since - x->since;
+static void
+add_row (GHashTable *table, const char *domain, const char *name, Row row)
+{
+  const Entry key = { domain, name, NULL };
+  Entry *entry = g_hash_table_lookup (table, &key);
+
+  if (entry == NULL)
+    {
+      entry = g_new (Entry, 1);
+      *entry = key;
+      entry->rows = g_array_new (FALSE, FALSE, sizeof (Row));
+      g_hash_table_add (table, entry);
+    }
+  g_array_append_val (entry->rows, row);
+  g_array_sort (entry->rows, newest_first);
+}
+
+static const OxOp *
+find_row (GHashTable *table, const char *domain, const char *name, gint64 version)
+{
+  const Entry key = { domain, name, NULL };
+  const Entry *entry = g_hash_table_lookup (table, &key);
+
+  for (guint i = 0; entry != NULL && i < entry->rows->len; i++)
+    {
+      const Row *row = &g_array_index (entry->rows, Row, i);
+
+      if (row->since <= version)
+        return row->op;
+    }
+  return NULL;
 }
 
 static GHashTable *
 build (void)
 {
   GHashTable *table = g_hash_table_new (entry_hash, entry_equal);
-  GHashTableIter iter;
-  gpointer value;
 
   for (guint f = 0; families[f] != NULL; f++)
     for (int i = 0; i < families[f]->n_rows; i++)
-      {
-        const OxOp *op = &families[f]->rows[i];
-        const Entry key = { families[f]->domain, op->name, NULL };
-        Entry *entry = g_hash_table_lookup (table, &key);
+      add_row (table, families[f]->domain, families[f]->rows[i].name,
+               (Row){ families[f]->rows[i].since, &families[f]->rows[i] });
+  for (guint i = 0; i < G_N_ELEMENTS (aliases); i++)
+    {
+      const OxOp *op = find_row (table, aliases[i].same_domain, aliases[i].same_name, aliases[i].same_version);
 
-        if (entry == NULL)
-          {
-            entry = g_new (Entry, 1);
-            *entry = key;
-            entry->rows = g_ptr_array_new ();
-            g_hash_table_add (table, entry);
-          }
-        g_ptr_array_add (entry->rows, (gpointer) op);
-      }
-  g_hash_table_iter_init (&iter, table);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    g_ptr_array_sort (((Entry *) value)->rows, newest_first);
+      g_assert (op != NULL);
+      add_row (table, aliases[i].domain, aliases[i].name, (Row){ aliases[i].since, op });
+    }
   return table;
 }
 
@@ -87,17 +129,7 @@ registry (void)
 const OxOp *
 ox_op_find (const char *domain, const char *name, gint64 version)
 {
-  const Entry key = { ox_domain_canonical (domain), name, NULL };
-  const Entry *entry = g_hash_table_lookup (registry (), &key);
-
-  for (guint i = 0; entry != NULL && i < entry->rows->len; i++)
-    {
-      const OxOp *op = g_ptr_array_index (entry->rows, i);
-
-      if (op->since <= version)
-        return op;
-    }
-  return NULL;
+  return find_row (registry (), ox_domain_canonical (domain), name, version);
 }
 
 void

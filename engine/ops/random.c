@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ops/ox-op.h"
+#include "ops/ox-sub.h"
 
 /* Random tensors, and Dropout. With a seed attribute the numbers depend on it alone; without one on the session's seed
  * and the node's place, so that a step done again draws the same. Other runtimes draw others. */
@@ -261,6 +262,17 @@ infer_dropout (OxCall *call, GError **error)
   return TRUE;
 }
 
+static gboolean
+infer_bias_dropout (OxCall *call, GError **error)
+{
+  const OxFact *fact = ox_call_fact (call, 0);
+
+  ox_call_set_like (call, 0, 0);
+  if (fact != NULL)
+    ox_call_set (call, 1, OX_BOOL, fact->rank, fact->dims);
+  return TRUE;
+}
+
 /* What is kept is scaled, so that sums stay as they are. */
 static gboolean
 drop (OxCall *call, double ratio, OxOptFloat seed, GError **error)
@@ -321,6 +333,44 @@ run_dropout (OxCall *call, GError **error)
   return drop (call, ratio != NULL ? ox_tensor_get (ratio, 0) : 0.5, seed, error);
 }
 
+/* ---- BiasDropout of ONNX Runtime: a sum, dropped from, and a residual --------------------------------------------- */
+
+static gboolean
+run_bias_dropout (OxCall *call, GError **error)
+{
+  const DropoutAttrs *attrs = call->attrs;
+  OxTensor *x = (OxTensor *) ox_call_in (call, 0), *mask = NULL, *out;
+  const OxTensor *residual = ox_call_in (call, 2), *given = ox_call_in (call, 3), *training = ox_call_in (call, 4);
+  g_autoptr (OxTensor) sum = ox_sub_binary (call, "Add", x, (OxTensor *) ox_call_in (call, 1), error);
+  double ratio = 0;
+  Mt mt;
+
+  if (sum == NULL)
+    return FALSE;
+  if (!ox_tensor_same_shape (sum, x) || (residual != NULL && !ox_tensor_same_shape (residual, x)))
+    return ox_fail (error, OX_ERROR_SHAPE, "bias or residual do not have the shape of the data");
+  if ((given != NULL && given->count != 1) || (training != NULL && (training->count != 1 || training->dtype != OX_BOOL)))
+    return ox_fail (error, OX_ERROR_SHAPE, "expected one number as ratio and one bool as training_mode");
+  if (training != NULL && ox_tensor_get_int (training, 0) != 0)
+    ratio = given != NULL ? ox_tensor_get (given, 0) : 0.5;
+  if (!(ratio >= 0 && ratio < 1))
+    return ox_fail (error, OX_ERROR_VALUE, "the ratio should be in 0..1 and less than 1, found %g", ratio);
+  if ((out = ox_call_out (call, 0, error)) == NULL
+      || (ox_call_wants (call, 1) && (mask = ox_call_out (call, 1, error)) == NULL))
+    return FALSE;
+  start (call, (OxOptFloat) { (double) attrs->seed.v, attrs->seed.set }, &mt);
+  for (gint64 i = 0; i < out->count; i++)
+    {
+      gboolean keep = ratio == 0 || mt_uniform (&mt) >= ratio;
+
+      ox_tensor_set (out, i, (keep ? ox_tensor_get (sum, i) / (1 - ratio) : 0)
+                             + (residual != NULL ? ox_tensor_get (residual, i) : 0));
+      if (mask != NULL)
+        ox_tensor_set (mask, i, keep);
+    }
+  return TRUE;
+}
+
 /* ---- rows ----------------------------------------------------------------------------------------------------- */
 
 #define SEED(S) OX_ATTR (S, seed, OPT_FLOAT)
@@ -366,3 +416,10 @@ static const OxOp random_rows[] = {
 };
 
 OX_FAMILY (random, "ai.onnx", random_rows);
+
+static const OxOp random_ms_rows[] = {
+  { "BiasDropout", 1, { 2, 5 }, { 1, 2 }, OX_ATTRS (dropout12_specs, DropoutAttrs), infer_bias_dropout, run_bias_dropout,
+    .flags = OX_OP_RANDOM },
+};
+
+OX_FAMILY (random_ms, "com.microsoft", random_ms_rows);

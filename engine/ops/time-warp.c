@@ -60,7 +60,7 @@ run_warp (OxCall *call, GError **error)
         {
           float both = r > 0 && c > 0 ? above[c - 1] : r + c > 0 ? INFINITY : 0;
           float down = r > 0 ? above[c] : INFINITY, right = c > 0 ? here[c - 1] : INFINITY;
-          guint8 step = both < right && both <= down ? BOTH : down < right ? DOWN : RIGHT;
+          guint8 step = both < right && both < down ? BOTH : down < both && down < right ? DOWN : RIGHT;
 
           if (r + c == 0)
             step = BOTH;

@@ -306,7 +306,7 @@ static const char *const warp[] = {
   "com.microsoft/DynamicTimeWarping:1 f32[3,1]{5,5,5} -> i32[2,3]{0,1,2,0,0,0}",
   /* Down and right cost as much as both at once. */
   "com.microsoft/DynamicTimeWarping:1 f32[2,2]{0,9,0,0} -> i32[2,3]{0,1,1,0,0,1}",
-  "com.microsoft/DynamicTimeWarping:1 f32[2,2]{0,0,5,0} -> i32[2,2]{0,1,0,1}",
+  "com.microsoft/DynamicTimeWarping:1 f32[2,2]{0,0,5,0} -> i32[2,3]{0,1,1,0,0,1}",
   "com.microsoft/DynamicTimeWarping:1 f32[2,2]{nan,0,5,0} -> i32[2,3]{0,1,1,0,0,1}",
   "com.microsoft/DynamicTimeWarping:1 f32[0,3] -> i32[2,0]",
   "com.microsoft/DynamicTimeWarping:1 f32[3] -> !rank 1",

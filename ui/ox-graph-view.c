@@ -151,6 +151,15 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   ox_painter_draw (self->painter, view->scene, cr, &look);
   paint_breakpoints (self, cr, look.dark);
   cairo_destroy (cr);
+  if (view->scene->layout->n_boxes == 0)
+    {
+      g_autoptr (PangoLayout) text = gtk_widget_create_pango_layout (widget, "This graph has no nodes");
+      GtkStyleContext *style = gtk_widget_get_style_context (widget);
+      int w, h;
+
+      pango_layout_get_pixel_size (text, &w, &h);
+      gtk_snapshot_render_layout (snapshot, style, (width - w) / 2.0, (height - h) / 2.0, text);
+    }
   self->frame = NULL;
 }
 

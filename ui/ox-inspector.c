@@ -23,6 +23,8 @@ struct _OxInspector
   GArray        *values;         /* OxNodePageValue: what the node page shows */
   GCancellable  *fetching;
   OxValue       *value;          /* what the tensor page shows */
+  OxGraph       *shown_graph;    /* of which slot */
+  int            shown_slot;
   GtkWidget     *pop_out;
   GActionGroup  *actions;        /* "page" of windows that are opened from here */
   gboolean       popping;        /* the value that is being fetched goes into a window */
@@ -131,6 +133,8 @@ show_value (OxInspector *self, OxValue *value, const char *message)
     ox_value_ref (value);
   g_clear_pointer (&self->value, ox_value_unref);
   self->value = value;
+  self->shown_graph = graph;
+  self->shown_slot = slot;
   gtk_widget_set_visible (self->pop_out, value != NULL);
   ox_tensor_view_set (self->tensor, s->name, value, type, message);
   if (self->popping && value != NULL)
@@ -174,6 +178,8 @@ fill_tensor (OxInspector *self)
   else if (debugger != NULL && !ox_debugger_is_running (debugger))
     /* Even one that was dropped: somebody wants to see it. */
     ox_debugger_dup_value_async (debugger, graph, slot, cancellable, fetch_cb, g_object_ref (self));
+  else if (self->shown_graph != graph || self->shown_slot != slot)
+    show_value (self, NULL, "Shown when the model stops.");
 }
 
 static void

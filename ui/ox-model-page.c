@@ -3,6 +3,8 @@
 
 #include "ui/ox-model-page.h"
 
+#include <string.h>
+
 #include "tensor/ox-format.h"
 #include "ui/ox-words.h"
 
@@ -58,7 +60,7 @@ add_size (OxSheet *sheet, OxModel *model, const OxModelCounts *counts)
     }
   ox_sheet_row (sheet, "weights", weights, FALSE);
   ox_sheet_row (sheet, "parameters", counts->parameters < 10000 ? plain : exact, FALSE);
-  ox_sheet_row (sheet, "their bytes", bytes, FALSE);
+  ox_sheet_row (sheet, "weight bytes", bytes, FALSE);
   if (model->file != NULL)
     {
       g_autofree char *file = ox_format_bytes (g_bytes_get_size (model->file));
@@ -99,7 +101,10 @@ add_operators (OxSheet *sheet, const OxModelCounts *counts)
       const char *name = g_ptr_array_index (names, i);
       g_autofree char *count = g_strdup_printf ("%u", GPOINTER_TO_UINT (g_hash_table_lookup (counts->op_types, name)));
 
-      ox_sheet_row (sheet, name, count, FALSE);
+      const char *dot = strrchr (name, '.');
+      g_autofree char *label = dot != NULL ? g_strdup_printf ("%.*s · %s", (int) (dot - name), name, dot + 1) : g_strdup (name);
+
+      ox_sheet_row (sheet, label, count, FALSE);
     }
   if (names->len > MAX_OPERATORS)
     {

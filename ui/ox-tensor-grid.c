@@ -98,7 +98,8 @@ measure_cells (OxTensorGrid *self)
   pango_layout_set_text (self->layout, "0", -1);
   pango_layout_get_pixel_size (self->layout, NULL, &self->cell_height);
   self->cell_height += 6;
-  self->cell_width = text_width (self, "-0.0000");
+  /* Four digits of any size: 0.0001 is the smallest that is not written with an exponent. */
+  self->cell_width = text_width (self, self->tensor != NULL && ox_dtype_is_float (self->tensor->dtype) ? "-0.0001234" : "-0.0000");
   for (int i = 0; i < 64 && count > 0; i++)
     {
       gint64 element = count <= 64 ? MIN (i, count - 1) : (gint64) ((double) i / 63 * (double) (count - 1));

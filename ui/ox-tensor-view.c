@@ -10,7 +10,10 @@
 #include "tensor/ox-statistics.h"
 #include "tensor/ox-tensor-file.h"
 #include "ui/ox-histogram-view.h"
+#include "ui/ox-label.h"
 #include "ui/ox-tensor-grid.h"
+
+#define MAX_LEAVES 1000
 
 /* Names and numbers of the statistics, in the order shown. */
 enum
@@ -37,6 +40,7 @@ struct _OxTensorView
   GtkLabel *values[N_ROWS];
   OxHistogramView *histogram;
   GtkDropDown *chooser;
+  GPtrArray *leaves;          /* OxValue, borrowed: what can be chosen */
   GtkFlowBox *slices;
   OxTensorGrid *grid;
   GtkLabel *cell;
@@ -203,34 +207,52 @@ show_tensor (OxTensorView *self, OxTensor *tensor)
 static void
 chosen_cb (OxTensorView *self)
 {
-  OxValue *item;
+  guint at = gtk_drop_down_get_selected (self->chooser);
 
-  if (self->filling || self->value == NULL)
-    return;
-  item = ox_value_get_item (self->value, gtk_drop_down_get_selected (self->chooser));
-  /* A sequence in a sequence: its first tensor. */
-  while (item != NULL && item->kind != OX_VALUE_TENSOR)
-    item = ox_value_get_item (item, 0);
-  show_tensor (self, item != NULL ? item->tensor : NULL);
+  if (!self->filling && self->value != NULL)
+    show_tensor (self, at < self->leaves->len ? ((OxValue *) g_ptr_array_index (self->leaves, at))->tensor : NULL);
+}
+
+/* The tensors in sequences and maps, however deep, under what leads there: "0 › 3". */
+static void
+add_leaves (OxTensorView *self, GtkStringList *names, OxValue *value, const char *where)
+{
+  guint n = ox_value_n_items (value);
+
+  for (guint i = 0; i < n && self->leaves->len < MAX_LEAVES; i++)
+    {
+      OxValue *item = ox_value_get_item (value, i);
+      g_autofree char *key = value->keys != NULL ? ox_format_element (value->keys, i, 0) : g_strdup_printf ("%u", i);
+      g_autofree char *path = where != NULL ? g_strdup_printf ("%s › %s", where, key) : g_strdup (key);
+      g_autofree char *what = NULL, *number = NULL, *text = NULL, *valid = NULL;
+
+      if (item == NULL)
+        continue;
+      if (item->kind != OX_VALUE_TENSOR && item->kind != OX_VALUE_SPARSE)
+        {
+          add_leaves (self, names, item, path);
+          continue;
+        }
+      what = ox_value_describe (item);
+      number = item->kind == OX_VALUE_TENSOR && item->tensor->count == 1 ? ox_format_element (item->tensor, 0, 4) : NULL;
+      text = g_strdup_printf (number != NULL ? "%s:  %s = %s" : "%s:  %s", path, what, number);
+      valid = g_utf8_make_valid (text, -1);
+      gtk_string_list_append (names, valid);
+      g_ptr_array_add (self->leaves, item);
+    }
 }
 
 static void
 fill_chooser (OxTensorView *self)
 {
-  guint n = self->value != NULL ? ox_value_n_items (self->value) : 0;
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   self->filling = TRUE;
-  for (guint i = 0; i < MIN (n, 1000); i++)
-    {
-      g_autofree char *what = ox_value_describe (ox_value_get_item (self->value, i));
-      g_autofree char *key = self->value->keys != NULL ? ox_format_element (self->value->keys, i, 0) : g_strdup_printf ("%u", i);
-      g_autofree char *text = g_strdup_printf ("%s:  %s", key, what);
-
-      gtk_string_list_append (names, text);
-    }
+  g_ptr_array_set_size (self->leaves, 0);
+  if (self->value != NULL && self->value->kind != OX_VALUE_TENSOR && self->value->kind != OX_VALUE_SPARSE)
+    add_leaves (self, names, self->value, NULL);
   gtk_drop_down_set_model (self->chooser, G_LIST_MODEL (names));
-  gtk_widget_set_visible (self->chooser_box, n > 0);
+  gtk_widget_set_visible (self->chooser_box, self->leaves->len > 0);
   self->filling = FALSE;
 }
 
@@ -323,6 +345,13 @@ save_clicked_cb (OxTensorView *self)
 }
 
 static void
+ox_tensor_view_finalize (GObject *object)
+{
+  g_ptr_array_unref (OX_TENSOR_VIEW (object)->leaves);
+  G_OBJECT_CLASS (ox_tensor_view_parent_class)->finalize (object);
+}
+
+static void
 ox_tensor_view_dispose (GObject *object)
 {
   OxTensorView *self = OX_TENSOR_VIEW (object);
@@ -337,20 +366,14 @@ static void
 ox_tensor_view_class_init (OxTensorViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ox_tensor_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ox_tensor_view_finalize;
 }
 
 static GtkLabel *
 add_label (GtkWidget *box, const char *css)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *label = ox_label_new (NULL, css);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_set_focusable (label, FALSE);
-  if (css != NULL)
-    gtk_widget_add_css_class (label, css);
   gtk_box_append (GTK_BOX (box), label);
   return GTK_LABEL (label);
 }
@@ -409,6 +432,7 @@ ox_tensor_view_init (OxTensorView *self)
 {
   GtkWidget *box = GTK_WIDGET (self), *scroller = gtk_scrolled_window_new ();
 
+  self->leaves = g_ptr_array_new ();
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (self), 6);
   self->name = add_label (box, "heading");
@@ -445,6 +469,7 @@ ox_tensor_view_init (OxTensorView *self)
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_widget_add_css_class (scroller, "card");
   gtk_box_append (GTK_BOX (self->body), scroller);
+  ox_tensor_view_set (self, NULL, NULL, NULL, NULL);
 }
 
 GtkWidget *

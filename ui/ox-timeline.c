@@ -101,7 +101,7 @@ op_text (gpointer item)
 {
   const OxNode *node = OX_TURN_ITEM (item)->record.node;
 
-  return node != NULL ? ox_words_operator (node) : g_strdup ("");
+  return node != NULL ? ox_words_valid (node->op_type) : g_strdup ("");
 }
 
 static char *

@@ -49,7 +49,7 @@ time_text (gpointer item)
 static char *
 op_text (gpointer item)
 {
-  return ox_words_operator (OX_VALUE_ITEM (item)->node);
+  return ox_words_valid (OX_VALUE_ITEM (item)->node->op_type);
 }
 
 static char *

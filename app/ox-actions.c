@@ -29,6 +29,7 @@ static const OxActionRow rows[] = {
   { NULL, "z", "Zoom to the selected node", "Graph" },
   { NULL, "0", "Natural size", "Graph" },
   { NULL, "plus minus", "Zoom in and out", "Graph" },
+  { NULL, "Escape", "Back to the graph; there, select nothing", "Graph" },
 
   { "win.open", "<Control>o", "Open a model", "Window" },
   { "page.export", "<Control>e", "Export the picture", "Window" },
@@ -79,7 +80,7 @@ ox_actions_new_shortcuts (void)
 {
   GString *ui = g_string_new ("<interface><object class='GtkShortcutsWindow' id='window'>"
                               "<property name='modal'>1</property><child><object class='GtkShortcutsSection'>"
-                              "<property name='section-name'>main</property><property name='max-height'>14</property>");
+                              "<property name='section-name'>main</property><property name='max-height'>15</property>");
   g_autoptr (GtkBuilder) builder = gtk_builder_new ();
   GtkWindow *window = NULL;
   const char *group = NULL;

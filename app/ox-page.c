@@ -135,6 +135,16 @@ console_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   ox_drawer_show_console (OX_DRAWER (self->drawer));
 }
 
+/* Escape from wherever one is. */
+static void
+focus_graph_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  if (self->graph != NULL)
+    gtk_widget_grab_focus (self->graph);
+}
+
 static void
 show_tensor_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -229,11 +239,18 @@ ox_page_init (OxPage *self)
     { "go-forward", go_forward_cb },
     { "show-tensor", show_tensor_cb },
     { "console", console_cb },
+    { "focus-graph", focus_graph_cb },
     { "enter", enter_cb },
     { "leave", leave_cb },
   };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
+  /* What does not want Escape for itself gives the keyboard back to the graph. */
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (shortcuts),
+                                        gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Escape"),
+                                                          gtk_named_action_new ("page.focus-graph")));
+  gtk_widget_add_controller (GTK_WIDGET (self), shortcuts);
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   ox_page_add_moves (self);

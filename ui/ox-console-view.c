@@ -242,6 +242,12 @@ key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
     case GDK_KEY_Down:
       look_back (self, 1);
       return TRUE;
+    case GDK_KEY_Escape:
+      if (*gtk_editable_get_text (GTK_EDITABLE (self->entry)) != '\0')
+        gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
+      else
+        gtk_widget_activate_action (GTK_WIDGET (self), "page.focus-graph", NULL);
+      return TRUE;
     case GDK_KEY_Tab:
       /* With nothing typed Tab goes where it always goes. */
       if (*gtk_editable_get_text (GTK_EDITABLE (self->entry)) == '\0')

@@ -238,6 +238,12 @@ key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
     case GDK_KEY_space:
       gtk_widget_activate_action (GTK_WIDGET (self), "page.show-tensor", NULL);
       return TRUE;
+    case GDK_KEY_Escape:
+      if (ox_focus_get_value (self->focus, NULL) >= 0)
+        ox_focus_select_value (self->focus, NULL, -1);
+      else
+        ox_focus_select_node (self->focus, NULL);
+      return TRUE;
     case GDK_KEY_slash:
       gtk_widget_activate_action (GTK_WIDGET (self), "page.find", NULL);
       return TRUE;

@@ -364,6 +364,26 @@ first_cb (OxOutline *self)
     ox_focus_select_node (self->focus, ox_node_item_get_node (item));
 }
 
+/* Escape: first the filter goes, then the keyboard goes back to the graph. */
+static void
+stop_cb (OxOutline *self)
+{
+  if (*gtk_editable_get_text (GTK_EDITABLE (self->entry)) != '\0')
+    gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "page.focus-graph", NULL);
+}
+
+/* Down in the filter goes into the list. */
+static gboolean
+entry_key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType state, OxOutline *self)
+{
+  if (key != GDK_KEY_Down)
+    return FALSE;
+  gtk_widget_child_focus (GTK_WIDGET (self->stack), GTK_DIR_DOWN);
+  return TRUE;
+}
+
 static void
 chosen_cb (OxOutline *self)
 {
@@ -438,6 +458,7 @@ ox_outline_new (OxFocus *focus)
   OxOutline *self = g_object_new (OX_TYPE_OUTLINE, NULL);
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new (), *chooser = gtk_signal_list_item_factory_new ();
   GtkWidget *scroller = gtk_scrolled_window_new (), *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *none;
+  GtkEventController *keys = gtk_event_controller_key_new ();
 
   self->focus = g_object_ref (focus);
   self->entry = GTK_SEARCH_ENTRY (gtk_search_entry_new ());
@@ -445,6 +466,10 @@ ox_outline_new (OxFocus *focus)
   gtk_search_entry_set_search_delay (self->entry, 60);
   g_signal_connect_swapped (self->entry, "search-changed", G_CALLBACK (filter_cb), self);
   g_signal_connect_swapped (self->entry, "activate", G_CALLBACK (first_cb), self);
+  g_signal_connect_swapped (self->entry, "stop-search", G_CALLBACK (stop_cb), self);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (entry_key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->entry), keys);
   self->chooser = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
   g_signal_connect (chooser, "setup", G_CALLBACK (chooser_setup_cb), NULL);
   g_signal_connect (chooser, "bind", G_CALLBACK (chooser_bind_cb), NULL);

@@ -5,10 +5,14 @@
 #include "ops/ox-sub.h"
 #include "ops/quant.h"
 
-/* QEmbedLayerNormalization of ONNX Runtime's domain: its EmbedLayerNormalization with inputs that are quantised. They are
- * restored to float; what follows the first step is of floats in any case. */
+/* QAttention and QEmbedLayerNormalization of ONNX Runtime's domain: its Attention and EmbedLayerNormalization with inputs
+ * that are quantised. They are restored to float; what follows the first step is of floats in any case. */
 
-typedef struct { double epsilon; } BertAttrs;
+typedef struct
+{
+  gint64 num_heads, unidirectional, do_rotary, past_present_share_buffer;
+  double mask_filter_value, scale, epsilon;
+} BertAttrs;
 
 #define PLACES_MAX 8
 
@@ -22,6 +26,10 @@ typedef struct
   Place       places[PLACES_MAX];
 } Plan;
 
+static const Plan attention_plan = {
+  "com.microsoft/Attention", 5,
+  { { 0, 3, 6 }, { 1, 4, 7 }, { 2, -1, -1 }, { 5, -1, -1 }, { 8, -1, -1 } },
+};
 static const Plan embed_plan = {
   "com.microsoft/EmbedLayerNormalization", 8,
   { { 0, -1, -1 }, { 1, -1, -1 }, { 2, 8, 13 }, { 3, 9, 14 }, { 4, 10, 15 }, { 5, 11, 16 }, { 6, 12, 17 }, { 7, -1, -1 } },
@@ -123,9 +131,18 @@ run_bert (OxCall *call, GError **error)
   return good;
 }
 
+static const OxAttrSpec attention_specs[] = {
+  OX_NEED (BertAttrs, num_heads, INT),
+  OX_INT (BertAttrs, unidirectional, 0),
+  OX_INT (BertAttrs, do_rotary, 0),
+  OX_INT (BertAttrs, past_present_share_buffer, 0),
+  OX_FLOAT (BertAttrs, mask_filter_value, -10000),
+  OX_FLOAT (BertAttrs, scale, 0),
+};
 static const OxAttrSpec embed_specs[] = { OX_FLOAT (BertAttrs, epsilon, 1e-12f) };
 
 static const OxOp quant_bert_rows[] = {
+  { "QAttention", 1, { 5, 9 }, { 1, 2 }, OX_ATTRS (attention_specs, BertAttrs), infer_bert, run_bert, .data = &attention_plan },
   { "QEmbedLayerNormalization", 1, { 1, 18 }, { 1, 2 }, OX_ATTRS (embed_specs, BertAttrs), infer_bert, run_bert,
     .data = &embed_plan },
 };

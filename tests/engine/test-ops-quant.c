@@ -347,6 +347,24 @@ static const char *const standard[] = {
   "MatMulInteger:10 f8e5m2[1,1] u8[1,1] -> !8-bit integers",
 };
 
+#define Q_ATTENTION "com.microsoft/QAttention:1 num_heads=1 "
+
+/* Queries are 0, so that each key counts the same; keys are half the input 1, 3, and values 10 more than it. */
+static const char *const attention[] = {
+  (Q_ATTENTION "u8[1,2,1]{3,5} i8[1,3]{0,1,2} f32[3]{0,0,10} f32[]{1} f32[]{0.5} _ u8[]{2} -> f32[1,2,1]{12,12} "
+               "f32[2,1,1,2,1]{0.5,1.5,11,13}"),
+  (Q_ATTENTION "unidirectional=1 u8[1,2,1]{1,3} u8[1,3]{7,9,9} f32[3]{0,0,10} f32[]{1} f32[3]{1,0.25,0.5} _ _ u8[3]{7,7,7} -> "
+               "f32[1,2,1]{11,12} f32[2,1,1,2,1]{0.5,1.5,11,13}"),
+  (Q_ATTENTION "u8[1,2,1]{1,3} i8[1,3]{0,1,2} f32[3]{0,0,10} f32[1]{1} f32[1]{0.5} i32[1]{1} -> f32[1,2,1]{11,11}"),
+  (Q_ATTENTION "i8[1,1,1]{3} i8[1,3]{0,1,2} f16[3]{0,0,10} f16[]{1} f16[]{0.5} _ _ _ f16[2,1,1,1,1]{0,2} -> f16[1,1,1]{7.5} "
+               "f16[2,1,1,2,1]{0,1.5,2,13}"),
+  (Q_ATTENTION "u8[1,2,1] i16[1,3] f32[3] f32[] f32[] -> !8-bit integers as input 1"),
+  (Q_ATTENTION "u8[1,2,1] i8[1,3] f32[3] f32[] f32[] _ i8[] -> !its zero point i8"),
+  (Q_ATTENTION "u8[1,2,1] i8[1,3] f32[3] f32[] f32[2] -> !2 for 3 columns"),
+  (Q_ATTENTION "u8[1,2,1] i8[1,4] f32[4] f32[] f32[] -> !multiple of three"),
+  ("com.microsoft/QAttention:1 num_heads=2 u8[B,S,4] i8[4,12] f16[12] f16[] f16[] ~> f16[B,S,4] f16[2,B,2,S,2]"),
+};
+
 int
 main (int argc, char **argv)
 {
@@ -362,5 +380,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/time-warp", warp, G_N_ELEMENTS (warp));
   op_lines ("/ops/quant/embed", embed, G_N_ELEMENTS (embed));
   op_lines ("/ops/quant/standard", standard, G_N_ELEMENTS (standard));
+  op_lines ("/ops/quant/attention", attention, G_N_ELEMENTS (attention));
   return g_test_run ();
 }

@@ -68,7 +68,7 @@ set_interrupt (Interrupt *interrupt, GCancellable *now)
 }
 
 static OxDebugger *
-make_debugger (OxModel *model, OxCliFeeds *feeds, gint64 budget, GError **error)
+make_debugger (OxModel *model, OxCliFeeds *feeds, gint64 budget, gboolean expand, GError **error)
 {
   g_autoptr (OxSession) session = ox_session_new (model, NULL);
   g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
@@ -77,6 +77,7 @@ make_debugger (OxModel *model, OxCliFeeds *feeds, gint64 budget, GError **error)
   if (!ox_cli_feed (feeds, session, NULL, error))
     return NULL;
   ox_debugger_set_seed (debugger, (guint64) feeds->seed);
+  ox_debugger_set_expand (debugger, expand);
   if (budget >= 0)
     ox_debugger_set_budget (debugger, (gsize) budget << 20);
   for (guint i = 0; i < model->graph->inputs->len; i++)
@@ -151,10 +152,10 @@ converse (OxConsole *console, FILE *file, const char *name, gboolean echo)
 }
 
 static int
-debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, gint64 budget)
+debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, gint64 budget, gboolean expand)
 {
   GError *error = NULL;
-  g_autoptr (OxDebugger) debugger = make_debugger (model, feeds, budget, &error);
+  g_autoptr (OxDebugger) debugger = make_debugger (model, feeds, budget, expand, &error);
   g_autoptr (OxConsole) console = NULL;
   const OxStop *stop;
   FILE *file = stdin;
@@ -170,6 +171,12 @@ debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, gint64 budge
     }
   console = ox_console_new (debugger, ox_value_load);
   terminal = isatty (fileno (file));
+  if (expand)
+    {
+      g_autofree char *what = ox_model_expansions (model);
+
+      g_printerr ("onnxscope: expanded: %s\n", what);
+    }
   if (terminal)
     g_print ("%s; help lists the commands\n", model->path);
   status = converse (console, file, script != NULL ? script : "stdin", script != NULL);
@@ -189,11 +196,12 @@ ox_cli_debug (int argc, char **argv)
   g_autofree char *script = NULL;
   g_autoptr (OxModel) model = NULL;
   gint64 budget = -1;
-  gboolean links = FALSE;
+  gboolean links = FALSE, expand = FALSE;
   int status = OX_EXIT_UNUSABLE;
   GOptionEntry entries[] = {
     { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
     { "script", 'x', 0, G_OPTION_ARG_FILENAME, &script, "Take the commands from a file", "FILE" },
+    { "expand", 0, 0, G_OPTION_ARG_NONE, &expand, "Operators that are made of others are bodies to step into", NULL },
     { "budget", 0, 0, G_OPTION_ARG_INT64, &budget, "What may be kept for going back (1024)", "MB" },
     { "allow-links", 0, 0, G_OPTION_ARG_NONE, &links, "Follow links to external data", NULL },
     { NULL },
@@ -207,7 +215,7 @@ ox_cli_debug (int argc, char **argv)
       if (budget > G_MAXINT32)
         g_printerr ("onnxscope debug: --budget is too large\n");
       else if ((model = ox_cli_open (argv[1], links)) != NULL)
-        status = debug_model (model, &feeds, script, budget);
+        status = debug_model (model, &feeds, script, budget, expand);
     }
   ox_cli_feeds_clear (&feeds);
   return status;

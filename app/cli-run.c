@@ -156,7 +156,7 @@ typedef struct
 {
   OxCliFeeds feeds;
   char      *npz, *folder;
-  gboolean   dump_all, table, quiet, links;
+  gboolean   dump_all, table, quiet, links, expand;
   double     rtol, atol;
   int        threads, memory;
 } Options;
@@ -164,7 +164,7 @@ typedef struct
 static int
 run_model (OxModel *model, Options *options)
 {
-  OxSessionOptions how = { .seed = (guint64) options->feeds.seed };
+  OxSessionOptions how = { .seed = (guint64) options->feeds.seed, .expand = options->expand };
   g_autoptr (OxSession) session = ox_session_new (model, &how);
   g_autoptr (GHashTable) written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) expected = NULL;
@@ -173,6 +173,12 @@ run_model (OxModel *model, Options *options)
   GError *error = NULL;
   gboolean ok;
 
+  if (options->expand)
+    {
+      g_autofree char *what = ox_model_expansions (model);
+
+      g_printerr ("onnxscope: expanded: %s\n", what);
+    }
   if (!ox_cli_feed (&options->feeds, session, &data_set, &error))
     return ox_cli_fail (error);
   if (data_set != NULL && (expected = ox_data_set_load (model, data_set, TRUE, &error)) == NULL)
@@ -219,6 +225,7 @@ ox_cli_run (int argc, char **argv)
     { "output-dir", 0, 0, G_OPTION_ARG_FILENAME, &options.folder, "Write output_i.pb there", "FOLDER" },
     { "dump-all", 0, 0, G_OPTION_ARG_NONE, &options.dump_all, "With --npz: every intermediate too", NULL },
     { "table", 0, 0, G_OPTION_ARG_NONE, &options.table, "A line for every tensor as it is made: shape and statistics", NULL },
+    { "expand", 0, 0, G_OPTION_ARG_NONE, &options.expand, "Run operators that are made of others as bodies of those", NULL },
     { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance of the comparison (1e-3; 1e-2 for halves)", "X" },
     { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance of the comparison (1e-4; 1e-3 for halves)", "X" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads (0: one a core)", "N" },

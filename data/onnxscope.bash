@@ -13,12 +13,12 @@ _onnxscope () {
   fi
   case $verb in
     info) options="--json --allow-links --help" ;;
-    run) options="$feeds --npz= --output-dir= --dump-all --table --rtol= --atol= --threads= --memory= --quiet --help" ;;
-    debug) options="$feeds --script= --budget= --help" ;;
+    run) options="$feeds --npz= --output-dir= --dump-all --table --expand --rtol= --atol= --threads= --memory= --quiet --help" ;;
+    debug) options="$feeds --script= --budget= --expand --help" ;;
     compare) options="$feeds --reference= --isolated --rtol= --atol= --rule= --all --json --threads= --memory= --help" ;;
     hunt) options="$feeds --for= --seconds= --json --threads= --memory= --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
-    conformance) options="--filter= --expect-fail= --rtol= --atol= --in-process --verbose --help" ;;
+    conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;
   esac
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")

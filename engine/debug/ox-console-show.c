@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "debug/ox-console-private.h"
+#include "ops/ox-expand.h"
 #include "tensor/ox-format.h"
 #include "tensor/ox-statistics.h"
 
@@ -161,6 +162,22 @@ put_attribute (GString *text, const OxAttribute *attribute)
 }
 
 /* @frame (may be NULL) runs the node's graph. */
+/* Whether one can step into it. */
+static void
+put_parts (OxConsole *self, GString *text, const OxNode *node)
+{
+  const OxModel *model = ox_debugger_get_model (self->debugger);
+  gint64 opset = ox_model_opset (model, node->graph, node->domain);
+  OxExpandKind kind = ox_expand_kind (node->domain, node->op_type, opset > 0 ? opset : G_MAXINT32);
+
+  if (kind == OX_EXPAND_NO || ox_model_find_function (model, node->domain, node->op_type, node->overload) != NULL)
+    return;
+  g_string_append_printf (text, "made of other operators; %s\n",
+                          kind == OX_EXPAND_MISSING                    ? "this program does not know how, and runs it as it is"
+                          : ox_debugger_get_expand (self->debugger) ? "step goes into them"
+                                                                       : "after expand on, step goes into them");
+}
+
 void
 ox_console_put_details (OxConsole *self, GString *text, OxFrame *frame, const OxNode *node)
 {
@@ -169,6 +186,7 @@ ox_console_put_details (OxConsole *self, GString *text, OxFrame *frame, const Ox
 
   g_string_append_printf (text, "#%u %s of %s, in %s: %s\n", node->index, name, node->domain, path,
                           states[ox_debugger_node_state (self->debugger, (OxNode *) node)]);
+  put_parts (self, text, node);
   if (node->attributes->len > 0)
     g_string_append (text, "attributes\n");
   for (guint i = 0; i < node->attributes->len; i++)

@@ -40,6 +40,7 @@ static const struct
   { OX_COMMAND_SUPPLY, "supply", "", "NODE FILE...", "take a node's outputs from files; it does not run" },
   { OX_COMMAND_UNDO, "undo", "", "[N]", "take the last change back, or the one of this number" },
   { OX_COMMAND_EDITS, "edits", "", "", "what was changed" },
+  { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
@@ -99,6 +100,8 @@ ox_console_put_position (OxConsole *self, GString *text)
       self->shown = 0;
       return;
     }
+  /* What the program wrote itself is there from its first frame on. */
+  g_hash_table_add (self->graphs, frame->graph);
   if (self->shown != frame->id + 1)
     {
       g_autofree char *label = ox_frame_label (frame);
@@ -147,7 +150,8 @@ ox_console_goes_on (OxConsole *self)
 {
   const OxStop *stop = ox_debugger_get_stop (self->debugger);
 
-  return stop->reason == OX_STOP_STEP && (stop->node == NULL || !ox_debugger_breakpoint_enabled (self->debugger, stop->node));
+  return stop->reason == OX_STOP_STEP
+         && (stop->node == NULL || !ox_debugger_breakpoint_enabled (self->debugger, stop->node));
 }
 
 static gboolean
@@ -250,6 +254,23 @@ find_command (const char *word, OxCommand *command, GError **error)
   return ox_fail (error, OX_ERROR_VALUE, "there is no command '%s'; help lists them", word);
 }
 
+static gboolean
+expand (OxConsole *self, GString *text, const char *argument, GError **error)
+{
+  gboolean on = g_str_equal (argument, "on");
+  g_autofree char *what = ox_model_expansions (ox_debugger_get_model (self->debugger));
+
+  if (argument[0] != '\0' && !on && !g_str_equal (argument, "off"))
+    return ox_fail (error, OX_ERROR_VALUE, "expected on or off, found '%s'", argument);
+  if (argument[0] != '\0' && on != ox_debugger_get_expand (self->debugger))
+    {
+      ox_debugger_set_expand (self->debugger, on);
+      self->shown = 0;
+    }
+  g_string_append_printf (text, "expand is %s: %s\n", ox_debugger_get_expand (self->debugger) ? "on" : "off", what);
+  return TRUE;
+}
+
 gboolean
 ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *argument, gboolean *quit, GError **error)
 {
@@ -277,6 +298,8 @@ ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *ar
     case OX_COMMAND_EDITS:
       ox_console_put_edits (self, text);
       return TRUE;
+    case OX_COMMAND_EXPAND:
+      return expand (self, text, argument, error);
     case OX_COMMAND_HELP:
       put_help (text);
       return TRUE;

@@ -19,6 +19,7 @@ struct _OxDebugger
   guint64       seed;
   GPtrArray    *edits;       /* OxEdit* */
   guint64       stale;       /* the first turn that has to be done again; G_MAXUINT64: none */
+  gboolean      expand;
   gboolean      running;
   GCancellable *interrupt;   /* of the move that runs */
   OxStop       *stop;

@@ -65,7 +65,7 @@ ox_debugger_init (OxDebugger *self)
 OxSession *
 ox_debugger_new_session (OxDebugger *self, gboolean keep)
 {
-  OxSessionOptions options = { .keep_all = keep, .seed = self->seed };
+  OxSessionOptions options = { .keep_all = keep, .seed = self->seed, .expand = self->expand };
   OxSession *session = ox_session_new (self->model, &options);
   GHashTableIter iter;
   gpointer name, value;
@@ -120,6 +120,24 @@ ox_debugger_set_seed (OxDebugger *self, guint64 seed)
   ox_session_free (self->session);
   self->session = ox_debugger_new_session (self, TRUE);
   ox_debugger_restart (self);
+}
+
+void
+ox_debugger_set_expand (OxDebugger *self, gboolean expand)
+{
+  g_return_if_fail (!self->running);
+  if (self->expand == expand)
+    return;
+  self->expand = expand;
+  ox_session_free (self->session);
+  self->session = ox_debugger_new_session (self, TRUE);
+  ox_debugger_restart (self);
+}
+
+gboolean
+ox_debugger_get_expand (OxDebugger *self)
+{
+  return self->expand;
 }
 
 gboolean

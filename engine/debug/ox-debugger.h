@@ -63,6 +63,9 @@ OxModel    *ox_debugger_get_model    (OxDebugger *self);
 /* Bytes the trace may keep for going back; values beyond are computed again when they are asked for. */
 void        ox_debugger_set_budget   (OxDebugger *self, gsize bytes);
 void        ox_debugger_set_seed     (OxDebugger *self, guint64 seed);
+/* Operators that the standard defines by others are frames of those, as OxSessionOptions.expand says; restarts. */
+void        ox_debugger_set_expand   (OxDebugger *self, gboolean expand);
+gboolean    ox_debugger_get_expand   (OxDebugger *self);
 
 gboolean    ox_debugger_set_input    (OxDebugger *self, const char *name, OxValue *value, GError **error);   /* restarts */
 OxValue    *ox_debugger_get_input    (OxDebugger *self, const char *name);     /* (transfer none) (nullable) */

@@ -71,6 +71,7 @@ struct _OxSession
 {
   OxModel       *model;
   gboolean       keep_all;
+  gboolean       expand;
   guint64        seed;
   GHashTable    *inputs;       /* name -> OxValue */
   GHashTable    *pins;         /* OxSlot* -> what ox-pin.c keeps; NULL for none */
@@ -81,6 +82,7 @@ struct _OxSession
   gboolean       ended;
   guint64        next_id;
   guint64        turns;
+  guint64        expansions;
   GArray        *undo;         /* OxUndo, with keep_all */
   guint          undo_first;   /* those before are forgotten */
   GHashTable    *storages;     /* GBytes* of kept values -> how many use it, and its bytes */
@@ -113,6 +115,11 @@ void      ox_leave_top        (OxSession *session);
 gboolean  ox_enter_branch     (OxSession *session, OxFrame *frame, OxNode *node, const OxIfAttrs *attrs, OxTurn *turn,
                                GError **error);
 gboolean  ox_enter_function   (OxSession *session, OxFrame *frame, OxNode *node, OxFunction *function, OxTurn *turn,
+                               GError **error);
+
+/* ---- ox-expansion.c ---- */
+/* The function a node is made of; NULL without error if it runs as it is. */
+OxFunction *ox_expansion_find (OxSession *session, OxFrame *frame, const OxNode *node, const OxPlan *plan, const void *attrs,
                                GError **error);
 
 /* ---- ox-undo.c ---- */

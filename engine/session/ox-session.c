@@ -28,6 +28,7 @@ ox_session_new (OxModel *model, const OxSessionOptions *options)
   self->model = ox_model_ref (model);
   self->keep_all = options != NULL && options->keep_all;
   self->seed = options != NULL ? options->seed : 0;
+  self->expand = options != NULL && options->expand;
   self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
   self->plans = g_hash_table_new_full (NULL, NULL, NULL, ox_plan_free);
   self->pinned = g_hash_table_new (NULL, NULL);
@@ -251,6 +252,19 @@ run_node (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GCancella
     return FALSE;
   if (plan->op->flow == OX_FLOW_NONE)
     {
+      GError *failure = NULL;
+      OxFunction *parts = self->expand ? ox_expansion_find (self, frame, node, plan, attrs, &failure) : NULL;
+
+      if (parts != NULL || failure != NULL)
+        {
+          ok = parts != NULL && ox_enter_function (self, frame, node, parts, turn, &failure);
+          if (failure != NULL)
+            g_propagate_error (error, failure);
+          self->expansions += ok ? 1 : 0;
+          if (owned)
+            ox_attrs_free (plan->op, attrs);
+          return ok;
+        }
       turn->kind = OX_TURN_NODE;
       ok = run_kernel (self, frame, node, plan, attrs, turn, cancellable, error);
     }
@@ -457,6 +471,12 @@ guint64
 ox_session_turns (OxSession *self)
 {
   return self->turns;
+}
+
+guint64
+ox_session_expansions (OxSession *self)
+{
+  return self->expansions;
 }
 
 OxValue *

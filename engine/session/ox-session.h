@@ -54,6 +54,8 @@ typedef struct
 {
   gboolean keep_all;         /* keep every value until the frame closes (a debugger); else free after the last use */
   guint64  seed;             /* of random operators, mixed with the node's place */
+  gboolean expand; /* operators that the standard defines by others are frames of those, where their text is
+                      known */
 } OxSessionOptions;
 
 OxSession  *ox_session_new         (OxModel *model, const OxSessionOptions *options);
@@ -101,6 +103,11 @@ OxNode     *ox_session_next_node   (OxSession *session);                    /* N
 /* Whether the next node is between two of its iterations or bodies. */
 gboolean    ox_session_between     (OxSession *session);
 guint64     ox_session_turns       (OxSession *session);                    /* done so far */
+/* Operators that were entered as what they are made of, since the session began. */
+guint64     ox_session_expansions  (OxSession *session);
+/* "2 Gelu, 1 Softmax; as they are: 1 SwiGLU": what of @model is made of other operators, and what would be if its text
+ * were known. (transfer full) */
+char       *ox_model_expansions    (const OxModel *model);
 /* Output @i of the main graph, NULL before it is there. (transfer none) */
 OxValue    *ox_session_output      (OxSession *session, guint i);
 /* The value that a reference of a node in @frame means. (transfer none) */
@@ -108,8 +115,11 @@ OxValue    *ox_frame_value         (OxFrame *frame, OxRef ref);
 
 /* Called after every NODE turn with the values written (borrowed), before anything is freed. */
 typedef void (*OxSessionTap) (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data);
-void        ox_session_set_tap     (OxSession *session, OxSessionTap tap, gpointer data);/* What @node would give in @frame with these inputs (NULL: those that are there), which changes nothing. Not for nodes with
- * a body. (transfer full) array of OxValue or NULL, one an output. */
+void ox_session_set_tap (OxSession *session,
+                         OxSessionTap tap,
+                         gpointer data); /* What @node would give in @frame with these inputs (NULL: those
+                                          * that are there), which changes nothing. Not for nodes with a body.
+                                          * (transfer full) array of OxValue or NULL, one an output. */
 GPtrArray  *ox_session_try         (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *inputs,
                                     GCancellable *cancellable, GError **error);
 

@@ -101,9 +101,8 @@ ox_slide_infer (OxCall *call, const OxWindow *window, const OxSlideAttrs *at, co
         /* The last window must begin in the input or in the padding before it. */
         out[d] = ox_dim_min (dims, ox_dim_add (dims, ox_dim_ceil_div (dims, room, stride), 1),
                              ox_dim_ceil_div (dims, ox_dim_add (dims, in[d], window->begin[d]), stride));
-      else if (at->ceil_mode)
-        out[d] = ox_dim_add (dims, ox_dim_ceil_div (dims, room, stride), 1);
       else
+        /* VALID is the same in both modes: ceil ((in - reach + 1) / stride). */
         out[d] = ox_dim_add (dims, ox_dim_div (dims, room, stride), 1);
     }
   return TRUE;

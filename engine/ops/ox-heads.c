@@ -147,7 +147,7 @@ ox_attention_init (OxCall *call, OxAttention *a, const OxHeads *q, const OxHeads
   if (k->size != q->size)
     return ox_fail (error, OX_ERROR_SHAPE, "heads of Q have %" G_GINT64_FORMAT " elements, those of K %" G_GINT64_FORMAT, q->size,
                     k->size);
-  if (q->batch != k->batch || q->batch != v->batch || k->heads != v->heads || k->rows < kv_len || v->rows < kv_len)
+  if (q->batch != k->batch || q->batch != v->batch || k->heads != v->heads || k->rows != v->rows || k->rows < kv_len)
     return ox_fail (error, OX_ERROR_SHAPE, "Q, K and V differ in batch, heads or length");
   if (!ox_heads_alloc (call, &y, q->batch, q->heads, q->rows, v->size, error))
     return FALSE;

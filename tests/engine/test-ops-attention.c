@@ -124,11 +124,68 @@ static const char *const group[] = {
    "f32[1,1,4,1] i32[1,2]{0,1} i32[1,1]{0} i32[]{4} i32[1]{4} -> !no row of blocks 1"),
 };
 
+#define MULTI "com.microsoft/MultiHeadAttention:1 num_heads=1 "
+#define MASKED "com.microsoft/DecoderMaskedMultiHeadAttention:1 num_heads=1 "
+
+static const char *const multi[] = {
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,1]{2,6} -> f32[1,1,1]{4}",
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,2]{2,1,6,3} f32[4]{0,0,1,2} -> f32[1,1,2]{5,4}",
+  MULTI "unidirectional=1 f32[1,2,1] f32[1,2,1] f32[1,2,1]{2,6} -> f32[1,2,1]{2,4}",
+  MULTI "f32[1,1,1]{1} f32[1,2,1]{0,1.0986123} f32[1,2,1]{0,4} -> f32[1,1,1]{3}",
+  MULTI "scale=2.0 f32[1,1,1]{1} f32[1,2,1]{0,1.0986123} f32[1,2,1]{0,4} -> f32[1,1,1]{3.6}",
+  /* Packed: each head has its query, key and value beside each other. */
+  MULTI "f32[1,2,1,3,1]{0,0,2,0,0,6} -> f32[1,2,1]{4,4}",
+  ("com.microsoft/MultiHeadAttention:1 num_heads=2 f32[1,1,2,3,1]{0,0,2,0,0,6} -> f32[1,1,2]{2,6} f32[1,2,1,1]{0,0} "
+   "f32[1,2,1,1]{2,6}"),
+  MULTI "f32[1,1,1] f32[1,2,1,2,1]{0,2,0,6} -> f32[1,1,1]{4}",
+  ("com.microsoft/MultiHeadAttention:1 num_heads=2 f32[1,1,2] f32[1,2,2,1] f32[1,2,2,1]{2,6,20,60} -> f32[1,1,2]{4,40}"),
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,1]{2,6} _ i32[1]{1} -> f32[1,1,1]{2}",
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,1]{2,6} _ i32[5]{1,0,1,0,2} -> f32[1,1,1]{2}",
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,1]{2,6} _ i32[1,2]{0,1} -> f32[1,1,1]{6}",
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,1]{2,6} _ i32[1,1,2]{0,1} -> f32[1,1,1]{6}",
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,1]{2,6} _ _ f32[1,1,1,2]{-1e9,0} -> f32[1,1,1]{6}",
+  (MULTI "f32[1,1,1] f32[1,1,1]{3} f32[1,1,1]{6} _ _ _ f32[1,1,1,1]{5} f32[1,1,1,1]{2} -> f32[1,1,1]{4} f32[1,1,2,1]{5,3} "
+         "f32[1,1,2,1]{2,6}"),
+  /* A mask of the new keys alone. */
+  (MULTI "f32[1,2,1] f32[1,2,1] f32[1,2,1]{6,9} _ i32[1,2]{1,0} _ f32[1,1,1,1] f32[1,1,1,1]{2} -> f32[1,2,1]{4,4}"),
+  (MULTI "f32[1,1,1] f32[1,1,1]{3} f32[1,1,1]{6} _ _ _ f32[1,1,3,1]{5,9,9} f32[1,1,3,1]{2,8,8} i32[1]{1} -> f32[1,1,1]{4} "
+         "f32[1,1,3,1]{5,3,9} f32[1,1,3,1]{2,6,8}"),
+  (MULTI "unidirectional=1 f32[1,2,1]{1,1} f32[1,2,1]{2,3} f32[1,2,1] -> f32[1,2,1] f32[1,1,2,1]{2,3} f32[1,1,2,1] "
+         "f32[1,1,2,2]{2,-3.4028235e38,2,3}"),
+  MULTI "f32[1,1,1] f32[1,2,1] -> !do not go together",
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,3,1] -> !differ in batch",
+  MULTI "f32[1,1,1] f32[1,2,2] f32[1,2,1] -> !those of K 2",
+  MULTI "f32[1,1,1] f32[1,2,1] f32[1,2,1] _ i32[1,3] -> !expected the mask",
+  MULTI "f32[1,1,1] f32[1,1,1] f32[1,1,1] _ _ _ f32[1,1,1,1] f32[1,1,1,1] _ i32[1,1,1] -> !without a number of beams",
+  MULTI "f32[1,1,1] f32[1,1,1] f32[1,1,1] _ _ _ f32[1,1,1,1] f32[1,1,1,1] i32[1]{2} -> !expected 0 to 1",
+  ("com.microsoft/MultiHeadAttention:1 num_heads=2 f16[B,S,8] f16[B,L,8] f16[B,L,6] _ _ _ f16[B,2,P,4] f16[B,2,P,3] ~> "
+   "f16[B,S,6] f16[B,2,L+P,4] f16[B,2,L+P,3] f16[B,2,S,L+P]"),
+  (MASKED "f32[1,1,1] f32[1,1,1]{3} f32[1,1,1]{6} _ _ f32[1,1,1,1]{5} f32[1,1,1,1]{2} -> f32[1,1,1]{4} f32[1,1,2,1]{5,3} "
+          "f32[1,1,2,1]{2,6}"),
+  (MASKED "past_present_share_buffer=1 f32[1,1,3]{0,3,6} _ _ _ _ f32[1,1,3,1]{5,9,9} f32[1,1,3,1]{2,8,8} i32[1]{1} _ _ "
+          "f32[3]{0,1,4} -> f32[1,1,1]{6} f32[1,1,3,1]{5,4,9} f32[1,1,3,1]{2,10,8}"),
+  (MASKED "output_qk=1 f32[1,1,1]{1} f32[1,1,2,1]{1,2} f32[1,1,2,1]{2,6} i32[1,2]{0,1} -> f32[1,1,1]{6} f32[1,1,2,1]{1,2} "
+          "f32[1,1,2,1]{2,6} f32[1,1,1,2]{-9999,2}"),
+  /* Two beams: the first goes on from the second's past, which the cache that goes out does not show. */
+  (MASKED "past_present_share_buffer=1 f32[2,1,1] f32[2,1,1] f32[2,1,1]{6,6} _ _ f32[2,1,2,1] f32[2,1,2,1]{2,0,4,0} i32[1]{1} "
+          "i32[1]{2} i32[1,2,2]{1,0,1,0} -> f32[2,1,1]{5,5} f32[2,1,2,1]{0,0,0,0} f32[2,1,2,1]{2,6,4,6}"),
+  (MASKED "past_present_share_buffer=1 f32[2,1,1] f32[2,1,1] f32[2,1,1] _ _ f32[2,1,2,1] f32[2,1,2,1] i32[1]{1} i32[1]{2} "
+          "i32[1,2,2]{2,0,1,0} -> !beam 2 of 2"),
+  MASKED "f32[1,2,1] f32[1,2,1] f32[1,2,1] -> !expected one row",
+  MASKED "past_present_share_buffer=1 f32[1,1,1] f32[1,1,1] f32[1,1,1] _ _ f32[1,1,1,1] f32[1,1,1,1] -> !needs past_sequence_length",
+  ("com.microsoft/PackedMultiHeadAttention:1 num_heads=1 f32[3,1] f32[3,1] f32[3,1]{2,6,10} f32[3]{0,0,1} i32[2,2]{0,2,3,1} "
+   "i32[3]{0,1,3} -> f32[3,1]{3,9,9}"),
+  ("com.microsoft/PackedMultiHeadAttention:1 num_heads=1 f32[3,1,3,1]{0,0,2,0,0,6,0,0,10} _ _ _ i32[2,2]{0,2,3,1} i32[3]{0,1,3} "
+   "f32[2,1,2,2]{0,0,0,0,0,-1e9,-1e9,0} -> f32[3,1]{2,6,10}"),
+  "com.microsoft/PackedMultiHeadAttention:1 num_heads=1 f32[3,1] _ _ _ i32[2,2] i32[3] -> !expected [tokens",
+};
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   op_lines ("/ops/attention/packed", packed, G_N_ELEMENTS (packed));
   op_lines ("/ops/attention/group", group, G_N_ELEMENTS (group));
+  op_lines ("/ops/attention/multi", multi, G_N_ELEMENTS (multi));
   return g_test_run ();
 }

@@ -7,7 +7,7 @@
 
 /* RotaryEmbedding, of the standard and of com.microsoft. */
 
-typedef struct { gint64 interleaved, num_heads, rotary_embedding_dim, is_packed_batching; double scale; } RotaryAttrs;
+typedef struct { gint64 interleaved, num_heads, rotary_embedding_dim; } RotaryAttrs;
 
 static const OxAttrSpec rotary_specs[] = {
   OX_INT (RotaryAttrs, interleaved, 0),
@@ -17,8 +17,10 @@ static const OxAttrSpec rotary_specs[] = {
 
 static const OxAttrSpec rotary_ms_specs[] = {
   OX_INT (RotaryAttrs, interleaved, 0),          OX_INT (RotaryAttrs, num_heads, 0),
-  OX_INT (RotaryAttrs, rotary_embedding_dim, 0), OX_INT (RotaryAttrs, is_packed_batching, 0),
-  OX_FLOAT (RotaryAttrs, scale, 1),
+  OX_INT (RotaryAttrs, rotary_embedding_dim, 0),
+  /* Packed batches have positions of their own; that they are packed says nothing more. ONNX Runtime multiplies nothing by
+   * the scale. */
+  OX_IGNORE ("is_packed_batching"),              OX_IGNORE ("scale"),
 };
 
 static gboolean
@@ -40,8 +42,6 @@ rotary_run (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_DTYPE, "expected a float type, found %s", ox_dtype_name (ox_call_in (call, 0)->dtype));
   if (x->rank != 3 && x->rank != 4)
     return ox_fail (error, OX_ERROR_SHAPE, "expected 3 or 4 axes, found %d", x->rank);
-  if (call->op->code && (attrs->is_packed_batching != 0 || attrs->scale != 1))
-    return ox_fail (error, OX_ERROR_UNSUPPORTED, "rotation of packed batches or with a scale");
   batch = x->dims[0];
   rows = x->dims[x->rank - 2];
   heads = x->rank == 4 ? x->dims[1] : attrs->num_heads;

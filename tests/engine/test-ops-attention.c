@@ -180,6 +180,67 @@ static const char *const multi[] = {
   "com.microsoft/PackedMultiHeadAttention:1 num_heads=1 f32[3,1] _ _ _ i32[2,2] i32[3] -> !expected [tokens",
 };
 
+static const char *const around[] = {
+  ("com.microsoft/RemovePadding:1 f32[2,3,1]{1,0,0,2,3,0} i32[2]{1,2} -> f32[3,1]{1,2,3} i32[2,3]{0,3,4,1,2,5} i32[3]{0,1,3} "
+   "i32[1]{2}"),
+  "com.microsoft/RemovePadding:1 f16[1,2,2]{1,2,3,4} i32[1]{1} -> f16[1,2]{1,2} i32[1,2]{0,1} i32[2]{0,1} i32[1]{1}",
+  "com.microsoft/RemovePadding:1 f32[1,2,1] i32[1]{3} -> !sequence of 3 tokens",
+  "com.microsoft/RemovePadding:1 f32[B,S,8] i32[B] ~> f32[?,8] i32[B,S] i32[B+1] i32[1]",
+  "com.microsoft/RestorePadding:1 f32[3,1]{1,2,3} i32[2,3]{0,3,4,1,2,5} -> f32[2,3,1]{1,0,0,2,3,0}",
+  "com.microsoft/RestorePadding:1 f32[1,1] i32[1,2]{2,0} -> !place 2",
+  "com.microsoft/RestorePadding:1 f32[3,1] i32[1,2] -> !3 tokens for 2 places",
+  "com.microsoft/RestorePadding:1 f32[T,8] i32[B,S] ~> f32[B,S,8]",
+  /* Four classes: 0, 1, then by the logarithm to base 4 of half the distance. */
+  ("com.microsoft/RelativePositionBias:1 max_distance=8 f32[4,1]{1,2,3,4} i64[1]{4} i64[1]{4} -> "
+   "f32[1,1,4,4]{1,2,3,3,2,1,2,3,3,2,1,2,3,3,2,1}"),
+  ("com.microsoft/RelativePositionBias:1 max_distance=8 is_bidirectional=1 f32[4,1]{1,2,3,4} i64[1]{2} i64[1]{2} -> "
+   "f32[1,1,2,2]{1,4,2,1}"),
+  ("com.microsoft/RelativePositionBias:1 max_distance=8 f32[2,2]{1,2,3,4} i64[1]{2} i64[1]{2} -> f32[1,2,2,2]{1,2,2,1,3,4,4,3}"),
+  "com.microsoft/RelativePositionBias:1 max_distance=8 f32[4,1] i64[1]{4} i64[1]{3} -> !one and the same",
+  "com.microsoft/RelativePositionBias:1 max_distance=2 f32[4,1] i64[1]{4} i64[1]{4} -> !4 buckets",
+  /* Gates of a half: (0.5 (0.5 - 1) + 2) 3. */
+  ("com.microsoft/GatedRelativePositionBias:1 num_heads=1 f32[1,1,1] f32[1] f32[1,1,1,1]{3} f32[1,2] f32[2] f32[1,1,1,1]{1} -> "
+   "f32[1,1,1,1]{5.25}"),
+  /* Gates of 3/4 and a half: 0.75 (0.5 * 4 - 1) + 2. */
+  ("com.microsoft/GatedRelativePositionBias:1 num_heads=1 f32[1,1,1]{1} f32[1]{1} f32[1,1,1,1]{4} f32[1,2]{0.54930615,0} f32[2] "
+   "f32[1,1,1,1]{4} -> f32[1,1,1,1]{11}"),
+  ("com.microsoft/GatedRelativePositionBias:1 num_heads=1 f32[1,1] f32[1] f32[1,1,2,2]{4,8,1,1} f32[1,2] f32[2] f32[1,1,1,1]{1} "
+   "i32[1,2]{0,1} -> f32[1,1,2,2]{7,14,0,0}"),
+  ("com.microsoft/GatedRelativePositionBias:1 num_heads=1 f32[1,1,1] f32[1] f32[1,1,1,1] f32[1,3] f32[3] f32[1,1,1,1] -> "
+   "!an even number"),
+  ("com.microsoft/RotaryEmbedding:1 is_packed_batching=1 scale=0.5 f32[1,2,2]{3,4,3,4} i64[1,2]{1,0} f32[2,1]{0,1} f32[2,1]{1,0} "
+   "-> f32[1,2,2]{3,4,-4,3}"),
+};
+
+#define TWO "com.microsoft/MoE:1 "
+
+static const char *const experts[] = {
+  TWO "f32[1,1]{3} f32[1,2]{0,0} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1]{3}",
+  TWO "k=2 f32[1,1]{3} f32[1,2]{0,0} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1]{10.5}",
+  TWO "normalize_routing_weights=1 f32[1,1,1]{3} f32[1,2]{0,0} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1,1]{6}",
+  TWO "f32[1,1]{3} f32[1,2]{0,1.0986123} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1]{11.25}",
+  TWO "f32[1,1]{3} f32[1,2]{0,1.0986123} f32[2,1,1]{1,1} f32[2,1]{-4,-4} f32[2,1,1]{2,5} f32[2,1]{1,7} -> f32[1,1]{5.25}",
+  TWO "activation_type='silu' f32[1,1]{1.0986123} f32[1,1] f32[1,1,1]{1} _ f32[1,1,1]{4} -> f32[1,1]{3.2958369}",
+  TWO "activation_type='gelu' f32[2,1]{0,10} f32[2,1] f32[1,1,1]{1} _ f32[1,1,1]{4} -> f32[2,1]{0,40}",
+  TWO "activation_type='identity' f32[1,1]{3} f32[1,1] f32[1,1,1]{2} _ f32[1,1,1]{1} _ f32[1,1,1]{5} -> f32[1,1]{90}",
+  /* With an alpha of 0 the gate is a half. */
+  (TWO "activation_type='swiglu' swiglu_fusion=1 activation_alpha=0.0 activation_beta=1.0 f32[1,1]{3} f32[1,1] f32[1,2,1]{2,1} _ "
+       "f32[1,1,1]{1} -> f32[1,1]{12}"),
+  (TWO "activation_type='swiglu' swiglu_fusion=1 swiglu_limit=2.0 activation_alpha=0.0 activation_beta=1.0 f32[1,1]{3} f32[1,1] "
+       "f32[1,2,1]{2,1} _ f32[1,1,1]{1} -> f32[1,1]{3}"),
+  (TWO "activation_type='swiglu' swiglu_fusion=2 activation_alpha=0.0 f32[1,1]{3} f32[1,1] f32[1,4,1]{2,4,1,3} _ f32[1,1,2]{1,1} -> "
+       "f32[1,1]{63}"),
+  (TWO "activation_type='swiglu' activation_alpha=0.0 f32[1,1]{3} f32[1,1] f32[1,1,1]{2} _ f32[1,1,1]{1} _ f32[1,1,1]{1} -> "
+       "f32[1,1]{9}"),
+  /* The best is hardly better: 1 / (1 + exp -0.01) of it, and all of the other. */
+  (TWO "use_sparse_mixer=1 k=2 f32[1,1] f32[1,2]{1,1.01} f32[2,1,1] _ f32[2,1,1] f32[2,1]{1,100} -> f32[1,1]{51.25}"),
+  TWO "k=3 f32[1,1] f32[1,2] f32[2,1,1] _ f32[2,1,1] -> !k is 3 of 2",
+  TWO "activation_type='tanh' f32[1,1] f32[1,2] f32[2,1,1] _ f32[2,1,1] -> !'tanh'",
+  TWO "f32[1,1] f32[1,2] f32[2,1,2] _ f32[2,1,1] -> !expected fc1_experts_weights to be 2x1x1",
+  TWO "f32[1,1] f32[1,2] f32[2,1,1] -> !must not be omitted",
+  TWO "f16[B,S,4] f16[?,8] f16[8,6,4] _ f16[8,4,6] ~> f16[B,S,4]",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -187,5 +248,7 @@ main (int argc, char **argv)
   op_lines ("/ops/attention/packed", packed, G_N_ELEMENTS (packed));
   op_lines ("/ops/attention/group", group, G_N_ELEMENTS (group));
   op_lines ("/ops/attention/multi", multi, G_N_ELEMENTS (multi));
+  op_lines ("/ops/attention/around", around, G_N_ELEMENTS (around));
+  op_lines ("/ops/attention/experts", experts, G_N_ELEMENTS (experts));
   return g_test_run ();
 }

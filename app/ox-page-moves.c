@@ -35,10 +35,14 @@ set_enabled (OxPage *self, const char *name, gboolean enabled)
 void
 ox_page_update_moves (OxPage *self)
 {
+  /* What says nothing while there is no model. */
+  static const char *const of_model[] = { "find", "go-back", "go-forward", "show-tensor", "export", "console" };
   OxDebugger *debugger = ox_document_get_debugger (self->document);
   gboolean there = debugger != NULL, running = there && ox_debugger_is_running (debugger), started, ended, forward;
   const OxStop *stop = there && !running ? ox_debugger_get_stop (debugger) : NULL;
 
+  for (guint i = 0; i < G_N_ELEMENTS (of_model); i++)
+    set_enabled (self, of_model[i], there);
   running = running || self->moving != NULL;
   started = there && !running && stop != NULL && stop->time > 0;
   ended = stop != NULL && stop->reason == OX_STOP_END;

@@ -180,9 +180,28 @@ add_drawer (OxPage *self)
   g_signal_connect (self->drawer, "notify::visible", G_CALLBACK (drawer_shown_cb), self);
 }
 
+/* Escape first closes a panel that lies over the graph. */
+static gboolean
+escape_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType state, OxPage *self)
+{
+  AdwFlap *flaps[] = { self->inspector_flap, self->outline_flap };
+
+  if (key != GDK_KEY_Escape)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (flaps); i++)
+    if (adw_flap_get_folded (flaps[i]) && adw_flap_get_reveal_flap (flaps[i]))
+      {
+        adw_flap_set_reveal_flap (flaps[i], FALSE);
+        gtk_widget_grab_focus (self->graph);
+        return TRUE;
+      }
+  return FALSE;
+}
+
 GtkWidget *
 ox_page_make_panels (OxPage *self)
 {
+  GtkEventController *keys = gtk_event_controller_key_new ();
   GtkWidget *outline = ox_outline_new (self->focus), *inspector = ox_inspector_new (self->focus, G_ACTION_GROUP (self->actions));
 
   self->outline = OX_OUTLINE (outline);
@@ -203,5 +222,8 @@ ox_page_make_panels (OxPage *self)
   self->outline_flap = make_flap (self, outline, GTK_WIDGET (self->inspector_flap), GTK_PACK_START, "outline", "outline-visible",
                                   "outline-width");
   gtk_widget_set_vexpand (GTK_WIDGET (self->outline_flap), TRUE);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (escape_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->outline_flap), keys);
   return GTK_WIDGET (self->outline_flap);
 }

@@ -10,6 +10,7 @@ typedef struct
   OxColumnText   text;
   OxColumnNumber number;
   gboolean     (*mark) (gpointer item);
+  gboolean       name;      /* a path, whose end tells most */
 } Column;
 
 static void
@@ -18,7 +19,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row, const Column *col
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), column->number != NULL ? 1 : 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_ellipsize (GTK_LABEL (label), column->name ? PANGO_ELLIPSIZE_START : PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (row, label);
 }
@@ -86,6 +87,7 @@ ox_column_append (GtkColumnView *view, const char *title, OxColumnText text, OxC
 
   column->text = text;
   column->number = number;
+  column->name = expand;
   g_object_set_data_full (G_OBJECT (factory), "column", column, g_free);
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), column);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), column);

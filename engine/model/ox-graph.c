@@ -355,8 +355,9 @@ ox_graph_path (const OxGraph *graph)
       char *part;
 
       if (function != NULL)
-        part = g_strdup_printf ("function %s.%s%s%s", function->domain, function->name,
-                                function->overload[0] != '\0' ? ":" : "", function->overload);
+        part =
+            g_strdup_printf ("function %s%s%s%s%s", function->domain, function->domain[0] != '\0' ? "." : "",
+                             function->name, function->overload[0] != '\0' ? ":" : "", function->overload);
       else if (graph->owner != NULL && graph->owner->name[0] != '\0')
         part = g_strdup_printf ("%s '%s' %s", graph->owner->op_type, graph->owner->name, ox_graph_label (graph));
       else if (graph->owner != NULL)

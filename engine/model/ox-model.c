@@ -118,7 +118,11 @@ ox_function_new (OxModel *model, const char *domain, const char *name, const cha
 OxFunction *
 ox_function_new_apart (OxModel *model, const char *name)
 {
-  return function_new (model, NULL, name, NULL);
+  OxFunction *function = function_new (model, NULL, name, NULL);
+
+  /* It is of no domain. */
+  function->domain[0] = '\0';
+  return function;
 }
 
 OxFunction *

@@ -236,7 +236,7 @@ static const OxDeriveRow rows[] = {
 static const OxDeriveRow *
 find_row (const OxWriter *w)
 {
-  const OxDeriveRow *const tables[] = { rows, ox_derive_move_rows, ox_derive_sum_rows };
+  const OxDeriveRow *const tables[] = { rows, ox_derive_loss_rows, ox_derive_move_rows, ox_derive_sum_rows };
 
   if (w->op == NULL || strcmp (w->node->domain, "ai.onnx") != 0)
     return NULL;

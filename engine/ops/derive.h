@@ -29,8 +29,8 @@ gboolean ox_derive_input (OxWriter *w, int i, GString *to, GError **error);
 /* ---- derive-conv.c ---- */
 gboolean ox_derive_conv  (OxWriter *w, int i, GString *to, GError **error);
 
-/* ---- derive-move.c, derive-sum.c ---- */
-extern const OxDeriveRow ox_derive_move_rows[], ox_derive_sum_rows[];
+/* ---- derive-loss.c, derive-move.c, derive-sum.c ---- */
+extern const OxDeriveRow ox_derive_loss_rows[], ox_derive_move_rows[], ox_derive_sum_rows[];
 /* "i64[2]{3,4}" of a tensor. (transfer full) */
 char    *ox_derive_shape (const OxTensor *tensor);
 /* Appends @expression summed to the shape of @tensor from that of @from. */

@@ -163,6 +163,28 @@ expand_bernoulli (OxWriter *w)
   return TRUE;
 }
 
+/* What was before stands in front; the last of both is the next state. */
+static gboolean
+expand_causal_conv (OxWriter *w)
+{
+  const OxTensor *x = w->in[0], *weight = ox_expand_given (w, 1) ? w->in[1] : NULL;
+  gint64 before;
+
+  if (weight == NULL || x->rank != 3 || weight->rank != 3 || x->count == 0 || weight->count == 0)
+    return FALSE;
+  before = weight->dims[2] - 1;
+  ox_expand_line (w, "input, weight, bias, past_state -> output, present_state");
+  if (ox_expand_given (w, 3))
+    ox_expand_line (w, "Whole = Concat<axis=2>(past_state, input)");
+  else
+    ox_expand_line (w, "Whole = Pad(input, i64[6]{0,0,%" D ",0,0,0})", before);
+  ox_expand_line (w, "Sum = Conv<group=%" D ">(Whole, weight%s)", x->dims[1], ox_expand_given (w, 2) ? ", bias" : "");
+  ox_expand_line (w, ox_writer_is (w, "activation", "none") ? "output = Sum" : "output = Mul(Sum, Sigmoid(Sum))");
+  ox_expand_line (w, "present_state = Slice(Whole, i64[1]{%" D "}, i64[1]{%" D "}, i64[1]{2})", x->dims[2],
+                  x->dims[2] + before);
+  return TRUE;
+}
+
 /* ---- shapes --------------------------------------------------------------------------------------------------- */
 
 /* Axes that are too long lose at both sides, those too short get zeros there; the odd one at the end. */
@@ -266,7 +288,7 @@ const OxExpandRow ox_expand_other_rows[] = {
   { "Bernoulli", 15, .func = expand_bernoulli },
   { "BlackmanWindow", 17, .func = expand_blackman, .any = TRUE },
   { "CastLike", 15, .func = expand_cast_like, .any = TRUE },
-  { "CausalConvWithState", 27 },
+  { "CausalConvWithState", 27, .func = expand_causal_conv },
   { "CenterCropPad", 18, .func = expand_crop, .any = TRUE },
   { "DynamicQuantizeLinear", 11,
     ("x -> y, y_scale, y_zero_point\nTop = Max(ReduceMax<keepdims=0>(x), #0)\nBottom = Min(ReduceMin<keepdims=0>(x), #0)\n"
@@ -277,6 +299,6 @@ const OxExpandRow ox_expand_other_rows[] = {
   { "NegativeLogLikelihoodLoss", 12, .func = expand_nll },
   { "Range", 11, .func = expand_range, .any = TRUE },
   { "SoftmaxCrossEntropyLoss", 12, .func = expand_cross_entropy },
-  { "SwiGLU", 28 },
+  { "SwiGLU", 28, "A, B -> Y\nGate = Swish<alpha=$alpha>(A)\nY = Mul(Gate, B)" },
   { NULL },
 };

@@ -20,7 +20,7 @@ typedef struct
 } OxExpandRow;
 
 /* Of the body of a text. */
-#define OX_EXPAND_OPSET 23
+#define OX_EXPAND_OPSET 24
 
 typedef enum
 {

@@ -28,6 +28,10 @@ static const Line lines[] = {
   { 24, "2,1,2,4 2,1,3,4 2,1,3,4", "Q, K, V -> Y; Y = Attention<is_causal=1>(Q, K, V, , , , i64[2]{2,3})" },
   { 17, "", "-> Y; Y = BlackmanWindow(i64{7})" },
   { 15, "3", "A -> Y; Y = CastLike(A, i32{0})" },
+  { 27, "2,3,4 3,1,3", "X, W -> Y, P; Y, P = CausalConvWithState(Cast<to=1>(X), Cast<to=1>(W))" },
+  { 27, "2,3,4 3,1,3 3 2,3,2",
+    ("X, W, B, S -> Y, P; Y, P = CausalConvWithState<activation=\"silu\">(Cast<to=1>(X), Cast<to=1>(W), Cast<to=1>(B), "
+     "Cast<to=1>(S))") },
   { 12, "7", "A -> Y; Y = Celu<alpha=0.4>(Sub(A, 0.7))" },
   { 18, "5,4", "A -> Y; Y = CenterCropPad(A, i64[2]{2,7})" },
   { 18, "5,4", "A -> Y; Y = CenterCropPad<axes=[-1]>(A, i64[1]{1})" },
@@ -82,6 +86,7 @@ static const Line lines[] = {
     "A, W -> Y; Y = SoftmaxCrossEntropyLoss<ignore_index=0, reduction=\"sum\">(A, i64[3]{1,0,3}, W)" },
   { 13, "5", "A -> Y; Y = Softplus(Mul(Sub(A, 0.7), 900))" },
   { 13, "5", "A -> Y; Y = Softsign(Sub(A, 0.7))" },
+  { 28, "2,3 2,3", "A, B -> Y; Y = SwiGLU<alpha=1.3>(Sub(A, 0.7), B)" },
   { 24, "5", "A -> Y; Y = Swish<alpha=1.3>(Sub(A, 0.7))" },
   { 13, "5", "A -> Y; Y = ThresholdedRelu<alpha=0.7>(A)" },
 };

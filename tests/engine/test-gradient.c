@@ -120,6 +120,15 @@ static const Line lines[] = {
   { 17, "2,3,4 3,4 3,4", "A, B, C -> Y; Y = LayerNormalization<axis=1>(A, B, C)" },
   { 17, "2,4 4", "A, B -> Y; Y = LayerNormalization(A, B)" },
   { 15, "2,3,4 3 3", "A, B, C -> Y; Y = BatchNormalization(A, B, C, f64[3]{1,0.5,0}, f64[3]{1,2,0.5})" },
+  { 12, "1,2,5,6", "A -> Y; Y = MaxPool<kernel_shape=[2,3], strides=[1,2], pads=[1,0,0,1]>(A)" },
+  { 12, "2,1,7", "A -> Y; Y = MaxPool<kernel_shape=[3], dilations=[2], ceil_mode=1, strides=[2]>(A)" },
+  { 12, "2,1,7", "A -> Y; Y = MaxPool<kernel_shape=[3], auto_pad=\"SAME_LOWER\", strides=[2]>(A)" },
+  { 13, "3,4", "A -> Y; Y = NegativeLogLikelihoodLoss(A, i64[3]{1,0,3})" },
+  { 13, "2,4,2", ("A -> Y; Y = NegativeLogLikelihoodLoss<ignore_index=-1>(A, i64[2,2]{1,-1,3,0}, "
+                  "f64[4]{1,2,3,4})") },
+  { 13, "3,4", "A -> Y; Y = SoftmaxCrossEntropyLoss<reduction=\"none\">(A, i32[3]{1,0,3}, f64[4]{1,2,3,4})" },
+  { 13, "3,4", "A -> Y; L, P = SoftmaxCrossEntropyLoss<ignore_index=0>(A, i64[3]{1,0,3}); Y = Add(Mul(L, L), P)" },
+  { 13, "2,4,2", "A -> Y; Y = SoftmaxCrossEntropyLoss<reduction=\"sum\">(A, i64[2,2]{1,2,3,0})" },
   /* A small network with a loss. */
   { 13, "4,3 3,5 5 5,2", "X, W, B, V -> Y; H = Tanh(Add(MatMul(X, W), B)); P = LogSoftmax(MatMul(H, V)); "
                          "Y = ReduceMean<keepdims=0>(Neg(P))" },
@@ -308,6 +317,61 @@ test_types (void)
   g_assert_cmpfloat (ox_tensor_get (gradient, 0), ==, 3);
 }
 
+/* Inside a branch: what is further out is constant, under a name of its own. */
+static void
+test_inside (void)
+{
+  g_autoptr (OxModel) model = text_model (13, "A, B -> H; H = Mul(A, A)");
+  const double values[] = { 3, 5 }, expected[] = { 45, 9 };
+  OxNode *pick;
+  OxGraph *body;
+
+  add_constant (model->graph, "yes", ox_tensor_new_scalar (OX_BOOL, 1));
+  pick = add (model->graph, "If", "pick", "yes", "d e");
+  for (int k = 0; k < 2; k++)
+    {
+      body = add_body (pick, k == 0 ? "then_branch" : "else_branch", "");
+      add (body, "Identity", "copy", "B", "X");
+      add (body, "Mul", "mul", "X H", "Y");
+      add (body, "Mul", "again", "Y X", "Z");
+      add_gradient (body, "X", NULL, "Y", k == 0 ? "X" : "H", "g");
+      add (body, "Mul", "times", "g X", "G");
+      add_outputs (body, "G g");
+    }
+  add_outputs (model->graph, "d e");
+  link_good (model);
+  expect_outputs (model, "A B", values, expected);
+}
+
+/* In a function: attributes of its call count, also for nodes that run again; f (x) = elu (x), alpha 3. */
+static void
+test_function (void)
+{
+  g_autoptr (OxModel) model = text_model (13, "A, B -> Q; Q = Neg(B)");
+  const double values[] = { -1, -2 }, expected[] = { 3 * exp (-1), 3 * exp (-2) };
+  OxFunction *function = ox_function_new (model, "own", "Slope", NULL);
+  const OxOpset training = { g_strdup ("ai.onnx.preview.training"), 1 }, standard = { g_strdup ("ai.onnx"), 13 };
+  OxNode *elu, *call;
+
+  g_array_append_val (function->opsets, training);
+  g_array_append_val (function->opsets, standard);
+  ox_graph_add_input (function->body, "X", NULL);
+  ox_graph_add_input (function->body, "X2", NULL);
+  elu = add (function->body, "Elu", "elu", "X", "Y");
+  g_free (ox_node_add_attribute (elu, "alpha", OX_ATTR_FLOAT)->ref);
+  ox_node_attribute (elu, "alpha")->ref = g_strdup ("steep");
+  add_gradient (function->body, "X", NULL, "Y", "X", "g");
+  add_gradient (function->body, "X", NULL, "Y", "X2", "g2");
+  add_outputs (function->body, "g g2");
+  call = add (model->graph, "Slope", "call", "A B", "d d2");
+  g_free (call->domain);
+  call->domain = g_strdup ("own");
+  ox_node_add_attribute (call, "steep", OX_ATTR_FLOAT)->f = 3;
+  add_outputs (model->graph, "d d2");
+  link_good (model);
+  expect_outputs (model, "A B", values, expected);
+}
+
 static void
 expect_failure (OxModel *model, const char *words)
 {
@@ -424,6 +488,8 @@ main (int argc, char **argv)
   g_test_add_func ("/gradient/other-values", test_other_values);
   g_test_add_func ("/gradient/early", test_early);
   g_test_add_func ("/gradient/types", test_types);
+  g_test_add_func ("/gradient/inside", test_inside);
+  g_test_add_func ("/gradient/function", test_function);
   g_test_add_func ("/gradient/bad", test_bad);
   g_test_add_func ("/gradient/steps", test_steps);
   return g_test_run ();

@@ -11,9 +11,10 @@
 
 #include "core/ox-memory.h"
 
-/* ImageDecoder. */
+/* ImageDecoder, and DecodeImage and EncodeImage of ONNX Runtime's extensions. */
 
 typedef struct { const char *pixel_format; } DecoderAttrs;
+typedef struct { const char *pixel_format, *format; } EncoderAttrs;
 typedef enum { PIXEL_RGB, PIXEL_BGR, PIXEL_GRAY } PixelFormat;
 
 static gboolean
@@ -22,13 +23,15 @@ pixel_format (OxCall *call, PixelFormat *format, GError **error)
   static const char *const names[] = { "RGB", "BGR", "Grayscale" };
   const char *name = ((const DecoderAttrs *) call->attrs)->pixel_format;
 
+  /* The extensions write two of them small. */
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (names[i], name))
+    if (call->op->code ? i < PIXEL_GRAY && g_ascii_strcasecmp (names[i], name) == 0 : g_str_equal (names[i], name))
       {
         *format = i;
         return TRUE;
       }
-  return ox_fail (error, OX_ERROR_VALUE, "pixel_format '%s' is not one of RGB, BGR, Grayscale", name);
+  return ox_fail (error, OX_ERROR_VALUE, "%s '%s' is not one of RGB, BGR%s", call->op->code ? "color_space" : "pixel_format",
+                  name, call->op->code ? "" : ", Grayscale");
 }
 
 static gboolean
@@ -164,6 +167,67 @@ decoder_run (OxCall *call, GError **error)
   return TRUE;
 }
 
+/* ---- EncodeImage ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+encoder_infer (OxCall *call, GError **error)
+{
+  const OxFact *x = ox_call_fact (call, 0);
+  const char *format = ((const EncoderAttrs *) call->attrs)->format;
+  OxDim unknown = OX_DIM_UNKNOWN;
+  PixelFormat pixels;
+
+  if (!pixel_format (call, &pixels, error))
+    return FALSE;
+  if (!g_str_equal (format, "jpg") && !g_str_equal (format, "png"))
+    return ox_fail (error, OX_ERROR_VALUE, "format '%s' is not jpg or png", format);
+  if (ox_fact_dtype (x) != OX_UNDEFINED && x->dtype != OX_U8)
+    return ox_fail (error, OX_ERROR_DTYPE, "the image is %s, expected uint8", ox_dtype_name (x->dtype));
+  if (ox_fact_rank (x) >= 0 && (x->rank != 3 || (ox_dim_known (x->dims[2]) && x->dims[2] != 3)))
+    return ox_fail (error, OX_ERROR_SHAPE, "expected an image of height, width and 3 colours");
+  ox_call_set (call, 0, OX_U8, 1, &unknown);
+  return TRUE;
+}
+
+static gboolean
+encoder_run (OxCall *call, GError **error)
+{
+  const OxTensor *x = ox_call_in_dense (call, 0, error);
+  gboolean jpeg = g_str_equal (((const EncoderAttrs *) call->attrs)->format, "jpg");
+  g_autoptr (GdkPixbuf) pixbuf = NULL;
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *bytes = NULL;
+  PixelFormat format = PIXEL_RGB;
+  gsize size;
+  OxTensor *out;
+  guint8 *pixels;
+
+  if (x == NULL || !pixel_format (call, &format, error))
+    return FALSE;
+  if (x->dims[0] < 1 || x->dims[1] < 1 || x->dims[0] > 65535 || x->dims[1] > 65535)
+    return ox_fail (error, OX_ERROR_SHAPE, "an image of %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " pixels has no file", x->dims[0],
+                    x->dims[1]);
+  pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, (int) x->dims[1], (int) x->dims[0]);
+  if (pixbuf == NULL)
+    return ox_fail (error, OX_ERROR_MEMORY, "the image is too large");
+  pixels = gdk_pixbuf_get_pixels (pixbuf);
+  for (gint64 i = 0; i < x->count; i += 3)
+    {
+      gint64 row = i / 3 / x->dims[1], column = i / 3 % x->dims[1];
+      guint8 *to = pixels + row * gdk_pixbuf_get_rowstride (pixbuf) + column * 3;
+
+      for (int c = 0; c < 3; c++)
+        to[c] = x->data[i + (format == PIXEL_BGR ? 2 - c : c)];
+    }
+  if (!(jpeg ? gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &size, "jpeg", &problem, "quality", "95", NULL)
+             : gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &size, "png", &problem, NULL)))
+    return ox_fail (error, OX_ERROR_UNSUPPORTED, "the image cannot be written: %s", problem->message);
+  if ((out = ox_call_alloc (call, 0, OX_U8, 1, (gint64[]){ (gint64) size }, error)) == NULL)
+    return FALSE;
+  memcpy (out->data, bytes, size);
+  return TRUE;
+}
+
 static const OxAttrSpec decoder_20[] = { OX_STRING (DecoderAttrs, pixel_format, "RGB") };
 
 static const OxOp image_rows[] = {
@@ -172,3 +236,14 @@ static const OxOp image_rows[] = {
 };
 
 OX_FAMILY (image, "ai.onnx", image_rows);
+
+#define COLOR_SPACE(S) { "color_space", OX_KIND_STRING, offsetof (S, pixel_format), .text = "bgr" }
+static const OxAttrSpec decode_specs[] = { COLOR_SPACE (DecoderAttrs) };
+static const OxAttrSpec encode_specs[] = { COLOR_SPACE (EncoderAttrs), OX_STRING (EncoderAttrs, format, "png") };
+
+static const OxOp image_extension_rows[] = {
+  { "DecodeImage", 1, { 1, 1 }, { 1, 1 }, OX_ATTRS (decode_specs, DecoderAttrs), decoder_infer, decoder_run, .code = 1 },
+  { "EncodeImage", 1, { 1, 1 }, { 1, 1 }, OX_ATTRS (encode_specs, EncoderAttrs), encoder_infer, encoder_run, .code = 1 },
+};
+
+OX_FAMILY (image_extension, "com.microsoft.extensions", image_extension_rows);

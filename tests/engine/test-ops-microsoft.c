@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <string.h>
+
 #include "op-lines.h"
+#include "ops/ox-op.h"
 
 /* Operators of ONNX Runtime's domain outside of attention and quantisation, and the experiments of the first opsets. */
 
@@ -116,6 +119,74 @@ static const char *const images[] = {
   "Affine:1 i32[1] -> !i32",
 };
 
+/* Ids 0 to 11: [PAD] [UNK] [CLS] [SEP] [MASK] un ##want ##ed , run UN and an ideograph; the empty line is none. */
+#define BERT                                                                                                           \
+  "ai.onnx.contrib/BertTokenizer:1 vocab_file='[PAD]%0A[UNK]%0A[CLS]%0A[SEP]%0A%0A[MASK]%0Aun%0A##want%0A##ed%0A%2C%0A" \
+  "run%0AUN%0A%E4%B8%AD' "
+
+static const char *const texts[] = {
+  (BERT "str[1]{Unwanted%2C%20run} -> i64[7]{2,5,6,7,8,9,3} i64[7] i64[7]{1,1,1,1,1,1,1}"),
+  (BERT "str[1]{run%09%C2%AD%E4%B8%ADun%20xyz%20unx} -> i64[8]{2,9,11,5,1,5,1,3} i64[8] i64[8]{1,1,1,1,1,1,1,1}"),
+  (BERT "str[2]{run,un} -> i64[5]{2,9,3,5,3} i64[5]{0,0,0,1,1} i64[5]{1,1,1,1,1}"),
+  (BERT "str[2]{,un} -> i64[3]{2,5,3} i64[3] i64[3]{1,1,1}"),
+  (BERT "do_lower_case=0 str[1]{UN%20Un} -> i64[4]{2,10,1,3} i64[4] i64[4]{1,1,1,1}"),
+  (BERT "strip_accents=1 str[1]{%C3%9Bn} -> i64[3]{2,5,3} i64[3] i64[3]{1,1,1}"),
+  (BERT "str[1]{%C3%9Bn} -> i64[3]{2,1,3} i64[3] i64[3]{1,1,1}"),
+  (BERT "do_basic_tokenize=0 str[1]{unwanted%20%2C} -> i64[6]{2,5,6,7,8,3} i64[6] i64[6]{1,1,1,1,1,1}"),
+  (BERT "max_length=4 str[1]{unwanted} -> i64[4]{2,5,6,3} i64[4] i64[4]{1,1,1,1}"),
+  (BERT "max_length=6 str[2]{unwanted,run%20run} -> i64[6]{2,5,6,3,9,3} i64[6]{0,0,0,0,1,1} i64[6]{1,1,1,1,1,1}"),
+  (BERT "max_length=6 truncation_strategy_name='longest_from_back' str[2]{unwanted,run%20un} -> "
+        "i64[6]{2,6,7,3,5,3} i64[6]{0,0,0,0,1,1} i64[6]{1,1,1,1,1,1}"),
+  (BERT "max_length=6 truncation_strategy_name='only_first' str[2]{unwanted,run%20un} -> "
+        "i64[6]{2,5,3,9,5,3} i64[6]{0,0,0,1,1,1} i64[6]{1,1,1,1,1,1}"),
+  (BERT "max_length=6 truncation_strategy_name='only_second' str[2]{unwanted,run%20un} -> "
+        "i64[6]{2,5,6,7,3,3} i64[6]{0,0,0,0,0,1} i64[6]{1,1,1,1,1,1}"),
+  (BERT "truncation_strategy_name='none' str[1] -> !'none' is not known"),
+  (BERT "str[3] -> !one text or two"),
+  "ai.onnx.contrib/BertTokenizer:1 vocab_file='a' str[1] -> !no '[UNK]'",
+  /* A PPM of a red and a blue pixel. */
+  "com.microsoft.extensions/DecodeImage:1 u8[17]{80,54,32,50,32,49,32,50,53,53,10,255,1,2,3,4,255} -> "
+  "u8[1,2,3]{2,1,255,255,4,3}",
+  "com.microsoft.extensions/DecodeImage:1 color_space='rgb' u8[14]{80,54,32,49,32,49,32,50,53,53,10,255,1,2} -> "
+  "u8[1,1,3]{255,1,2}",
+  "com.microsoft.extensions/DecodeImage:1 color_space='gray' u8[1] -> !'gray'",
+  "com.microsoft.extensions/EncodeImage:1 format='tiff' u8[1,1,3] -> !'tiff' is not jpg or png",
+  "com.microsoft.extensions/EncodeImage:1 u8[1,1,4] -> !3 colours",
+  "com.microsoft.extensions/EncodeImage:1 u8[0,1,3] -> !no file",
+  "com.microsoft.extensions/EncodeImage:1 u8[H,W,3] ~> u8[?]",
+};
+
+/* What is written is read again: a PNG keeps every pixel. */
+static void
+test_image_round (void)
+{
+  const guint8 pixels[] = { 1, 2, 3, 250, 128, 7 };
+  gint64 dims[] = { 2, 1, 3 };
+  OxTensor *tensor = ox_tensor_new (OX_U8, 3, dims, NULL);
+  g_autoptr (OxValue) image = ox_value_new_tensor (tensor);
+  g_autoptr (OxValue) file = NULL;
+  g_autoptr (OxValue) again = NULL;
+
+  memcpy (tensor->data, pixels, sizeof pixels);
+  for (int step = 0; step < 2; step++)
+    {
+      const OxOp *op = ox_op_find ("com.microsoft.extensions", step == 0 ? "EncodeImage" : "DecodeImage", 1);
+      g_autoptr (OxModel) model = ox_model_new ();
+      OxGraph *graph = ox_graph_new (model, "test");
+      void *attrs = ox_attrs_parse (op, ox_graph_add_node (graph, op->name, "com.microsoft.extensions", ""), NULL, NULL);
+      OxValue *in = step == 0 ? image : file;
+      OxCall *call = ox_call_new (&(OxCallSetup){ .op = op, .opset = 1, .attrs = attrs, .n_in = 1, .n_out = 1, .in = &in });
+
+      g_assert_true (ox_call_run (call, NULL));
+      *(step == 0 ? &file : &again) = ox_call_steal (call, 0);
+      ox_call_free (call);
+      ox_attrs_free (op, attrs);
+      ox_graph_free (graph);
+    }
+  g_assert_cmpmem (ox_value_get_tensor (file)->data, 4, "\x89PNG", 4);
+  g_assert_cmpmem (ox_value_get_tensor (again)->data, ox_value_get_tensor (again)->count, pixels, sizeof pixels);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -126,5 +197,7 @@ main (int argc, char **argv)
   op_lines ("/ops/microsoft/matrices", matrices, G_N_ELEMENTS (matrices));
   op_lines ("/ops/microsoft/tokens", tokens, G_N_ELEMENTS (tokens));
   op_lines ("/ops/microsoft/images", images, G_N_ELEMENTS (images));
+  op_lines ("/ops/microsoft/texts", texts, G_N_ELEMENTS (texts));
+  g_test_add_func ("/ops/microsoft/image/round", test_image_round);
   return g_test_run ();
 }

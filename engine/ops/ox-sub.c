@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "ops/ox-call-private.h"
+
 static gsize
 kind_size (OxAttrKind kind)
 {
@@ -121,7 +123,7 @@ run_op (OxCall *call, const OxOp *op, gint64 opset, const void *attrs, int n_in,
   g_autofree OxValue **values = g_new0 (OxValue *, n_in + 1);
   g_autofree guint8 *plain = NULL;
   OxCallSetup setup = { .op = op, .opset = opset, .attrs = attrs, .n_in = n_in, .n_out = n_out, .in = values,
-                        .seed = ox_call_seed (call), .cancellable = NULL };
+                        .seed = ox_call_seed (call), .cancellable = call->priv->cancellable };
   OxCall *inner;
   gboolean good;
 

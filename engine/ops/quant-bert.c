@@ -55,7 +55,8 @@ check_place (OxCall *call, const Place *place, GError **error)
   if (place->scale < 0 || ox_call_fact (call, place->data) == NULL)
     return TRUE;
   if (dtype != OX_UNDEFINED && dtype != OX_U8 && dtype != OX_I8)
-    return ox_fail (error, OX_ERROR_DTYPE, "expected 8-bit integers as input %d, found %s", place->data, ox_dtype_name (dtype));
+    return ox_fail (error, OX_ERROR_DTYPE, "expected 8-bit integers as input %d, found %s", place->data,
+                    ox_dtype_name (dtype));
   if (ox_call_fact (call, place->scale) == NULL)
     return ox_fail (error, OX_ERROR_MODEL, "input %d, a scale, must not be omitted", place->scale);
   return dtype == OX_UNDEFINED || zero == OX_UNDEFINED || dtype == zero
@@ -142,7 +143,8 @@ static const OxAttrSpec attention_specs[] = {
 static const OxAttrSpec embed_specs[] = { OX_FLOAT (BertAttrs, epsilon, 1e-12f) };
 
 static const OxOp quant_bert_rows[] = {
-  { "QAttention", 1, { 5, 9 }, { 1, 2 }, OX_ATTRS (attention_specs, BertAttrs), infer_bert, run_bert, .data = &attention_plan },
+  { "QAttention", 1, { 5, 9 }, { 1, 2 }, OX_ATTRS (attention_specs, BertAttrs), infer_bert, run_bert, .data
+    = &attention_plan },
   { "QEmbedLayerNormalization", 1, { 1, 18 }, { 1, 2 }, OX_ATTRS (embed_specs, BertAttrs), infer_bert, run_bert,
     .data = &embed_plan },
 };

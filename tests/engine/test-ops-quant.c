@@ -365,6 +365,49 @@ static const char *const attention[] = {
   ("com.microsoft/QAttention:1 num_heads=2 u8[B,S,4] i8[4,12] f16[12] f16[] f16[] ~> f16[B,S,4] f16[2,B,2,S,2]"),
 };
 
+#define MOE "com.microsoft/MoE:1 "
+#define SWIGLU "activation_type='swiglu' activation_alpha=0.0 activation_beta=1.0 "
+#define QMOE "com.microsoft/QMoE:1 activation_type='identity' "
+
+/* Two experts of one neuron, 1 1 and 10 1: from 1, 2 they make 3 and 12; and pass on 1 1 and 2 -1 of it. */
+static const char *const experts[] = {
+  (MOE "normalize_routing_weights=1 f32[1,2]{1,2} f32[1,2]{0,1} f32[2,1,2]{1,1,10,1} _ f32[2,2,1]{1,1,2,-1} -> f32[1,2]{24,-12}"),
+  (MOE "normalize_routing_weights=1 f32[1,2]{1,2} f32[1,2]{0,1} f32[2,1,2]{1,1,10,1} f32[2,1]{0,-20} f32[2,2,1]{1,1,2,-1} "
+       "f32[2,2]{0,0,5,6} -> f32[1,2]{5,6}"),
+  /* Both, to equal parts; then the first of two equal ones, with its part of the whole. */
+  (MOE "k=2 f32[1,1,2]{1,2} f32[1,2]{3,3} f32[2,1,2]{1,1,10,1} _ f32[2,2,1]{1,1,2,-1} -> f32[1,1,2]{13.5,-4.5}"),
+  (MOE "k=1 f16[1,2]{1,2} f16[1,2]{3,3} f16[2,1,2]{1,1,10,1} _ f16[2,2,1]{1,1,2,-1} -> f16[1,2]{1.5,1.5}"),
+  /* A third layer, 0 1, is a factor. */
+  (MOE "activation_type='identity' f32[1,2]{1,2} f32[1,1]{3} f32[1,1,2]{10,1} _ f32[1,2,1]{2,-1} _ f32[1,1,2]{0,1} f32[1,1]{1} -> "
+       "f32[1,2]{72,-36}"),
+  /* 4 half (3 + 1); cut at 2: 2 half (2 + 1). */
+  (MOE SWIGLU "swiglu_fusion=1 f32[1,1]{1} f32[1,1]{0} f32[1,2,1]{4,3} _ f32[1,1,1]{1} -> f32[1,1]{8}"),
+  (MOE SWIGLU "swiglu_fusion=1 swiglu_limit=2.0 f32[1,1]{1} f32[1,1]{0} f32[1,2,1]{4,3} _ f32[1,1,1]{1} -> f32[1,1]{3}"),
+  (MOE SWIGLU "f32[1,1]{1} f32[1,1]{0} f32[1,1,1]{4} _ f32[1,1,1]{1} _ f32[1,1,1]{3} -> f32[1,1]{8}"),
+  /* Gates 4, 3 and their factors 2, 1, in turn; gates 4, 2 and then factors 3, 1. */
+  (MOE SWIGLU "swiglu_fusion=1 f32[1,1]{1} f32[1,1]{0} f32[1,4,1]{4,2,3,1} _ f32[1,1,2]{1,10} -> f32[1,1]{36}"),
+  (MOE SWIGLU "swiglu_fusion=2 f32[1,1]{1} f32[1,1]{0} f32[1,4,1]{4,2,3,1} _ f32[1,1,2]{1,10} -> f32[1,1]{28}"),
+  (MOE SWIGLU "f32[1,1] f32[1,1] f32[1,1,1] _ f32[1,1,1] -> !in FC3"),
+  (MOE "activation_type='wave' f32[1,1] f32[1,1] f32[1,1,1] _ f32[1,1,1] -> !'wave'"),
+  (MOE "k=2 f32[1,1] f32[1,1] f32[1,1,1] _ f32[1,1,1] -> !2 of 1 experts"),
+  (MOE "f32[1,1] f32[1,1] f32[1,1,1] -> !input 4, a weight"),
+  (MOE "f32[1,2] f32[1,1] f32[1,1,1] _ f32[1,2,1] -> !1 experts and 2 columns"),
+  (MOE "use_sparse_mixer=1 f32[1,1] f32[1,1] f32[1,1,1] _ f32[1,1,1] -> !use_sparse_mixer"),
+  (MOE "f32[0,2] f32[0,1] f32[1,1,2] _ f32[1,2,1] -> f32[0,2]"),
+  (MOE "f16[B,S,H] f16[N,E] f16[E,I,H] _ f16[E,H,I] ~> f16[B,S,H]"),
+  (QMOE "expert_weight_bits=8 f32[1,1]{2} f32[1,1]{0} u8[1,1,1]{131} f32[1,1]{0.5} _ u8[1,1,1]{126} f32[1,1]{1} -> f32[1,1]{-6}"),
+  (QMOE "expert_weight_bits=8 f32[1,1]{2} f32[1,1]{0} u8[1,1,1]{131} f32[1,1]{0.5} _ u8[1,1,1]{126} f32[1,1]{1} _ _ _ _ "
+        "u8[1,1]{129} u8[1,1]{128} _ f32[1,1]{0.25} -> f32[1,1]{-1}"),
+  /* Rows 0 1 and 1 -1, times 1 and 2, make 5 and -4 of 3, 5; then 1 0 and 0 2. */
+  (QMOE "f32[1,2]{3,5} f32[1,1]{0} u8[1,2,1]{152,121} f32[1,2]{1,2} _ u8[1,2,1]{137,168} f32[1,2]{1,1} -> f32[1,2]{5,-8}"),
+  /* The zero points of both rows in a byte, 7 and 8. */
+  (QMOE "f32[1,2]{3,5} f32[1,1]{0} u8[1,2,1]{152,121} f32[1,2]{1,2} _ u8[1,2,1]{137,168} f32[1,2]{1,1} _ _ _ _ u8[1,1]{135} -> "
+        "f32[1,2]{13,-8}"),
+  (QMOE "quant_type='fp4' f32[1,2] f32[1,1] u8[1,2,1] f32[1,2] _ u8[1,2,1] f32[1,2] -> !quant_type 'fp4'"),
+  (QMOE "expert_weight_bits=3 f32[1,2] f32[1,1] u8[1,2,1] f32[1,2] _ u8[1,2,1] f32[1,2] -> !expert_weight_bits is 3"),
+  (QMOE "block_size=16 f32[1,2] f32[1,1] u8[1,2,1] f32[1,3] _ u8[1,2,1] f32[1,2] -> !3 scales in input 3, expected 2"),
+};
+
 int
 main (int argc, char **argv)
 {
@@ -381,5 +424,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/embed", embed, G_N_ELEMENTS (embed));
   op_lines ("/ops/quant/standard", standard, G_N_ELEMENTS (standard));
   op_lines ("/ops/quant/attention", attention, G_N_ELEMENTS (attention));
+  op_lines ("/ops/quant/experts", experts, G_N_ELEMENTS (experts));
   return g_test_run ();
 }

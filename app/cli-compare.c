@@ -14,7 +14,7 @@
 typedef struct
 {
   OxCliFeeds feeds;
-  char      *reference;
+  char      *reference, *runtime;
   char     **rules;
   gboolean   isolated, json, all, links;
   double     rtol, atol;
@@ -285,7 +285,7 @@ compare (OxModel *model, Options *options)
   ox_cli_find_data (&options->feeds, model);
   if (!ox_cli_feed (&options->feeds, session, &data_set, &error))
     return ox_cli_fail (error);
-  reference = ox_cli_reference (options->reference, session, options->links, &error);
+  reference = ox_cli_reference (options->reference, session, options->runtime, options->links, &error);
   if (reference == NULL)
     return ox_cli_fail (error);
   if (options->feeds.made_up && ox_reference_size (reference) >= 0)
@@ -318,7 +318,9 @@ ox_cli_compare (int argc, char **argv)
   int status = OX_EXIT_UNUSABLE;
   GOptionEntry entries[] = {
     { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
-    { "reference", 'r', 0, G_OPTION_ARG_FILENAME, &options.reference, "What is right: .npz, .json, .onnx or a folder", "FILE" },
+    { "reference", 'r', 0, G_OPTION_ARG_FILENAME, &options.reference, "What is right: .npz, .json, .onnx, a folder, or onnxruntime",
+      "FILE" },
+    { "onnxruntime", 0, 0, G_OPTION_ARG_FILENAME, &options.runtime, "The library, for --reference onnxruntime", "FILE" },
     { "isolated", 0, 0, G_OPTION_ARG_NONE, &options.isolated, "Show each node's own error, with the reference's inputs", NULL },
     { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance instead of the defaults", "X" },
     { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance instead of the defaults", "X" },
@@ -347,6 +349,7 @@ ox_cli_compare (int argc, char **argv)
     }
   ox_cli_feeds_clear (&options.feeds);
   g_free (options.reference);
+  g_free (options.runtime);
   g_strfreev (options.rules);
   return status;
 }

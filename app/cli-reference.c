@@ -5,7 +5,12 @@
 
 #include <string.h>
 
+#include "debug/ox-instrument.h"
+#include "debug/ox-runtime.h"
 #include "proto/ox-data-set.h"
+
+/* What ONNX Runtime may hand over at a time. */
+#define BUDGET ((gsize) 512 << 20)
 
 /* ---- a folder -------------------------------------------------------------------------------------------------- */
 
@@ -129,9 +134,39 @@ open_model (const char *path, OxSession *session, gboolean allow_links, GError *
   return ox_reference_new_model (g_steal_pointer (&theirs), session, NULL, error);
 }
 
-OxReference *
-ox_cli_reference (const char *path, OxSession *session, gboolean allow_links, GError **error)
+/* ---- another runtime ------------------------------------------------------------------------------------------- */
+
+OxModel *
+ox_cli_instrument (const char *path, gboolean allow_links, GError **error)
 {
+  OxImportOptions options = { .allow_links = allow_links };
+  OxModel *model = ox_import_file (path, &options, NULL, error);
+
+  if (model != NULL)
+    ox_model_instrument (model);
+  return model;
+}
+
+static OxReference *
+open_runtime (OxSession *session, const char *library, gboolean allow_links, GError **error)
+{
+  const char *path = ox_session_get_model (session)->path;
+  g_autoptr (OxRuntime) runtime = ox_runtime_open (library, error);
+  g_autoptr (OxModel) copy = runtime != NULL ? ox_cli_instrument (path, allow_links, error) : NULL;
+  g_autoptr (GBytes) bytes = copy != NULL ? ox_export_bytes (copy, error) : NULL;
+  g_autofree char *folder = copy != NULL ? g_path_get_dirname (copy->path) : NULL;
+
+  if (bytes == NULL)
+    return NULL;
+  return ox_reference_new_runtime (g_steal_pointer (&runtime), bytes, copy->external_bytes > 0 ? folder : NULL, session, BUDGET,
+                                   error);
+}
+
+OxReference *
+ox_cli_reference (const char *path, OxSession *session, const char *runtime, gboolean allow_links, GError **error)
+{
+  if (strcmp (path, "onnxruntime") == 0)
+    return open_runtime (session, runtime, allow_links, error);
   if (g_str_has_suffix (path, ".npz"))
     return ox_reference_new_npz (path, error);
   if (g_str_has_suffix (path, ".json"))
@@ -141,7 +176,7 @@ ox_cli_reference (const char *path, OxSession *session, gboolean allow_links, GE
   if (g_str_has_suffix (path, ".onnx"))
     return open_model (path, session, allow_links, error);
   ox_fail (error, g_file_test (path, G_FILE_TEST_EXISTS) ? OX_ERROR_FORMAT : OX_ERROR_FILE,
-           "%s: expected a reference: a .npz, a .json, a .onnx or a folder", path);
+           "%s: expected a reference: a .npz, a .json, a .onnx, a folder, or onnxruntime", path);
   return NULL;
 }
 

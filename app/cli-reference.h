@@ -7,8 +7,10 @@
 G_BEGIN_DECLS
 
 /* What "--reference PATH" means for a model that is fed: an .npz, a Polygraphy .json, another .onnx (which is fed with the
- * same), or a folder of .npy and .pb files. */
-OxReference *ox_cli_reference  (const char *path, OxSession *session, gboolean allow_links, GError **error);
+ * same), a folder of .npy and .pb files, or "onnxruntime" (the library @runtime, or the one that is found). */
+OxReference *ox_cli_reference  (const char *path, OxSession *session, const char *runtime, gboolean allow_links, GError **error);
+/* A copy of the model with every value of the main graph as an output, to be written. (transfer full) */
+OxModel     *ox_cli_instrument (const char *path, gboolean allow_links, GError **error);
 /* When nothing says where inputs come from and a test_data_set_0 lies beside the model, takes that and says so. */
 void         ox_cli_find_data  (OxCliFeeds *feeds, const OxModel *model);
 /* The same inputs for another model: by name, then in order. */

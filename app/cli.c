@@ -22,6 +22,7 @@ static const Verb verbs[] = {
   { "debug", ox_cli_debug, "step it node by node, forwards and back" },
   { "compare", ox_cli_compare, "find the first node that differs from a reference" },
   { "hunt", ox_cli_hunt, "find the first Inf and NaN, and where they come from" },
+  { "instrument", ox_cli_instrument_verb, "write a copy with every value as an output, for other runtimes" },
   { "export", ox_cli_export, "draw it: SVG, PDF, PNG or DOT" },
 };
 

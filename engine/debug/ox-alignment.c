@@ -11,7 +11,8 @@ static void align_graph (OxAlignment *self, OxGraph *mine, OxGraph *theirs);
 static gboolean
 same_operator (const OxNode *a, const OxNode *b)
 {
-  return strcmp (a->op_type, b->op_type) == 0 && strcmp (a->domain, b->domain) == 0 && strcmp (a->overload, b->overload) == 0;
+  return strcmp (a->op_type, b->op_type) == 0 && strcmp (a->domain, b->domain) == 0
+         && strcmp (a->overload, b->overload) == 0;
 }
 
 static OxSlot *
@@ -117,6 +118,12 @@ align_names (OxAlignment *self, OxGraph *mine, OxGraph *theirs)
 
 /* ---- places --------------------------------------------------------------------------------------------------- */
 
+static gboolean
+same_dims (const OxInitializer *a, const OxInitializer *b)
+{
+  return a->rank == b->rank && (a->rank == 0 || memcmp (a->dims, b->dims, sizeof (gint64) * (gsize) a->rank) == 0);
+}
+
 /* How well the constant inputs fit: the same name, the same shape. -1: an input that says no. */
 static int
 fitness (OxAlignment *self, const OxNode *mine, const OxNode *theirs)
@@ -140,9 +147,7 @@ fitness (OxAlignment *self, const OxNode *mine, const OxNode *theirs)
         return -1;
       else if (strcmp (a->name, b->name) == 0)
         points += 3;
-      else if (a->initializer != NULL && b->initializer != NULL && a->initializer->rank == b->initializer->rank
-               && (a->initializer->rank == 0
-                   || memcmp (a->initializer->dims, b->initializer->dims, sizeof (gint64) * (gsize) a->initializer->rank) == 0))
+      else if (a->initializer != NULL && b->initializer != NULL && same_dims (a->initializer, b->initializer))
         points += 2;
     }
   return points;
@@ -162,10 +167,10 @@ find_place (OxAlignment *self, const OxNode *node)
       for (guint u = 0; other != NULL && other->uses != NULL && u < other->uses->len; u++)
         {
           const OxUse *use = &g_array_index (other->uses, OxUse, u);
-          OxSlot *output = use->input == (int) i && use->node->output_names->len > 0 ? ox_node_output_slot (use->node, 0) : NULL;
+          OxSlot *output = use->node->output_names->len > 0 ? ox_node_output_slot (use->node, 0) : NULL;
           int points;
 
-          if (output == NULL || g_hash_table_contains (self->taken, output))
+          if (use->input != (int) i || output == NULL || g_hash_table_contains (self->taken, output))
             continue;
           points = fitness (self, node, use->node);
           if (points > most)
@@ -359,7 +364,7 @@ take_fingerprint (OxSession *session, OxFrame *frame, OxNode *node, OxValue *con
       Fingerprint f = { .slot = slot };
 
       if (slot == NULL || tensor == NULL || tensor->dtype == OX_STR || tensor->count < 2
-          || (job->theirs ? g_hash_table_contains (job->alignment->taken, slot) : counterpart (job->alignment, slot) != NULL))
+          || g_hash_table_contains (job->theirs ? job->alignment->taken : job->alignment->slots, slot))
         continue;
       f.shape = ox_tensor_shape_string (tensor);
       f.dtype = tensor->dtype;

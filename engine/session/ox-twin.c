@@ -6,7 +6,7 @@
 OxSession *
 ox_session_new_twin (OxSession *other, gboolean keep_all)
 {
-  OxSessionOptions options = { .keep_all = keep_all, .seed = other->seed };
+  OxSessionOptions options = { .keep_all = keep_all, .seed = other->seed, .expand = other->expand };
   OxSession *self = ox_session_new (other->model, &options);
   GHashTableIter iter;
   gpointer name, value;

@@ -90,6 +90,13 @@ static const Case cases[] = {
     "DIFFERS|expected str", NULL },
   { "compare/other-model", "compare --reference S:decoder/model.onnx S:classifier/model.onnx", NULL, 2, NULL, "decoder" },
 
+  { "compare/no-runtime", "compare --reference onnxruntime --onnxruntime T:listed.txt S:classifier/model.onnx", NULL, 2, NULL,
+    "listed.txt: not a library of ONNX Runtime" },
+
+  { "instrument/help", "instrument --help", NULL, 0, "--output", NULL },
+  { "instrument/nowhere", "instrument S:classifier/model.onnx", NULL, 2, NULL, "expected -o FILE" },
+  { "instrument/missing", "instrument -o T:x.onnx T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
+
   { "hunt/help", "hunt --help", NULL, 0, "--for|--json|--data-set", NULL },
   { "hunt/nothing", "hunt S:classifier/model.onnx", NULL, 0, "no inf|no nan|no overflow16", "inputs are those of" },
   { "hunt/one", "hunt --for nan S:classifier/model.onnx", NULL, 0, "no nan|!inf", NULL },
@@ -287,6 +294,46 @@ test_compare_all (void)
   g_assert_nonnull (strstr (err, "has none of"));
 }
 
+/* The copy has every value as an output, of the type it has, and gives what the model gives. */
+static void
+test_instrument (void)
+{
+  g_autofree char *out = NULL, *err = NULL;
+
+  g_assert_cmpint (call ("instrument -o T:every.onnx S:decoder/model.onnx", NULL, &out, &err), ==, 0);
+  g_assert_nonnull (strstr (out, "values are outputs too"));
+  g_clear_pointer (&out, g_free);
+  g_clear_pointer (&err, g_free);
+  g_assert_cmpint (call ("run -q --data-set S:decoder/test_data_set_0 --npz T:some.npz T:every.onnx", NULL, &out, &err), ==, 0);
+  g_clear_pointer (&out, g_free);
+  g_clear_pointer (&err, g_free);
+  g_assert_cmpint (call ("compare --rtol 0 --atol 0 --reference T:some.npz S:decoder/model.onnx", NULL, &out, &err), ==, 0);
+  g_assert_nonnull (strstr (out, "no node differs"));
+}
+
+/* Another runtime in this process, where there is one: on both samples no node differs from it. */
+static void
+test_runtime (void)
+{
+  static const char *const samples[] = { "classifier", "decoder" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
+    {
+      g_autofree char *out = NULL, *err = NULL;
+      g_autofree char *arguments = g_strdup_printf ("compare --reference onnxruntime S:%s/model.onnx", samples[i]);
+      int status = call (arguments, NULL, &out, &err);
+
+      if (status == 2 && strstr (err, "ONNX Runtime is not here") != NULL)
+        {
+          g_test_skip ("ONNX Runtime is not here");
+          return;
+        }
+      if (status != 0)
+        g_error ("'%s': %d: %s%s", arguments, status, out, err);
+      g_assert_nonnull (strstr (out, "no node differs"));
+    }
+}
+
 static void
 read_until (GDataInputStream *lines, const char *words)
 {
@@ -468,6 +515,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/json", test_json);
   g_test_add_func ("/cli/round-trip", test_round_trip);
   g_test_add_func ("/cli/compare-all", test_compare_all);
+  g_test_add_func ("/cli/instrument-copy", test_instrument);
+  g_test_add_func ("/cli/onnxruntime", test_runtime);
   g_test_add_func ("/cli/export", test_export);
   g_test_add_func ("/cli/interrupt", test_interrupt);
   g_test_add_func ("/cli/seed", test_seed);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "cli-reference.h"
+#include "debug/ox-instrument.h"
+#include "proto/ox-import.h"
+#include "session/ox-inference.h"
+
+int
+ox_cli_instrument_verb (int argc, char **argv)
+{
+  g_autofree char *output = NULL;
+  gboolean links = FALSE;
+  g_autoptr (OxModel) model = NULL;
+  GError *error = NULL;
+  guint added;
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Where to write it", "FILE" },
+    { "allow-links", 0, 0, G_OPTION_ARG_NONE, &links, "Follow links to external data", NULL },
+    { NULL },
+  };
+
+  if (!ox_cli_parse (&argc, &argv, "MODEL",
+                     "Writes a copy of a model that has every value of its main graph as an output, for other runtimes.",
+                     entries, 1))
+    return OX_EXIT_UNUSABLE;
+  if (output == NULL)
+    {
+      g_printerr ("onnxscope instrument: expected -o FILE; --help tells more\n");
+      return OX_EXIT_UNUSABLE;
+    }
+  model = ox_cli_open (argv[1], links);
+  if (model == NULL)
+    return OX_EXIT_UNUSABLE;
+  ox_model_infer (model, NULL, NULL);
+  added = ox_model_instrument (model);
+  if (!ox_export_file (model, output, &error))
+    return ox_cli_fail (error);
+  g_print ("%s: %u values are outputs too\n", output, added);
+  if (model->external_bytes > 0)
+    g_print ("its external data is where the model's is: beside it, by name\n");
+  return OX_EXIT_GOOD;
+}

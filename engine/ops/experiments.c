@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Experiments of the first versions of ONNX that models of then have and ONNX Runtime still runs: Affine,
- * ParametricSoftplus, ScaledTanh, Scale, ImageScaler, Crop. */
+ * ParametricSoftplus, ScaledTanh, Scale, ImageScaler, Crop; and ConstantFill, which models of recurrent nets have. */
 
 typedef struct { double alpha, beta; } CurveAttrs;
 typedef struct { double scale; OxFloats bias; } ScalerAttrs;
@@ -150,6 +150,81 @@ crop_run (OxCall *call, GError **error)
   return TRUE;
 }
 
+/* ---- ConstantFill --------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  gint64 dtype, input_as_shape;
+  double value;
+  OxInts shape, extra_shape;
+} FillAttrs;
+
+/* The shape is the attribute, the input's, or the numbers in the input; extra_shape comes behind an input's. */
+static gboolean
+infer_constant_fill (OxCall *call, GError **error)
+{
+  const FillAttrs *attrs = call->attrs;
+  const OxFact *in = call->n_in > 0 ? ox_call_fact (call, 0) : NULL;
+  const OxDim *from = NULL;
+  OxDim dims[OX_MAX_RANK];
+  int n = 0, extra = in != NULL ? attrs->extra_shape.n : 0;
+  OxDtype dtype = attrs->dtype > 0 && attrs->dtype < OX_N_DTYPES ? (OxDtype) attrs->dtype : OX_UNDEFINED;
+
+  if (dtype != OX_F32 && dtype != OX_I32 && dtype != OX_I64 && dtype != OX_BOOL)
+    return ox_fail (error, OX_ERROR_DTYPE, "dtype is float, int32, int64 or bool, found %" G_GINT64_FORMAT, attrs->dtype);
+  if (in != NULL ? attrs->shape.set : attrs->extra_shape.set)
+    return ox_fail (error, OX_ERROR_MODEL, "%s", in != NULL ? "shape does not go with an input"
+                                                            : "extra_shape needs an input");
+  if (in == NULL)
+    n = attrs->shape.n;
+  else if (!attrs->input_as_shape)
+    {
+      n = in->rank;
+      from = in->dims;
+    }
+  else if (!ox_call_ints (call, 0, &from, &n))
+    n = -1;
+  if (n + extra > OX_MAX_RANK)
+    return ox_fail (error, OX_ERROR_SHAPE, "expected up to %d dimensions, found %d", OX_MAX_RANK, n + extra);
+  if (n < 0)
+    {
+      if (call->running)
+        return ox_fail (error, OX_ERROR_SHAPE, "the shape should be a list of integers");
+      ox_call_set (call, 0, dtype, -1, NULL);
+      return TRUE;
+    }
+  for (int i = 0; i < n + extra; i++)
+    {
+      gint64 number;
+
+      dims[i] = i >= n ? ox_dim_const (call->dims, attrs->extra_shape.v[i - n])
+                : from != NULL ? from[i]
+                               : ox_dim_const (call->dims, attrs->shape.v[i]);
+      if ((i >= n ? attrs->extra_shape.v[i - n] < 0 : from == NULL && attrs->shape.v[i] < 0)
+          || (ox_dim_is_const (call->dims, dims[i], &number) && number < 0))
+        return ox_fail (error, OX_ERROR_SHAPE, "dimension %d is negative", i);
+    }
+  ox_call_set (call, 0, dtype, n + extra, dims);
+  return TRUE;
+}
+
+static gboolean
+run_constant_fill (OxCall *call, GError **error)
+{
+  const FillAttrs *attrs = call->attrs;
+  OxTensor *out = ox_call_out (call, 0, error);
+  gsize size;
+
+  if (out == NULL)
+    return FALSE;
+  size = ox_dtype_size (out->dtype);
+  if (out->count > 0)
+    ox_tensor_set (out, 0, attrs->value);
+  for (gint64 i = 1; i < out->count; i++)
+    memcpy (out->data + (gsize) i * size, out->data, size);
+  return TRUE;
+}
+
 /* ---- rows ----------------------------------------------------------------------------------------------------- */
 
 static const OxAttrSpec curve_specs[] = { OX_FLOAT (CurveAttrs, alpha, 1), OX_FLOAT (CurveAttrs, beta, 1) };
@@ -157,6 +232,11 @@ static const OxAttrSpec affine_specs[] = { OX_FLOAT (CurveAttrs, alpha, 1), OX_F
 static const OxAttrSpec scale_specs[] = { OX_FLOAT (ScalerAttrs, scale, 1) };
 static const OxAttrSpec scaler_specs[] = { OX_FLOAT (ScalerAttrs, scale, 1), OX_NEED (ScalerAttrs, bias, FLOATS) };
 static const OxAttrSpec crop_specs[] = { OX_NEED (CropAttrs, border, INTS), OX_ATTR (CropAttrs, scale, INTS) };
+
+static const OxAttrSpec fill_specs[] = {
+  OX_INT (FillAttrs, dtype, OX_F32),    OX_INT (FillAttrs, input_as_shape, 0),  OX_FLOAT (FillAttrs, value, 0),
+  OX_ATTR (FillAttrs, shape, INTS),     OX_ATTR (FillAttrs, extra_shape, INTS),
+};
 
 #define ONE { 1, 1 }
 
@@ -166,6 +246,7 @@ static const OxOp experiments_rows[] = {
   { "ScaledTanh", 1, ONE, ONE, OX_ATTRS (curve_specs, CurveAttrs), ox_infer_same, curve_run, .code = TANH },
   { "Scale", 1, ONE, ONE, OX_ATTRS (scale_specs, ScalerAttrs), scaler_infer, scaler_run },
   { "ImageScaler", 1, ONE, ONE, OX_ATTRS (scaler_specs, ScalerAttrs), scaler_infer, scaler_run, .code = 1 },
+  { "ConstantFill", 1, { 0, 1 }, { 1, 1 }, OX_ATTRS (fill_specs, FillAttrs), infer_constant_fill, run_constant_fill },
   { "Crop", 1, ONE, ONE, OX_ATTRS (crop_specs, CropAttrs), crop_infer, crop_run },
 };
 

@@ -162,6 +162,21 @@ static const char *const move[] = {
   "Pad:1 mode='edge' paddings=[0,1,0,1] f32[1,2]{1,2} -> f32[1,4]{1,1,2,2}",
 };
 
+/* Experimental operators that the standard took back. */
+static const char *const early[] = {
+  "ThresholdedRelu:1 alpha=2.0 f32[3]{1,2,3} -> f32[3]{0,0,3}",
+  "DynamicSlice:1 f32[2,3]{1,2,3,4,5,6} i64[1]{-2} i64[1]{9} i64[1]{1} -> f32[2,2]{2,3,5,6}",
+  "DynamicSlice:1 f32[3]{1,2,3} i32[1]{1} i32[1]{-1} -> f32[1]{2}",
+  "ConstantFill:1 shape=[2,1] value=1.5 -> f32[2,1]{1.5,1.5}",
+  "ConstantFill:1 dtype=7 value=3.0 extra_shape=[2] f32[1] -> i64[1,2]{3,3}",
+  "ConstantFill:1 input_as_shape=1 extra_shape=[1] dtype=9 value=1.0 i64[1]{2} -> bool[2,1]{1,1}",
+  "ConstantFill:1 dtype=8 shape=[1] -> !dtype is float",
+  "ConstantFill:1 shape=[1] f32[1] -> !does not go with",
+  "ConstantFill:1 extra_shape=[1] -> !needs an input",
+  "ConstantFill:1 shape=[-1] -> !negative",
+  "ConstantFill:1 input_as_shape=1 i64[2]{N,3} ~> f32[N,3]",
+};
+
 int
 main (int argc, char *argv[])
 {
@@ -169,5 +184,6 @@ main (int argc, char *argv[])
   op_lines ("/ops/versions/reduce", reduce, G_N_ELEMENTS (reduce));
   op_lines ("/ops/versions/convert", convert, G_N_ELEMENTS (convert));
   op_lines ("/ops/versions/move", move, G_N_ELEMENTS (move));
+  op_lines ("/ops/versions/early", early, G_N_ELEMENTS (early));
   return g_test_run ();
 }

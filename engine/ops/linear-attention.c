@@ -10,11 +10,12 @@
 /* LinearAttention: a state S of d_k x d_v for each head of keys and values, and for each token
  *   S = exp (decay) S;  v = beta (v - S^T k);  S += k v^T;  output = scale S^T q
  * where the rules "linear" and "delta" leave out the first step, "linear" and "gated" the second.
- * Q is [batch, length, q_heads * d_k], K and V are [batch, length, kv_heads * …]. Computed in float, as the standard says. */
+ * Q is [batch, length, q_heads * d_k], K and V are [batch, length, kv_heads * …]. Computed in float, as the standard says.
+ * In ONNX Runtime's domain (code 1) several heads of K and V may share one of Q as well. */
 
 typedef struct
 {
-  gint64      q_num_heads, kv_num_heads, chunk_size;
+  gint64      q_num_heads, kv_num_heads, chunk_size, state_window;
   double      scale;
   const char *update_rule;
 } LinearAttrs;
@@ -65,7 +66,11 @@ infer_linear (OxCall *call, GError **error)
   if (!read_rule (attrs, &gated, &delta, error) || !check_given (call, DECAY, "decay", gated, error)
       || !check_given (call, BETA, "beta", delta, error))
     return FALSE;
-  if (attrs->kv_num_heads < 1 || attrs->q_num_heads < 1 || attrs->q_num_heads % attrs->kv_num_heads != 0)
+  if (attrs->state_window != 0)
+    return ox_fail (error, OX_ERROR_UNSUPPORTED, "a window of %" G_GINT64_FORMAT " states", attrs->state_window);
+  if (attrs->kv_num_heads < 1 || attrs->q_num_heads < 1
+      || (attrs->q_num_heads % attrs->kv_num_heads != 0
+          && !(call->op->code == 1 && attrs->kv_num_heads % attrs->q_num_heads == 0)))
     return ox_fail (error, OX_ERROR_VALUE, "q_num_heads %" G_GINT64_FORMAT " should be a multiple of kv_num_heads %" G_GINT64_FORMAT,
                     attrs->q_num_heads, attrs->kv_num_heads);
   for (int i = 0; i < N_IN; i++)
@@ -89,7 +94,7 @@ infer_linear (OxCall *call, GError **error)
   if (past != NULL && past->rank == 4 && !ox_dim_known (d_k))
     d_k = past->dims[2];
   ox_call_set (call, 0, dtype, 3, (const OxDim[]) { batch, q->rank == 3 ? q->dims[1] : OX_DIM_UNKNOWN,
-                                                    ox_dim_mul (call->dims, d_v, attrs->q_num_heads) });
+                                                    ox_dim_mul (call->dims, d_v, MAX (attrs->q_num_heads, attrs->kv_num_heads)) });
   ox_call_set (call, 1, state, 4, (const OxDim[]) { batch, attrs->kv_num_heads, d_k, d_v });
   return TRUE;
 }
@@ -98,7 +103,8 @@ infer_linear (OxCall *call, GError **error)
 static void
 do_head (const Job *job, gint64 b, gint64 h)
 {
-  gint64 d_k = job->d_k, d_v = job->d_v, group = job->q_heads / job->kv_heads;
+  gint64 d_k = job->d_k, d_v = job->d_v, heads = MAX (job->q_heads, job->kv_heads);
+  gint64 group = heads / job->kv_heads, share = heads / job->q_heads;
   float *state = job->state + (b * job->kv_heads + h) * d_k * d_v, *written = job->written + (b * job->kv_heads + h) * d_v;
 
   for (gint64 t = 0; t < job->length; t++)
@@ -131,8 +137,8 @@ do_head (const Job *job, gint64 b, gint64 h)
           state[i * d_v + j] += k[i] * written[j];
       for (gint64 g = h * group; g < (h + 1) * group; g++)
         {
-          const float *q = job->in[QUERY] + (token * job->q_heads + g) * d_k;
-          float *y = job->output + (token * job->q_heads + g) * d_v;
+          const float *q = job->in[QUERY] + (token * job->q_heads + g / share) * d_k;
+          float *y = job->output + (token * heads + g) * d_v;
 
           memset (y, 0, (gsize) d_v * sizeof (float));
           for (gint64 i = 0; i < d_k; i++)
@@ -218,8 +224,20 @@ static const OxAttrSpec linear_specs[] = {
   OX_FLOAT (LinearAttrs, scale, 0),         OX_STRING (LinearAttrs, update_rule, "gated_delta"),
 };
 
+static const OxAttrSpec ms_linear_specs[] = {
+  OX_NEED (LinearAttrs, q_num_heads, INT),  OX_NEED (LinearAttrs, kv_num_heads, INT), OX_INT (LinearAttrs, chunk_size, 64),
+  OX_INT (LinearAttrs, state_window, 0),    OX_FLOAT (LinearAttrs, scale, 0),
+  OX_STRING (LinearAttrs, update_rule, "gated_delta"),
+};
+
 static const OxOp linear_attention_rows[] = {
   { "LinearAttention", 27, { 3, 6 }, { 2, 2 }, OX_ATTRS (linear_specs, LinearAttrs), infer_linear, run_linear },
 };
 
 OX_FAMILY (linear_attention, "ai.onnx", linear_attention_rows);
+
+static const OxOp ms_linear_attention_rows[] = {
+  { "LinearAttention", 1, { 3, 6 }, { 1, 2 }, OX_ATTRS (ms_linear_specs, LinearAttrs), infer_linear, run_linear, .code = 1 },
+};
+
+OX_FAMILY (ms_linear_attention, "com.microsoft", ms_linear_attention_rows);

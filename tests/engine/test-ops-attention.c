@@ -212,6 +212,33 @@ static const char *const around[] = {
    "-> f32[1,2,2]{3,4,-4,3}"),
 };
 
+#define LINEAR "com.microsoft/LinearAttention:1 q_num_heads=1 kv_num_heads=1 scale=1.0 "
+#define CAUSAL "com.microsoft/CausalConvWithState:1 "
+
+static const char *const states[] = {
+  LINEAR "update_rule='linear' f32[1,2,1]{1,2} f32[1,2,1]{3,1} f32[1,2,1]{2,4} -> f32[1,2,1]{6,20} f32[1,1,1,1]{10}",
+  (LINEAR "update_rule='gated' f32[1,1,1]{1} f32[1,1,1]{3} f32[1,1,1]{2} f32[1,1,1,1]{8} f32[1,1,1]{-0.6931472} -> f32[1,1,1]{10} "
+          "f32[1,1,1,1]{10}"),
+  /* Half of 2 - 1 * 0.5 is written. */
+  (LINEAR "update_rule='delta' f32[1,1,1]{1} f32[1,1,1]{1} f32[1,1,1]{2} f32[1,1,1,1]{0.5} _ f32[1,1,1]{0.5} -> f32[1,1,1]{1.25} "
+          "f32[1,1,1,1]{1.25}"),
+  /* Two heads of values for one of queries. */
+  ("com.microsoft/LinearAttention:1 q_num_heads=1 kv_num_heads=2 scale=1.0 update_rule='linear' f32[1,1,1]{5} f32[1,1,2]{1,2} "
+   "f32[1,1,2]{3,4} -> f32[1,1,2]{15,40} f32[1,2,1,1]{3,8}"),
+  LINEAR "state_window=2 update_rule='linear' f32[1,1,1] f32[1,1,1] f32[1,1,1] -> !window of 2 states",
+  LINEAR "f32[1,1,1] f32[1,1,1] f32[1,1,1] -> !needs decay",
+  CAUSAL "f32[1,1,3]{1,2,3} f32[1,1,2]{10,1} -> f32[1,1,3]{1,12,23} f32[1,1,1]{3}",
+  CAUSAL "f32[1,1,3]{1,2,3} f32[1,1,2]{10,1} f32[1]{5} f32[1,1,1]{4} -> f32[1,1,3]{46,17,28} f32[1,1,1]{3}",
+  CAUSAL "dilation=2 f32[1,1,3]{1,2,3} f32[1,1,2]{10,1} _ f32[1,1,2]{4,5} -> f32[1,1,3]{41,52,13} f32[1,1,2]{2,3}",
+  CAUSAL "channels_last=1 f32[1,2,2]{1,7,2,8} f32[2,1,2]{10,1,1,0} -> f32[1,2,2]{1,0,12,7} f32[1,1,2]{2,8}",
+  CAUSAL "channels_last=1 f32[1,2,1,2]{1,7,2,8} f32[2,1,2]{10,1,1,0} -> f32[1,2,1,2]{1,0,12,7} f32[1,1,1,2]{2,8}",
+  CAUSAL "activation='silu' f32[1,1,2]{0,100} f32[1,1,1]{1} -> f32[1,1,2]{0,100} f32[1,1,0]",
+  CAUSAL "ndim=2 f32[1,1,2,2] f32[1,1,2,2] -> !2 axes",
+  CAUSAL "f32[1,2,2] f32[1,1,2] -> !axis 0 of weight should be 2",
+  CAUSAL "f32[1,1,2] f32[1,1,2] _ f32[1,1,2] -> !axis 2 of past_state should be 1",
+  CAUSAL "dilation=3 f16[B,C,L] f16[C,1,4] ~> f16[B,C,L] f16[B,C,9]",
+};
+
 #define TWO "com.microsoft/MoE:1 "
 
 static const char *const experts[] = {
@@ -249,6 +276,7 @@ main (int argc, char **argv)
   op_lines ("/ops/attention/group", group, G_N_ELEMENTS (group));
   op_lines ("/ops/attention/multi", multi, G_N_ELEMENTS (multi));
   op_lines ("/ops/attention/around", around, G_N_ELEMENTS (around));
+  op_lines ("/ops/attention/states", states, G_N_ELEMENTS (states));
   op_lines ("/ops/attention/experts", experts, G_N_ELEMENTS (experts));
   return g_test_run ();
 }

@@ -239,35 +239,6 @@ static const char *const states[] = {
   CAUSAL "dilation=3 f16[B,C,L] f16[C,1,4] ~> f16[B,C,L] f16[B,C,9]",
 };
 
-#define TWO "com.microsoft/MoE:1 "
-
-static const char *const experts[] = {
-  TWO "f32[1,1]{3} f32[1,2]{0,0} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1]{3}",
-  TWO "k=2 f32[1,1]{3} f32[1,2]{0,0} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1]{10.5}",
-  TWO "normalize_routing_weights=1 f32[1,1,1]{3} f32[1,2]{0,0} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1,1]{6}",
-  TWO "f32[1,1]{3} f32[1,2]{0,1.0986123} f32[2,1,1]{1,1} _ f32[2,1,1]{2,5} -> f32[1,1]{11.25}",
-  TWO "f32[1,1]{3} f32[1,2]{0,1.0986123} f32[2,1,1]{1,1} f32[2,1]{-4,-4} f32[2,1,1]{2,5} f32[2,1]{1,7} -> f32[1,1]{5.25}",
-  TWO "activation_type='silu' f32[1,1]{1.0986123} f32[1,1] f32[1,1,1]{1} _ f32[1,1,1]{4} -> f32[1,1]{3.2958369}",
-  TWO "activation_type='gelu' f32[2,1]{0,10} f32[2,1] f32[1,1,1]{1} _ f32[1,1,1]{4} -> f32[2,1]{0,40}",
-  TWO "activation_type='identity' f32[1,1]{3} f32[1,1] f32[1,1,1]{2} _ f32[1,1,1]{1} _ f32[1,1,1]{5} -> f32[1,1]{90}",
-  /* With an alpha of 0 the gate is a half. */
-  (TWO "activation_type='swiglu' swiglu_fusion=1 activation_alpha=0.0 activation_beta=1.0 f32[1,1]{3} f32[1,1] f32[1,2,1]{2,1} _ "
-       "f32[1,1,1]{1} -> f32[1,1]{12}"),
-  (TWO "activation_type='swiglu' swiglu_fusion=1 swiglu_limit=2.0 activation_alpha=0.0 activation_beta=1.0 f32[1,1]{3} f32[1,1] "
-       "f32[1,2,1]{2,1} _ f32[1,1,1]{1} -> f32[1,1]{3}"),
-  (TWO "activation_type='swiglu' swiglu_fusion=2 activation_alpha=0.0 f32[1,1]{3} f32[1,1] f32[1,4,1]{2,4,1,3} _ f32[1,1,2]{1,1} -> "
-       "f32[1,1]{63}"),
-  (TWO "activation_type='swiglu' activation_alpha=0.0 f32[1,1]{3} f32[1,1] f32[1,1,1]{2} _ f32[1,1,1]{1} _ f32[1,1,1]{1} -> "
-       "f32[1,1]{9}"),
-  /* The best is hardly better: 1 / (1 + exp -0.01) of it, and all of the other. */
-  (TWO "use_sparse_mixer=1 k=2 f32[1,1] f32[1,2]{1,1.01} f32[2,1,1] _ f32[2,1,1] f32[2,1]{1,100} -> f32[1,1]{51.25}"),
-  TWO "k=3 f32[1,1] f32[1,2] f32[2,1,1] _ f32[2,1,1] -> !k is 3 of 2",
-  TWO "activation_type='tanh' f32[1,1] f32[1,2] f32[2,1,1] _ f32[2,1,1] -> !'tanh'",
-  TWO "f32[1,1] f32[1,2] f32[2,1,2] _ f32[2,1,1] -> !expected fc1_experts_weights to be 2x1x1",
-  TWO "f32[1,1] f32[1,2] f32[2,1,1] -> !must not be omitted",
-  TWO "f16[B,S,4] f16[?,8] f16[8,6,4] _ f16[8,4,6] ~> f16[B,S,4]",
-};
-
 int
 main (int argc, char **argv)
 {
@@ -277,6 +248,5 @@ main (int argc, char **argv)
   op_lines ("/ops/attention/multi", multi, G_N_ELEMENTS (multi));
   op_lines ("/ops/attention/around", around, G_N_ELEMENTS (around));
   op_lines ("/ops/attention/states", states, G_N_ELEMENTS (states));
-  op_lines ("/ops/attention/experts", experts, G_N_ELEMENTS (experts));
   return g_test_run ();
 }

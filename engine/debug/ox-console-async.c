@@ -15,6 +15,7 @@ typedef struct
   char          *expression;   /* print: what, in @line */
   const char    *indices;
   OxValue       *value;
+  OxConsoleStudy *study;
   gboolean       quit;
 } Job;
 
@@ -24,6 +25,7 @@ job_free (gpointer data)
   Job *job = data;
 
   g_clear_pointer (&job->value, ox_value_unref);
+  g_clear_pointer (&job->study, ox_console_study_free);
   g_free (job->line);
   g_free (job);
 }
@@ -63,6 +65,18 @@ print_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 
   if (ox_console_put_value (text, job->expression, job->indices, job->value, &error))
     g_task_return_pointer (task, g_string_free (g_steal_pointer (&text), FALSE), g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+study_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  char *text = ox_console_study_run (((Job *) data)->study, cancellable, &error);
+
+  if (text != NULL)
+    g_task_return_pointer (task, text, g_free);
   else
     g_task_return_error (task, error);
 }
@@ -117,6 +131,14 @@ ox_console_run_async (OxConsole *self, const char *line, GCancellable *cancellab
       else
         g_task_return_error (task, error);
     }
+  else if (command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE)
+    {
+      job->study = ox_console_study_new (self, command, argument, &error);
+      if (job->study != NULL)
+        g_task_run_in_thread (task, study_thread);
+      else
+        g_task_return_error (task, error);
+    }
   else if (ox_console_do (self, text, command, argument, &job->quit, &error))
     g_task_return_pointer (task, g_string_free (g_steal_pointer (&text), FALSE), g_free);
   else
@@ -141,7 +163,8 @@ ox_console_line_moves (OxConsole *self, const char *line)
   char *argument;
 
   return ox_console_parse (copy, &command, &argument, &empty, NULL) && !empty
-         && (command <= OX_COMMAND_UNTIL || command == OX_COMMAND_RUN || (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO));
+         && (command <= OX_COMMAND_UNTIL || command == OX_COMMAND_RUN || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE
+             || (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO));
 }
 
 static void

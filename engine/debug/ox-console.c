@@ -41,6 +41,8 @@ static const struct
   { OX_COMMAND_UNDO, "undo", "", "[N]", "take the last change back, or the one of this number" },
   { OX_COMMAND_EDITS, "edits", "", "", "what was changed" },
   { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
+  { OX_COMMAND_HUNT, "hunt", "", "", "the first Inf and NaN of a run with these inputs, and where they come from" },
+  { OX_COMMAND_COMPARE, "compare", "", "FILE", "the first node of such a run that differs from an .npz or a .json" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
@@ -370,6 +372,12 @@ ox_console_run (OxConsole *self, const char *line, GCancellable *cancellable, gb
     }
   else if (command == OX_COMMAND_PRINT)
     done = print (self, text, argument, error);
+  else if (command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE)
+    {
+      g_autoptr (OxConsoleStudy) study = ox_console_study_new (self, command, argument, error);
+
+      return study != NULL ? ox_console_study_run (study, cancellable, error) : NULL;
+    }
   else
     done = ox_console_do (self, text, command, argument, quit, error);
   return done ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;

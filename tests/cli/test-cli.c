@@ -114,6 +114,10 @@ static const Case cases[] = {
   { "export/broken", "export -o T:picture.svg B:cycle.onnx", NULL, 2, NULL, "cycle" },
   { "export/folder", "export -o T:no/such/folder/p.svg S:classifier/model.onnx", NULL, 2, NULL, "p.svg" },
 
+  { "debug/hunt", "debug S:classifier/model.onnx", "next 2\nhunt\nwhere\n", 0, "no inf|no nan|no overflow16|main", NULL },
+  { "debug/hunt-what", "debug S:classifier/model.onnx", "hunt nan\n", 2, NULL, "expected hunt and nothing else" },
+  { "debug/compare-what", "debug S:classifier/model.onnx", "compare\n", 2, NULL, "expected compare FILE" },
+  { "debug/compare-nowhere", "debug S:classifier/model.onnx", "compare T:nowhere.npz\n", 2, NULL, "nowhere.npz" },
   { "debug/help", "debug --help", NULL, 0, "--script|--data-set", NULL },
   { "debug/walk", "debug --data-set test_data_set_0 S:decoder/model.onnx",
     "step\nstep\nwhere\nnext\nback\ninfo locals\nfinish\nquit\n", 0,
@@ -269,7 +273,7 @@ test_round_trip (void)
 static void
 test_compare_all (void)
 {
-  g_autofree char *out = NULL, *err = NULL;
+  g_autofree char *out = NULL, *err = NULL, *script = NULL;
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) error = NULL;
   JsonObject *root;
@@ -288,6 +292,12 @@ test_compare_all (void)
   g_assert_cmpint (json_object_get_int_member (root, "compared"), >, 100);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "tensors")), ==,
                     json_object_get_int_member (root, "compared"));
+  g_clear_pointer (&out, g_free);
+  g_clear_pointer (&err, g_free);
+  /* The same by words, from wherever the debugger stands. */
+  script = g_strdup_printf ("next\ncompare %s/every.npz\nnext\n", folder);
+  g_assert_cmpint (call ("debug --data-set test_data_set_0 S:decoder/model.onnx", script, &out, &err), ==, 0);
+  g_assert_nonnull (strstr (out, " 0 differ, 0 are not in the reference"));
   g_clear_pointer (&out, g_free);
   g_clear_pointer (&err, g_free);
   g_assert_cmpint (call ("compare --reference T:every.npz S:classifier/model.onnx", NULL, &out, &err), ==, 2);

@@ -78,7 +78,7 @@ expand_cross_entropy (OxWriter *w)
 
 /* ---- numbers -------------------------------------------------------------------------------------------------- */
 
-/* How many there are follows from the values; whole numbers are counted as such. */
+/* Not where there is no end, or where whole numbers are larger than f64 counts. */
 static gboolean
 expand_range (OxWriter *w)
 {
@@ -94,12 +94,14 @@ expand_range (OxWriter *w)
   n = ceil ((limit - start) / delta);
   if (!isfinite (n) || n > 1e9 || (whole && (fabs (start) > 1e15 || fabs (limit) > 1e15 || fabs (delta) > 1e15)))
     return FALSE;
+  /* The text is the same for all values, so that a loop does not fill the memory with bodies. */
   ox_expand_line (w, "start, limit, delta -> output\n"
-                     "Ones = Expand(i64{1}, i64[1]{%.0f})\n"
+                     "Span = Sub(Cast<to=11>(limit), Cast<to=11>(start))\n"
+                     "Count = Max(Ceil(Div(Span, Cast<to=11>(delta))), f64{0})\n"
+                     "Ones = Expand(i64{1}, Reshape(Cast<to=7>(Count), i64[1]{1}))\n"
                      "Index = CumSum<exclusive=1>(Ones, i64{0})\n"
                      "Steps = Mul(Cast<to=$t>(Index), delta)\n"
-                     "output = Add(start, Steps)",
-                  MAX (n, 0));
+                     "output = Add(start, Steps)");
   return TRUE;
 }
 

@@ -14,7 +14,7 @@
 
 typedef struct
 {
-  gint64 num_heads, unidirectional, past_present_share_buffer, output_qk;
+  gint64 num_heads, unidirectional, past_present_share_buffer;
   double mask_filter_value, scale;
 } MultiAttrs;
 
@@ -380,7 +380,7 @@ static const OxAttrSpec multi_specs[] = {
 static const OxAttrSpec masked_specs[] = {
   OX_NEED (MultiAttrs, num_heads, INT),
   OX_INT (MultiAttrs, past_present_share_buffer, 0),
-  OX_INT (MultiAttrs, output_qk, 0),
+  OX_IGNORE ("output_qk"),
   OX_FLOAT (MultiAttrs, mask_filter_value, -10000),
   OX_FLOAT (MultiAttrs, scale, 0),
 };
@@ -388,7 +388,7 @@ static const OxAttrSpec masked_specs[] = {
 /* Nothing is masked in packed sequences. */
 static const OxAttrSpec packed_specs[] = {
   OX_NEED (MultiAttrs, num_heads, INT),
-  OX_FLOAT (MultiAttrs, mask_filter_value, -10000),
+  OX_IGNORE ("mask_filter_value"),
   OX_FLOAT (MultiAttrs, scale, 0),
 };
 

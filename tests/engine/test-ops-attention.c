@@ -239,6 +239,26 @@ static const char *const states[] = {
   CAUSAL "dilation=3 f16[B,C,L] f16[C,1,4] ~> f16[B,C,L] f16[B,C,9]",
 };
 
+/* Rows {1, 3} of one batch; V is twice the row. */
+#define DECODER "com.microsoft/DecoderAttention:1 num_heads=1 f32[2,1,1]{1,3} f32[1,1,1]{5} f32[1,1] f32[1,2]{0,2} f32[3]{0,0,1} "
+
+static const char *const decoder[] = {
+  DECODER "_ _ _ bool[1]{0} bool[1]{0} bool[1]{0} bool[1]{0} -> f32[2,1,1]{5,5} f32[1,1,2,1]{0,0} f32[1,1,2,1]{3,7}",
+  DECODER "_ _ _ bool[1]{1} bool[1]{0} bool[1]{1} bool[1]{0} -> f32[2,1,1]{11,11} f32[1,1,1,1]{0} f32[1,1,1,1]{11}",
+  DECODER "bool[1,2]{1,0} _ _ bool[1]{0} bool[1]{0} bool[1]{0} bool[1]{1} -> f32[2,1,1]{7,7}",
+  (DECODER "_ f32[1,1,1,1]{4} f32[1,1,1,1]{2} bool[1]{0} bool[1]{1} bool[1]{1} bool[1]{0} -> f32[2,1,1]{4,4} f32[1,1,3,1]{4,0,0} "
+           "f32[1,1,3,1]{2,3,7}"),
+  (DECODER "_ f32[1,1,2,1]{4,5} f32[1,1,2,1]{2,8} bool[1]{1} bool[1]{1} bool[1]{1} bool[1]{0} -> f32[2,1,1]{5,5} "
+           "f32[1,1,2,1]{4,5} f32[1,1,2,1]{2,8}"),
+  /* Two batches lie side by side in each row. */
+  ("com.microsoft/DecoderAttention:1 num_heads=1 f32[1,2,1]{1,3} f32[1,2,1] f32[1,1] f32[1,2]{0,2} f32[3] _ _ _ bool[1]{0} "
+   "bool[1]{0} bool[1]{0} bool[1]{0} -> f32[1,2,1]{2,6} f32[2,1,1,1]{0,0} f32[2,1,1,1]{2,6}"),
+  DECODER "_ _ _ bool[1]{0} bool[1]{1} bool[1]{1} bool[1]{0} -> !there is no key_cache",
+  DECODER "_ _ _ bool[1]{0} bool[1]{0} bool[1]{0} bool[1]{1} -> !there is none",
+  DECODER "bool[1,3] _ _ bool[1]{0} bool[1]{0} bool[1]{0} bool[1]{1} -> !expected key_padding_mask",
+  DECODER "-> !input 8 must not be omitted",
+};
+
 int
 main (int argc, char **argv)
 {
@@ -248,5 +268,6 @@ main (int argc, char **argv)
   op_lines ("/ops/attention/multi", multi, G_N_ELEMENTS (multi));
   op_lines ("/ops/attention/around", around, G_N_ELEMENTS (around));
   op_lines ("/ops/attention/states", states, G_N_ELEMENTS (states));
+  op_lines ("/ops/attention/decoder", decoder, G_N_ELEMENTS (decoder));
   return g_test_run ();
 }

@@ -99,7 +99,8 @@ measure_cells (OxTensorGrid *self)
   pango_layout_get_pixel_size (self->layout, NULL, &self->cell_height);
   self->cell_height += 6;
   /* Four digits of any size: 0.0001 is the smallest that is not written with an exponent. */
-  self->cell_width = text_width (self, self->tensor != NULL && ox_dtype_is_float (self->tensor->dtype) ? "-0.0001234" : "-0.0000");
+  self->cell_width
+    = text_width (self, self->tensor != NULL && ox_dtype_is_float (self->tensor->dtype) ? "-0.0001234" : "-0.0000");
   for (int i = 0; i < 64 && count > 0; i++)
     {
       gint64 element = count <= 64 ? MIN (i, count - 1) : (gint64) ((double) i / 63 * (double) (count - 1));
@@ -506,6 +507,12 @@ ox_tensor_grid_set_index (OxTensorGrid *self, int axis, gint64 index)
   self->index[axis] = CLAMP (index, 0, self->tensor->dims[axis] - 1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, signals[SELECTED], 0);
+}
+
+const gint64 *
+ox_tensor_grid_index (OxTensorGrid *self)
+{
+  return self->index;
 }
 
 void

@@ -17,6 +17,8 @@ GtkWidget *ox_tensor_grid_new       (void);
 void       ox_tensor_grid_set       (OxTensorGrid *self, OxTensor *tensor);
 /* The index at which @axis is held; ignored for the two axes that are shown. */
 void       ox_tensor_grid_set_index (OxTensorGrid *self, int axis, gint64 index);
+/* At which index every axis is held. (transfer none) */
+const gint64 *ox_tensor_grid_index  (OxTensorGrid *self);
 /* Colours cells from blue (@low) over white to red (@high); equal values switch it off. */
 void       ox_tensor_grid_set_range (OxTensorGrid *self, double low, double high);
 /* Scrolls to the element of that row-major number and selects it; also sets the held indices. */

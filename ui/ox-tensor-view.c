@@ -12,6 +12,7 @@
 #include "ui/ox-histogram-view.h"
 #include "ui/ox-label.h"
 #include "ui/ox-tensor-grid.h"
+#include "ui/ox-tensor-picture.h"
 
 #define MAX_LEAVES 1000
 
@@ -44,7 +45,10 @@ struct _OxTensorView
   GtkFlowBox *slices;
   OxTensorGrid *grid;
   GtkLabel *cell;
-  GtkToggleButton *heat;
+  GtkToggleButton *heat, *as_picture;
+  GtkStack *shown;            /* "grid", "picture" */
+  GtkPicture *picture;
+  GtkLabel *legend;
   GtkWidget *bad;
 
   OxValue *value;
@@ -119,6 +123,33 @@ apply_heat (OxTensorView *self)
 }
 
 static void
+show_picture (OxTensorView *self)
+{
+  gboolean possible = ox_tensor_has_picture (self->tensor);
+  gboolean wanted = possible && gtk_toggle_button_get_active (self->as_picture);
+  const OxStatistics *s = &self->statistics;
+  g_autoptr (GdkTexture) texture = NULL;
+  g_autofree char *low = NULL, *high = NULL, *text = NULL;
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->as_picture), possible);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->heat), self->tensor != NULL && self->tensor->dtype != OX_STR && !wanted);
+  gtk_stack_set_visible_child_name (self->shown, wanted ? "picture" : "grid");
+  /* Without the range of its numbers there is nothing to paint yet. */
+  if (!wanted || s->count == 0)
+    {
+      gtk_picture_set_paintable (self->picture, NULL);
+      gtk_label_set_text (self->legend, "");
+      return;
+    }
+  texture = ox_tensor_picture (self->tensor, ox_tensor_grid_index (self->grid), s->min, s->max);
+  gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+  low = ox_format_double (s->min, 4);
+  high = ox_format_double (s->max, 4);
+  text = s->finite > 0 ? g_strdup_printf ("black %s, white %s", low, high) : g_strdup ("nothing is finite");
+  gtk_label_set_text (self->legend, text);
+}
+
+static void
 summary_cb (GObject *source, GAsyncResult *result, gpointer unused)
 {
   OxTensorView *self = OX_TENSOR_VIEW (source);
@@ -140,6 +171,7 @@ summary_cb (GObject *source, GAsyncResult *result, gpointer unused)
   gtk_widget_set_visible (self->bad, s->first_bad >= 0);
   ox_histogram_view_set (self->histogram, summary->has_histogram ? &summary->histogram : NULL);
   apply_heat (self);
+  show_picture (self);
 }
 
 static void
@@ -148,7 +180,10 @@ slice_changed_cb (GtkSpinButton *spin, OxTensorView *self)
   int axis = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (spin), "axis"));
 
   if (!self->filling)
-    ox_tensor_grid_set_index (self->grid, axis, gtk_spin_button_get_value_as_int (spin));
+    {
+      ox_tensor_grid_set_index (self->grid, axis, gtk_spin_button_get_value_as_int (spin));
+      show_picture (self);
+    }
 }
 
 /* A box "axis 0 [ 3 ] / 12" for every axis above the two that the table shows. */
@@ -201,6 +236,7 @@ show_tensor (OxTensorView *self, OxTensor *tensor)
     }
   ox_tensor_grid_set (self->grid, self->tensor);
   make_slices (self);
+  show_picture (self);
   gtk_widget_set_visible (self->body, self->tensor != NULL);
 }
 
@@ -307,6 +343,7 @@ bad_clicked_cb (OxTensorView *self)
     }
   self->filling = FALSE;
   ox_tensor_grid_reveal (self->grid, self->statistics.first_bad);
+  show_picture (self);
 }
 
 static void
@@ -408,7 +445,7 @@ static GtkWidget *
 make_toolbar (OxTensorView *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *save = gtk_button_new_from_icon_name ("document-save-symbolic");
-  GtkWidget *heat = gtk_toggle_button_new ();
+  GtkWidget *heat = gtk_toggle_button_new (), *picture = gtk_toggle_button_new ();
 
   self->cell = add_label (bar, "numeric");
   gtk_label_set_wrap (self->cell, FALSE);
@@ -422,9 +459,32 @@ make_toolbar (OxTensorView *self)
   gtk_widget_set_tooltip_text (save, "Save as .npy");
   gtk_widget_add_css_class (save, "flat");
   g_signal_connect_swapped (save, "clicked", G_CALLBACK (save_clicked_cb), self);
+  gtk_button_set_icon_name (GTK_BUTTON (picture), "image-x-generic-symbolic");
+  gtk_widget_set_tooltip_text (picture, "Show as a picture");
+  gtk_widget_add_css_class (picture, "flat");
+  self->as_picture = GTK_TOGGLE_BUTTON (picture);
+  g_signal_connect_swapped (picture, "toggled", G_CALLBACK (show_picture), self);
+  gtk_box_append (GTK_BOX (bar), picture);
   gtk_box_append (GTK_BOX (bar), heat);
   gtk_box_append (GTK_BOX (bar), save);
   return bar;
+}
+
+static GtkWidget *
+make_picture (OxTensorView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *picture = gtk_picture_new (), *legend = gtk_label_new (NULL);
+
+  self->picture = GTK_PICTURE (picture);
+  self->legend = GTK_LABEL (legend);
+  gtk_picture_set_can_shrink (self->picture, TRUE);
+  gtk_widget_set_vexpand (picture, TRUE);
+  gtk_widget_set_size_request (picture, -1, 140);
+  gtk_widget_add_css_class (legend, "dim-label");
+  gtk_widget_add_css_class (legend, "numeric");
+  gtk_box_append (GTK_BOX (box), picture);
+  gtk_box_append (GTK_BOX (box), legend);
+  return box;
 }
 
 static void
@@ -468,7 +528,10 @@ ox_tensor_view_init (OxTensorView *self)
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 140);
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_widget_add_css_class (scroller, "card");
-  gtk_box_append (GTK_BOX (self->body), scroller);
+  self->shown = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->shown, scroller, "grid");
+  gtk_stack_add_named (self->shown, make_picture (self), "picture");
+  gtk_box_append (GTK_BOX (self->body), GTK_WIDGET (self->shown));
   ox_tensor_view_set (self, NULL, NULL, NULL, NULL);
 }
 

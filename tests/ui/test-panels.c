@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <math.h>
+
 #include <glib/gstdio.h>
 
 #include "app/ox-inputs.h"
@@ -9,6 +11,7 @@
 #include "ui/ox-focus.h"
 #include "ui/ox-node-list.h"
 #include "ui/ox-scope-tree.h"
+#include "ui/ox-tensor-picture.h"
 #include "ui/ox-words.h"
 
 /* What the panels are made of besides widgets; needs no display. */
@@ -385,6 +388,55 @@ test_console (void)
   check_offers (console, "print q", "");
 }
 
+/* The colour of the pixel at a part of the width and height, 0xRRGGBB. */
+static guint32
+pixel_at (GdkTexture *texture, double x, double y)
+{
+  int width = gdk_texture_get_width (texture), height = gdk_texture_get_height (texture);
+  g_autofree guint32 *pixels = g_new (guint32, (gsize) width * (gsize) height);
+
+  gdk_texture_download (texture, (guchar *) pixels, (gsize) width * 4);
+  return pixels[(int) (y * height) * width + (int) (x * width)] & 0xffffff;
+}
+
+static void
+test_picture (void)
+{
+  g_autoptr (OxTensor) planes = ox_tensor_new_zeros (OX_F32, 3, (const gint64[]){ 2, 2, 2 }, NULL);
+  g_autoptr (OxTensor) colour = ox_tensor_new_zeros (OX_F32, 3, (const gint64[]){ 3, 1, 2 }, NULL);
+  g_autoptr (OxTensor) large = ox_tensor_new_zeros (OX_U8, 2, (const gint64[]){ 3, 5000 }, NULL);
+  g_autoptr (OxTensor) line = ox_tensor_new_zeros (OX_F32, 1, (const gint64[]){ 4 }, NULL);
+  g_autoptr (OxTensor) none = ox_tensor_new_zeros (OX_F32, 2, (const gint64[]){ 0, 4 }, NULL);
+  const gint64 second[] = { 1, 0, 0 };
+  g_autoptr (GdkTexture) grey = NULL, coloured = NULL, wide = NULL;
+
+  g_assert_true (ox_tensor_has_picture (planes) && ox_tensor_has_picture (large));
+  g_assert_false (ox_tensor_has_picture (line) || ox_tensor_has_picture (none) || ox_tensor_has_picture (NULL));
+  /* The second plane: black, white, a NaN, and beyond white. */
+  ox_tensor_set (planes, 5, 2);
+  ox_tensor_set (planes, 6, NAN);
+  ox_tensor_set (planes, 7, 9);
+  grey = ox_tensor_picture (planes, second, 0, 2);
+  g_assert_cmpint (gdk_texture_get_width (grey), ==, 256);
+  g_assert_cmphex (pixel_at (grey, 0.25, 0.25), ==, 0x000000);
+  g_assert_cmphex (pixel_at (grey, 0.75, 0.25), ==, 0xffffff);
+  g_assert_cmphex (pixel_at (grey, 0.25, 0.75), ==, 0xff8c00);
+  g_assert_cmphex (pixel_at (grey, 0.75, 0.75), ==, 0xffffff);
+
+  ox_tensor_set (colour, 0, 1);
+  ox_tensor_set (colour, 3, 1);
+  ox_tensor_set (colour, 5, 1);
+  coloured = ox_tensor_picture (colour, second, 0, 1);
+  g_assert_cmphex (pixel_at (coloured, 0.25, 0.5), ==, 0xff0000);
+  g_assert_cmphex (pixel_at (coloured, 0.75, 0.5), ==, 0x00ffff);
+
+  ox_tensor_set (large, 3 * 5000 - 1, 255);
+  wide = ox_tensor_picture (large, second, 0, 0);
+  g_assert_cmpint (gdk_texture_get_width (wide), ==, 1024);
+  g_assert_cmpint (gdk_texture_get_height (wide), ==, 3);
+  g_assert_cmphex (pixel_at (wide, 0.5, 0.5), ==, 0x808080);
+}
+
 static void
 test_words (void)
 {
@@ -419,6 +471,7 @@ main (int argc, char **argv)
   g_test_add_func ("/panels/inputs-folder", test_inputs_folder);
   g_test_add_func ("/panels/value-log", test_value_log);
   g_test_add_func ("/panels/console", test_console);
+  g_test_add_func ("/panels/picture", test_picture);
   g_test_add_func ("/panels/words", test_words);
   return g_test_run ();
 }

@@ -120,10 +120,10 @@ rewrite (const char *pattern, GString *out, GError **error)
   return TRUE;
 }
 
-GRegex *
-ox_re2_full_match (const char *pattern, GError **error)
+static GRegex *
+compile (const char *pattern, const char *before, const char *behind, GRegexCompileFlags flags, GError **error)
 {
-  g_autoptr (GString) text = g_string_new ("(?:");
+  g_autoptr (GString) text = g_string_new (before);
   g_autoptr (GError) problem = NULL;
   GRegex *regex;
 
@@ -134,10 +134,21 @@ ox_re2_full_match (const char *pattern, GError **error)
     }
   if (!rewrite (pattern, text, error))
     return NULL;
-  g_string_append (text, ")\\z");
-  regex = g_regex_new (text->str, G_REGEX_ANCHORED | G_REGEX_DOLLAR_ENDONLY | G_REGEX_NEWLINE_LF | G_REGEX_OPTIMIZE, 0,
-                       &problem);
+  g_string_append (text, behind);
+  regex = g_regex_new (text->str, flags | G_REGEX_DOLLAR_ENDONLY | G_REGEX_NEWLINE_LF | G_REGEX_OPTIMIZE, 0, &problem);
   if (regex == NULL)
     ox_fail (error, OX_ERROR_VALUE, "'%s' is no regular expression: %s", pattern, problem->message);
   return regex;
+}
+
+GRegex *
+ox_re2_full_match (const char *pattern, GError **error)
+{
+  return compile (pattern, "(?:", ")\\z", G_REGEX_ANCHORED, error);
+}
+
+GRegex *
+ox_re2_search (const char *pattern, GError **error)
+{
+  return compile (pattern, "", "", 0, error);
 }

@@ -9,5 +9,7 @@ G_BEGIN_DECLS
  * OX_ERROR_VALUE for what is no such expression; what only backtracking engines have (back references, look-around,
  * atomic groups) is one too. */
 GRegex *ox_re2_full_match (const char *pattern, GError **error);
+/* The same for looking for it anywhere. */
+GRegex *ox_re2_search     (const char *pattern, GError **error);
 
 G_END_DECLS

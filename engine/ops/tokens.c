@@ -144,38 +144,50 @@ unique_infer (OxCall *call, GError **error)
   return TRUE;
 }
 
+/* What two elements that are alike have in common: their text, or their bits, with one zero. (transfer full) */
+static char *
+element_key (const OxTensor *x, gint64 i)
+{
+  const guint8 *at = x->data + (gsize) i * ox_dtype_size (x->dtype);
+  GString *key;
+
+  if (x->dtype == OX_STR)
+    return g_strdup (ox_tensor_get_string (x, i));
+  if (ox_dtype_is_float (x->dtype) && ox_tensor_get (x, i) == 0)
+    return g_strdup ("0");
+  key = g_string_new ("=");
+  for (gsize k = 0; k < ox_dtype_size (x->dtype); k++)
+    g_string_append_printf (key, "%02x", at[k]);
+  return g_string_free (key, FALSE);
+}
+
 /* In the order of the first appearance. */
 static gboolean
 unique_run (OxCall *call, GError **error)
 {
   const OxTensor *x = ox_call_in_dense (call, 0, error);
-  g_autoptr (GHashTable) places = g_hash_table_new (g_double_hash, g_double_equal);
+  g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   OxTensor *y, *index, *counts;
   gint64 n = 0, *first, *place;
-  double *values;
   gsize size;
 
-  if (x == NULL)
-    return FALSE;
-  if (!ox_dtype_is_float (x->dtype) && ox_dtype_size (x->dtype) > 4)
-    return ox_fail (error, OX_ERROR_DTYPE, "element type %s is not one of those of Unique", ox_dtype_name (x->dtype));
-  if ((first = ox_call_scratch_n (call, x->count, sizeof *first, error)) == NULL
-      || (place = ox_call_scratch_n (call, x->count, sizeof *place, error)) == NULL
-      || (values = ox_call_scratch_n (call, x->count, sizeof *values, error)) == NULL)
+  if (x == NULL || (first = ox_call_scratch_n (call, x->count, sizeof *first, error)) == NULL
+      || (place = ox_call_scratch_n (call, x->count, sizeof *place, error)) == NULL)
     return FALSE;
   for (gint64 i = 0; i < x->count; i++)
     {
+      char *key = element_key (x, i);
       gpointer known;
 
-      values[i] = ox_tensor_get (x, i) + 0.0;
-      if (g_hash_table_lookup_extended (places, &values[i], NULL, &known))
-        place[i] = (gint64) GPOINTER_TO_SIZE (known);
-      else
+      if (g_hash_table_lookup_extended (places, key, NULL, &known))
         {
-          place[i] = n;
-          first[n] = i;
-          g_hash_table_insert (places, &values[i], GSIZE_TO_POINTER ((gsize) n++));
+          place[i] = (gint64) GPOINTER_TO_SIZE (known);
+          g_free (key);
+          continue;
         }
+      place[i] = n;
+      first[n] = i;
+      g_hash_table_insert (places, key, GSIZE_TO_POINTER ((gsize) n++));
     }
   if ((y = ox_call_alloc (call, 0, x->dtype, 1, &n, error)) == NULL || (index = ox_call_out (call, 1, error)) == NULL
       || (counts = ox_call_alloc (call, 2, OX_I64, 1, &n, error)) == NULL)
@@ -183,7 +195,7 @@ unique_run (OxCall *call, GError **error)
   size = ox_dtype_size (x->dtype);
   for (gint64 k = 0; k < n; k++)
     {
-      memcpy (y->data + (gsize) k * size, x->data + (gsize) first[k] * size, size);
+      ox_move_block (x->dtype, y->data + (gsize) k * size, x->data + (gsize) first[k] * size, 1);
       ((gint64 *) counts->data)[k] = 0;
     }
   for (gint64 i = 0; i < x->count; i++)

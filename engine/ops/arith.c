@@ -246,7 +246,8 @@ pow_f32_loop (char **p, const gint64 *step, gint64 n, const void *user)
         float a = *(const float *) (const void *) (p[1] + i * step[1]);
 
         *(float *) (void *) (p[0] + i * step[0]) = fixed == 2 ? a * a : fixed == 3 ? (float) ((double) a * a * a)
-                                                   : fixed == 0.5 ? sqrtf (a) : 1 / a;
+                                                   : fixed == 0.5 ? (a == -INFINITY ? INFINITY : sqrtf (a + 0.0f))
+                                                                  : 1 / a;
       }
   else
     for (gint64 i = 0; i < n; i++)
@@ -269,6 +270,40 @@ pow_i64_loop (char **p, const gint64 *step, gint64 n, const void *user)
   for (gint64 i = 0; i < n; i++)
     *(gint64 *) (void *) (p[0] + i * step[0]) = pow_int (*(const gint64 *) (const void *) (p[1] + i * step[1]),
                                                          *(const gint64 *) (const void *) (p[2] + i * step[2]));
+}
+
+/* The low bits of 64-bit integers, as products of the narrow type have them. */
+static void
+wrap_all (const OxTensor *wide, OxTensor *out)
+{
+  const gint64 *from = (const gint64 *) (const void *) wide->data;
+
+  for (gint64 i = 0; i < out->count; i++)
+    switch (out->dtype)
+      {
+      case OX_U4:
+        out->data[i] = OX_U4 (from[i]);
+        break;
+      case OX_I4:
+        ((gint8 *) out->data)[i] = OX_I4 (from[i]);
+        break;
+      case OX_U2:
+        out->data[i] = OX_U2 (from[i]);
+        break;
+      case OX_I2:
+        ((gint8 *) out->data)[i] = OX_I2 (from[i]);
+        break;
+      default:
+        if (ox_dtype_size (out->dtype) == 1)
+          out->data[i] = (guint8) from[i];
+        else if (ox_dtype_size (out->dtype) == 2)
+          ((guint16 *) (void *) out->data)[i] = (guint16) from[i];
+        else if (ox_dtype_size (out->dtype) == 4)
+          ((guint32 *) (void *) out->data)[i] = (guint32) from[i];
+        else
+          ((gint64 *) (void *) out->data)[i] = from[i];
+        break;
+      }
 }
 
 static gboolean
@@ -303,6 +338,11 @@ pow_over (OxCall *call, OxTensor *exponent, GError **error)
     return FALSE;
   in[0] = base;
   ox_walk_tensors (made, 2, in, work == OX_F64 ? pow_f64_loop : pow_i64_loop, NULL);
+  if (exact)
+    {
+      wrap_all (made, out);
+      return TRUE;
+    }
   /* Like a cast: towards zero. */
   for (gint64 i = 0; work == OX_F64 && ox_dtype_is_integer (out->dtype) && i < made->count; i++)
     ox_tensor_set (made, i, trunc (ox_tensor_get (made, i)));

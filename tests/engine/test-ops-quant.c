@@ -408,6 +408,22 @@ static const char *const experts[] = {
   (QMOE "block_size=16 f32[1,2] f32[1,1] u8[1,2,1] f32[1,3] _ u8[1,2,1] f32[1,2] -> !3 scales in input 3, expected 2"),
 };
 
+#define THRESHOLD "qonnx.custom_op.general/MultiThreshold:1 out_dtype='UINT2' "
+
+static const char *const threshold[] = {
+  (THRESHOLD "f32[1,2,1,2]{0.5,1,5,-5} f32[2,2]{1,2,-5,5} -> f32[1,2,1,2]{0,1,2,1}"),
+  (THRESHOLD "data_layout='NHWC' f32[1,1,2,2]{0.5,1,5,-5} f32[2,2]{1,2,-5,5} -> f32[1,1,2,2]{0,1,2,1}"),
+  (THRESHOLD "out_scale=2.0 out_bias=-1.0 f32[2,2]{0,1,2,3} f32[1,3]{1,2,3} -> f32[2,2]{-1,1,3,5}"),
+  ("finn.custom_op.general/MultiThreshold:1 out_dtype='BIPOLAR' out_scale=2.0 out_bias=-1.0 f32[1,3,2]{-1,0,1,2,3,4} "
+   "f32[2,1]{1,3} -> f32[1,3,2]{-1,-1,1,-1,1,1}"),
+  (THRESHOLD "f32[0,2] f32[2,1] -> f32[0,2]"),
+  (THRESHOLD "f32[1,3] f32[2,1] -> !2 rows of thresholds for 3 channels"),
+  (THRESHOLD "f32[1,3] f32[2] -> !rank 1"),
+  (THRESHOLD "f32[] f32[1,1] -> !no channels"),
+  (THRESHOLD "data_layout='CHWN' f32[1,3] f32[1,1] -> !'CHWN'"),
+  (THRESHOLD "f32[N,C,H,W] f32[C,T] ~> f32[N,C,H,W]"),
+};
+
 int
 main (int argc, char **argv)
 {
@@ -425,5 +441,6 @@ main (int argc, char **argv)
   op_lines ("/ops/quant/standard", standard, G_N_ELEMENTS (standard));
   op_lines ("/ops/quant/attention", attention, G_N_ELEMENTS (attention));
   op_lines ("/ops/quant/experts", experts, G_N_ELEMENTS (experts));
+  op_lines ("/ops/quant/threshold", threshold, G_N_ELEMENTS (threshold));
   return g_test_run ();
 }

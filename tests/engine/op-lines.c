@@ -169,6 +169,22 @@ read_value (const char *text, OxDims *dims, Input *input)
       input_clear (&some);
       return text;
     }
+  if (*text == '@')
+    {
+      GPtrArray *values = ox_value_array_new ();
+      Input keys = { 0 }, list = { 0 };
+      OxTensor *of;
+
+      text = read_tensor (strchr (read_tensor (text + 1, dims, &keys), '=') + 1, dims, &list);
+      of = list.value->tensor;
+      for (gint64 i = 0; i < of->count; i++)
+        g_ptr_array_add (values, ox_value_new_tensor (ox_tensor_new_view (of, 0, NULL, NULL, ox_tensor_element (of, i))));
+      input->fact.kind = OX_TYPE_MAP;
+      input->value = ox_value_new_map (ox_tensor_ref (keys.value->tensor), values);
+      input_clear (&keys);
+      input_clear (&list);
+      return text;
+    }
   return read_tensor (text, dims, input);
 }
 
@@ -257,6 +273,9 @@ compare (const char *line, const OxValue *found, const OxValue *expected)
     g_error ("%s\nfound %s, expected %s", line, a, b);
   for (guint i = 0; i < ox_value_n_items (found); i++)
     compare (line, ox_value_get_item (found, i), ox_value_get_item (expected, i));
+  if (found->kind == OX_VALUE_MAP)
+    compare (line, &(OxValue){ .kind = OX_VALUE_TENSOR, .dtype = found->dtype, .tensor = found->keys },
+             &(OxValue){ .kind = OX_VALUE_TENSOR, .dtype = expected->dtype, .tensor = expected->keys });
   if (found->kind != OX_VALUE_TENSOR)
     return;
   if (found->dtype != expected->dtype || !ox_tensor_same_shape (found->tensor, expected->tensor))

@@ -12,9 +12,9 @@
  *
  * The operator is Name:version or domain/Name:version. Then come attributes: a=1 a=1.5 a='text' a=[1,2] a=[1.0,2.0]
  * a=['x','y'], a=<tensor>, and inputs: a tensor dtype[dims]{elements} (without elements: zeros), a sequence (tensor
- * tensor), an optional ?value, _ for an omitted one. Words are parted by single spaces, so texts have none: %20 stands
- * for one, %2C for a comma. Where a line infers, dimensions and elements may be names; what is expected is compared as
- * text: ? for an unknown dimension, dtype[*] for an unknown rank, {…} where the elements are known, - for nothing.
+ * tensor), a map @keys=values of two tensors, an optional ?value, _ for an omitted one. Words are parted by single
+ * spaces, so texts have none: %20 stands for one, %2C for a comma. Where a line infers, dimensions and elements may be
+ * names; what is expected is compared as text: ? for an unknown dimension, dtype[*] for an unknown rank, {…} where the elements are known, - for nothing.
  * After => stand f32, (f32) for a sequence, ?f32 for an optional, - for anything.
  * Every line that runs is also inferred from the shapes alone, which must not contradict the result. */
 void op_line  (const char *line);

@@ -90,6 +90,18 @@ static const char *const trees[] = {
    "class_weights=[1.0,2.0] f32[2,1]{1,2} -> i64[2]{7,9} f32[2,3]{1,0,0,0,0,2}"),
 };
 
+/* Maps go in and out of these; their keys are put in order. */
+static const char *const maps[] = {
+  "ai.onnx.ml/ZipMap:1 classlabels_int64s=[3,5] f32[2,2]{1,2,4,8} -> (@i64[2]{3,5}=f32[2]{1,2} @i64[2]{3,5}=f32[2]{4,8})",
+  "ai.onnx.ml/ZipMap:1 classlabels_strings=['a','b'] f32[2]{1,2} -> (@str[2]{a,b}=f32[2]{1,2})",
+  "ai.onnx.ml/DictVectorizer:1 string_vocabulary=['a','b','c'] @str[2]{c,a}=i64[2]{7,-1} -> i64[1,3]{-1,0,7}",
+  "ai.onnx.ml/DictVectorizer:1 int64_vocabulary=[5,3] @i64[3]{3,4,5}=f64[3]{1,2,3} -> f64[1,2]{3,1}",
+  "ai.onnx.ml/DictVectorizer:1 int64_vocabulary=[5,3] @i64[2]{3,5}=str[2]{x,y} -> str[1,2]{y,x}",
+  "ai.onnx.ml/CastMap:1 @i64[2]{7,3}=f32[2]{1.5,2.5} -> f32[1,2]{2.5,1.5}",
+  "ai.onnx.ml/CastMap:1 cast_to='TO_INT64' map_form='SPARSE' max_map=4 @i64[2]{2,0}=f32[2]{1.5,-2.5} -> i64[1,4]{-2,0,1,0}",
+  "ai.onnx.ml/CastMap:1 cast_to='TO_STRING' @i64[2]{1,0}=f32[2]{1.5,2} -> str[1,2]{2.000000,1.500000}",
+};
+
 int
 main (int argc, char *argv[])
 {
@@ -97,5 +109,6 @@ main (int argc, char *argv[])
   op_lines ("/ops/versions/recurrent", recurrent, G_N_ELEMENTS (recurrent));
   op_lines ("/ops/versions/layers", layers, G_N_ELEMENTS (layers));
   op_lines ("/ops/versions/trees", trees, G_N_ELEMENTS (trees));
+  op_lines ("/ops/versions/maps", maps, G_N_ELEMENTS (maps));
   return g_test_run ();
 }

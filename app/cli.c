@@ -17,6 +17,7 @@ typedef struct
 
 static const Verb verbs[] = {
   { "info", ox_cli_info, "what is in a model" },
+  { "check", ox_cli_check, "tell what is wrong with it" },
   { "run", ox_cli_run, "run it, and compare with recorded outputs" },
   { "conformance", ox_cli_conformance, "run the cases of the ONNX backend suite" },
   { "debug", ox_cli_debug, "step it node by node, forwards and back" },

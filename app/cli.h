@@ -22,6 +22,7 @@ int      ox_cli_main      (int argc, char **argv);
 
 /* ---- the verbs; argv[0] is the verb itself ---- */
 int      ox_cli_info        (int argc, char **argv);
+int      ox_cli_check       (int argc, char **argv);
 int      ox_cli_run         (int argc, char **argv);
 int      ox_cli_conformance (int argc, char **argv);
 int      ox_cli_debug       (int argc, char **argv);

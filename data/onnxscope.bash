@@ -8,11 +8,12 @@ _onnxscope () {
     --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "info run debug compare hunt instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
     return
   fi
   case $verb in
     info) options="--json --allow-links --help" ;;
+    check) options="--json --weights --quiet --allow-links --help" ;;
     run) options="$feeds --npz= --output-dir= --dump-all --table --expand --rtol= --atol= --threads= --memory= --quiet --help" ;;
     debug) options="$feeds --script= --budget= --expand --help" ;;
     compare) options="$feeds --reference= --onnxruntime= --isolated --rtol= --atol= --rule= --all --json --threads= --memory= --help" ;;

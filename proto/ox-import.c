@@ -71,7 +71,7 @@ import_model (OxImporter *importer, OxModel *model, const Onnx__ModelProto *prot
   if (!ox_import_graph (importer, model->graph, proto->graph, error))
     return FALSE;
   ox_importer_report (importer);
-  return ox_model_link (model, error);
+  return TRUE;
 }
 
 static OxModel *
@@ -98,7 +98,8 @@ import_mapped (GBytes *bytes, const char *path, const OxImportOptions *options, 
       return NULL;
     }
   ox_importer_init (&importer, bytes, model, path, options);
-  ok = import_model (&importer, model, (const Onnx__ModelProto *) message, error);
+  ok = import_model (&importer, model, (const Onnx__ModelProto *) message, error)
+       && ((options != NULL && options->unlinked) || ox_model_link (model, error));
   ox_importer_clear (&importer);
   free_message (message);
   if (!ok)

@@ -11,6 +11,7 @@ typedef struct
 {
   gboolean allow_links;    /* external data through symbolic or hard links */
   const char *data_dir;    /* where external data lies, NULL: beside the model */
+  gboolean unlinked;       /* leave ox_model_link() to the caller: a checker wants to see what is wrong with the names */
 } OxImportOptions;
 
 /* Opens a .onnx or .pb file, or a directory that holds exactly one model. The file is mapped, its weights are not read.

@@ -19,12 +19,17 @@ infer_if (OxInference *self, OxInferenceScope *scope, OxNode *node, const OxIfAt
   g_autofree OxFact *yes = g_new0 (OxFact, MAX (n_then, 1)), *no = g_new0 (OxFact, MAX (n_else, 1));
   const OxFact *condition = node->input_names->len > 0 ? ox_infer_look_up (scope, node->inputs[0]) : NULL;
   int taken = -1;
+  gboolean ok;
 
-  if (!ox_infer_graph (self, attrs->then_branch, scope, NULL, NULL, yes)
-      || !ox_infer_graph (self, attrs->else_branch, scope, NULL, NULL, no))
-    return FALSE;
   if (condition != NULL && condition->tensor != NULL && condition->tensor->dtype == OX_BOOL && condition->tensor->count == 1)
     taken = ox_tensor_get_int (condition->tensor, 0) != 0;
+  self->doubtful += taken == 0;
+  ok = ox_infer_graph (self, attrs->then_branch, scope, NULL, NULL, yes);
+  self->doubtful += (taken == 1) - (taken == 0);
+  ok = ok && ox_infer_graph (self, attrs->else_branch, scope, NULL, NULL, no);
+  self->doubtful -= taken == 1;
+  if (!ok)
+    return FALSE;
   for (guint i = 0; i < n && i < n_then && i < n_else; i++)
     {
       if (taken == 0)

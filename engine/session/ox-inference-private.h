@@ -17,6 +17,7 @@ typedef struct
   GHashTable   *merged;     /* OxSlot* -> OxFact*: what all calls of a function have in common */
   GCancellable *cancellable;
   int           quiet;      /* > 0: on trial, nothing is stored or reported */
+  int           doubtful;   /* > 0: in a branch that is not taken, where nothing counts as wrong */
   int           repeated;   /* > 0: in a body that runs more than once */
   int           calls;      /* functions around this graph */
   guint         trials;     /* bodies and functions gone through so far */

@@ -138,10 +138,10 @@ ox_infer_keep (OxInference *self, OxInferenceScope *scope, int slot, const OxFac
 }
 
 static void
-complain (OxInference *self, const OxNode *node, int output, const char *text)
+complain (OxInference *self, const OxNode *node, OxInferenceProblem problem, const char *text)
 {
-  if (self->quiet == 0 && self->sink->problem != NULL)
-    self->sink->problem (node, output, text, self->sink->data);
+  if (self->quiet == 0 && self->doubtful == 0 && self->sink->problem != NULL)
+    self->sink->problem (node, problem, text, self->sink->data);
 }
 
 /* ---- nodes ---------------------------------------------------------------------------------------------------- */
@@ -177,7 +177,7 @@ infer_kernel (OxInference *self, OxInferenceScope *scope, OxNode *node, const Ox
     }
   call = ox_call_new (&setup);
   if (!ox_call_infer (call, &error))
-    complain (self, node, -1, error->message);
+    complain (self, node, OX_INFERENCE_MISFIT, error->message);
   else
     {
       ox_infer_fold (self, &setup, call);
@@ -214,7 +214,7 @@ infer_node (OxInference *self, OxInferenceScope *scope, OxNode *node)
   attrs = ox_attrs_parse (op, node, scope->bindings, &error);
   if (attrs == NULL)
     {
-      complain (self, node, -1, error->message);
+      complain (self, node, OX_INFERENCE_MISFIT, error->message);
       return TRUE;
     }
   if (op->flow != OX_FLOW_NONE)
@@ -312,7 +312,11 @@ compare_and_believe (OxInference *self, const OxNode *node, int output, OxFact *
       g_autofree char *text = g_strdup_printf ("output '%s' is declared %s, but follows as %s",
                                                (char *) g_ptr_array_index (node->output_names, output), found, expected);
 
-      complain (self, node, output, text);
+      complain (self, node,
+                fact->kind == declared->kind && (fact->kind != OX_TYPE_TENSOR || fact->dtype == declared->dtype)
+                  ? OX_INFERENCE_SHAPE
+                  : OX_INFERENCE_TYPE,
+                text);
     }
   believe (self, fact, declared);
 }
@@ -416,12 +420,12 @@ ox_model_infer_into (OxModel *model, const OxInferenceSink *sink, GCancellable *
 }
 
 static void
-add_problem (const OxNode *node, int output, const char *text, gpointer data)
+add_problem (const OxNode *node, OxInferenceProblem problem, const char *text, gpointer data)
 {
   GPtrArray *problems = data;
   g_autofree char *path = NULL, *title = NULL;
 
-  if (problems == NULL || problems->len >= MOST_PROBLEMS || output >= 0)
+  if (problems == NULL || problems->len >= MOST_PROBLEMS || problem != OX_INFERENCE_MISFIT)
     return;
   path = ox_graph_path (node->graph);
   title = ox_node_title (node);

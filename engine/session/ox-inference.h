@@ -15,12 +15,18 @@ G_BEGIN_DECLS
 gboolean ox_model_infer (OxModel *model, GPtrArray *problems, GCancellable *cancellable);
 
 /* The same for who wants to know more. */
+typedef enum
+{
+  OX_INFERENCE_MISFIT,   /* a node's inputs and attributes do not fit together */
+  OX_INFERENCE_TYPE,     /* an output is declared with a type that it has not */
+  OX_INFERENCE_SHAPE,    /* the same with a shape */
+} OxInferenceProblem;
+
 typedef struct
 {
   /* All that was found out about a slot, once each; @fact and what it points at only while this runs. May be NULL. */
   void (*fact)    (const OxSlot *slot, const OxFact *fact, OxDims *dims, gpointer data);
-  /* A node whose inputs and attributes do not fit together (@output -1), or an output that is declared as what it is not. */
-  void (*problem) (const OxNode *node, int output, const char *text, gpointer data);
+  void (*problem) (const OxNode *node, OxInferenceProblem problem, const char *text, gpointer data);   /* may be NULL */
   gpointer data;
 } OxInferenceSink;
 

@@ -22,7 +22,7 @@ typedef struct
 {
   gboolean    verbose;
   GHashTable *unknown;   /* operator -> how many of its outputs */
-  guint       models, values, no_type, no_rank, open, free_names, wrong, skipped;
+  guint       models, values, no_type, no_rank, open, free_names, wrong, skipped, misled;
 } Audit;
 
 typedef struct
@@ -33,6 +33,7 @@ typedef struct
   GHashTable *seen;      /* OxSlot* counted already */
   GHashTable *symbols;   /* name -> gint64* */
   OxDims     *dims;
+  gboolean    misled;    /* the file declared an output as what the run does not make; what follows from it is wrong too */
 } Case;
 
 static void
@@ -75,6 +76,15 @@ wrong (Case *self, const OxNode *node, const OxSlot *slot, const char *inferred,
   g_autofree char *found = ox_value_describe (value), *title = ox_node_title (node);
   g_autofree char *name = g_path_get_basename (self->folder);
 
+  if (!self->misled && slot->type != NULL && !ox_type_check_value (slot->type, value, NULL, NULL))
+    {
+      g_print ("# %s: node '%s' (%s): '%s' is not what the file declares, but %s; no more is said of this model\n", name,
+               title, node->op_type, slot->name, found);
+      self->misled = TRUE;
+      self->audit->misled++;
+    }
+  if (self->misled)
+    return;
   g_print ("# %s: node '%s' (%s): '%s' was inferred %s, the run made %s\n", name, title, node->op_type, slot->name, inferred,
            found);
   self->audit->wrong++;
@@ -232,7 +242,7 @@ audit_case (Audit *audit, const char *folder)
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) symbols = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (OxSession) session = NULL;
-  Case self = { audit, folder, known, seen, symbols, NULL };
+  Case self = { .audit = audit, .folder = folder, .known = known, .seen = seen, .symbols = symbols };
   const OxInferenceSink sink = { .fact = take_fact, .data = &self };
   gboolean ok = inputs != NULL;
 
@@ -330,9 +340,9 @@ main (int argc, char **argv)
       if (verbose)
         print_unknown (&audit);
       g_print ("# %s: %u models ran, %u did not; %u values, %u wrong; not known: type %u, rank %u, dimensions %u; "
-               "names bound by no input %u\n",
+               "names bound by no input %u; models that declare what they do not make %u\n",
                argv[i], audit.models, audit.skipped, audit.values, audit.wrong, audit.no_type, audit.no_rank, audit.open,
-               audit.free_names);
+               audit.free_names, audit.misled);
       g_print ("%s %d - what is inferred of %u models is what their runs make\n", audit.wrong == 0 ? "ok" : "not ok",
                i - first + 1, audit.models);
       bad += audit.wrong > 0;

@@ -250,9 +250,12 @@ place_first (OxGraphView *self)
     fit (self, TRUE);
   else
     {
-      double middle = l->n_boxes > 0 ? l->boxes[0].x + l->boxes[0].w / 2 : 0;
+      double seen = width / scale, middle = l->n_boxes > 0 ? l->boxes[0].x + l->boxes[0].w / 2 : 0;
+      double last = l->width + MARGIN - seen;
 
-      go_to (self, middle - width / scale / 2, -TOP / scale, scale, TRUE);
+      /* Around the first node, but no space beside the graph while some of it is out of sight. */
+      go_to (self, last < -MARGIN ? (l->width - seen) / 2 : CLAMP (middle - seen / 2, -MARGIN, last), -TOP / scale, scale,
+             TRUE);
     }
 }
 

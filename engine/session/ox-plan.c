@@ -41,11 +41,12 @@ ox_plan_find (OxSession *session, const OxNode *node, GError **error)
     plan->op = ox_op_find (node->domain, node->op_type, plan->opset);
   if (plan->op == NULL && plan->function == NULL)
     {
-      if (ox_op_find (node->domain, node->op_type, G_MAXINT32) != NULL)
+      if (plan->opset != G_MAXINT32)
         ox_fail (error, OX_ERROR_UNSUPPORTED, "operator %s.%s is not supported in opset %" G_GINT64_FORMAT, node->domain,
                  node->op_type, plan->opset);
       else
-        ox_fail (error, OX_ERROR_UNSUPPORTED, "operator %s.%s is not supported", node->domain, node->op_type);
+        ox_fail (error, OX_ERROR_UNSUPPORTED, "operator %s.%s is not supported, and no opset of its domain is imported",
+                 node->domain, node->op_type);
       g_free (plan);
       return NULL;
     }

@@ -235,9 +235,9 @@ typedef struct
 {
   GeluKind     kind;
   double       alpha;
-  const float *x, *bias;       /* bias: one for each of the last axis, or NULL */
+  const void  *x, *bias;       /* bias: one for each of the last axis, or NULL */
   gint64       n_bias;
-  float       *y;
+  void        *y;
 } Gelu;
 
 static gboolean
@@ -254,23 +254,29 @@ gelu_infer (OxCall *call, GError **error)
   return TRUE;
 }
 
-static void
-gelu_range (gint64 begin, gint64 end, gpointer data)
-{
-  const Gelu *job = data;
+/* One loop for each type that is computed in. */
+#define GELU_RANGE(T, func, ERF, TANH, EXP)                                                                          \
+  static void func (gint64 begin, gint64 end, gpointer data)                                                         \
+  {                                                                                                                  \
+    const Gelu *job = data;                                                                                          \
+    const T *in = job->x, *bias = job->bias;                                                                         \
+    T *out = job->y;                                                                                                 \
+                                                                                                                     \
+    for (gint64 i = begin; i < end; i++)                                                                             \
+      {                                                                                                              \
+        const T x = in[i] + (bias != NULL ? bias[i % job->n_bias] : 0);                                              \
+                                                                                                                     \
+        if (job->kind == GELU_ERF)                                                                                   \
+          out[i] = (T) 0.5 * x * (1 + ERF (x * (T) M_SQRT1_2));                                                      \
+        else if (job->kind == GELU_TANH)                                                                             \
+          out[i] = (T) 0.5 * x * (1 + TANH ((T) 0.7978845608 * x + (T) 0.035677408136 * x * x * x));                 \
+        else                                                                                                         \
+          out[i] = x / (1 + EXP (-(T) job->alpha * x));                                                              \
+      }                                                                                                              \
+  }
 
-  for (gint64 i = begin; i < end; i++)
-    {
-      float x = job->x[i] + (job->bias != NULL ? job->bias[i % job->n_bias] : 0);
-
-      if (job->kind == GELU_ERF)
-        job->y[i] = 0.5f * x * (1 + erff (x * (float) M_SQRT1_2));
-      else if (job->kind == GELU_TANH)
-        job->y[i] = 0.5f * x * (1 + tanhf (0.7978845608f * x + 0.035677408136f * x * x * x));
-      else
-        job->y[i] = x / (1 + expf (-(float) job->alpha * x));
-    }
-}
+GELU_RANGE (float, gelu_f32, erff, tanhf, expf)
+GELU_RANGE (double, gelu_f64, erf, tanh, exp)
 
 static gboolean
 gelu_run (OxCall *call, GError **error)
@@ -279,20 +285,24 @@ gelu_run (OxCall *call, GError **error)
   OxTensor *out = ox_call_out (call, 0, error);
   Gelu job = { .kind = (GeluKind) call->op->code, .alpha = call->op->n_attrs > 0 ? at->alpha : 1 };
   const OxTensor *x, *bias = NULL;
+  OxDtype in;
 
   if (out == NULL)
     return FALSE;
   if (!ox_dtype_is_float (out->dtype))
     return ox_fail (error, OX_ERROR_DTYPE, "no activation of %s", ox_dtype_name (out->dtype));
-  if ((x = ox_call_in_as (call, 0, OX_F32, error)) == NULL
-      || (ox_call_in (call, 1) != NULL && (bias = ox_call_in_as (call, 1, OX_F32, error)) == NULL)
-      || (job.y = ox_call_scratch_n (call, out->count, sizeof (float), error)) == NULL)
+  in = out->dtype == OX_F64 ? OX_F64 : OX_F32;
+  if ((x = ox_call_in_as (call, 0, in, error)) == NULL
+      || (ox_call_in (call, 1) != NULL && (bias = ox_call_in_as (call, 1, in, error)) == NULL))
     return FALSE;
-  job.x = (const float *) x->data;
-  job.bias = bias != NULL ? (const float *) bias->data : NULL;
+  job.y = in == OX_F64 ? (void *) out->data : ox_call_scratch_n (call, out->count, sizeof (float), error);
+  if (job.y == NULL)
+    return FALSE;
+  job.x = x->data;
+  job.bias = bias != NULL ? bias->data : NULL;
   job.n_bias = bias != NULL ? bias->count : 1;
-  ox_parallel_for (out->count, 8192, gelu_range, &job);
-  return ox_call_store_f32 (call, 0, job.y, error);
+  ox_parallel_for (out->count, 8192, in == OX_F64 ? gelu_f64 : gelu_f32, &job);
+  return in == OX_F64 || ox_call_store_f32 (call, 0, job.y, error);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------------------------- */

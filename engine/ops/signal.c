@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "ops/ox-fourier.h"
 #include "ops/ox-op.h"
 
 #include <math.h>
 #include <string.h>
 
 /* DFT, STFT, the windows and MelWeightMatrix. Transforms are done in double whatever the type. */
-
-#define LONGEST (G_GINT64_CONSTANT (1) << 28)
 
 typedef struct { gint64 axis, inverse, onesided; } DftAttrs;
 typedef struct { gint64 onesided; } StftAttrs;
@@ -29,141 +28,6 @@ static const OxAttrSpec window_specs[] = {
   OX_INT (WindowAttrs, output_datatype, OX_F32),
 };
 static const OxAttrSpec mel_specs[] = { OX_INT (WindowAttrs, output_datatype, OX_F32) };
-
-/* ---- the transform --------------------------------------------------------------------------------------------- */
-
-/* A transform of @n points: by halves where that is a power of two (m == n), else as a convolution of @m points with a
- * chirp (Bluestein). */
-typedef struct
-{
-  gint64 n, m;
-  double *wr, *wi;   /* [m / 2] exp (-2 pi i k / m) */
-  double *cr, *ci;   /* [n] the chirp exp (-pi i k^2 / n) */
-  double *fr, *fi;   /* [m] the transform of its conjugate */
-  double *tr, *ti;   /* [m] */
-} Plan;
-
-static void
-transform_halves (const Plan *plan, double *re, double *im)
-{
-  const gint64 m = plan->m;
-
-  for (gint64 i = 1, j = 0; i < m; i++)
-    {
-      gint64 bit = m >> 1;
-
-      for (; j & bit; bit >>= 1)
-        j ^= bit;
-      j ^= bit;
-      if (i < j)
-        {
-          const double a = re[i], b = im[i];
-
-          re[i] = re[j];
-          im[i] = im[j];
-          re[j] = a;
-          im[j] = b;
-        }
-    }
-  for (gint64 half = 1; half < m; half *= 2)
-    for (gint64 first = 0; first < m; first += 2 * half)
-      for (gint64 k = 0; k < half; k++)
-        {
-          const double c = plan->wr[k * (m / (2 * half))], s = plan->wi[k * (m / (2 * half))];
-          const gint64 p = first + k, q = p + half;
-          const double a = re[q] * c - im[q] * s, b = re[q] * s + im[q] * c;
-
-          re[q] = re[p] - a;
-          im[q] = im[p] - b;
-          re[p] += a;
-          im[p] += b;
-        }
-}
-
-/* Errors: OX_ERROR_VALUE for a length that is not positive or too long. */
-static gboolean
-plan_init (Plan *plan, OxCall *call, gint64 n, GError **error)
-{
-  double *room;
-  gint64 m = 1;
-
-  if (n < 1 || n > LONGEST)
-    return ox_fail (error, OX_ERROR_VALUE, "a transform of %" G_GINT64_FORMAT " points, expected 1 to %" G_GINT64_FORMAT, n, LONGEST);
-  while (m < n)
-    m *= 2;
-  if (m != n)
-    while (m < 2 * n - 1)
-      m *= 2;
-  if ((room = ox_call_scratch_n (call, 5 * m + 2 * n, sizeof (double), error)) == NULL)
-    return FALSE;
-  *plan = (Plan) { .n = n, .m = m, .wr = room, .wi = room + m / 2, .fr = room + m, .fi = room + 2 * m, .tr = room + 3 * m,
-                   .ti = room + 4 * m, .cr = room + 5 * m, .ci = room + 5 * m + n };
-  for (gint64 k = 0; k < m / 2; k++)
-    {
-      plan->wr[k] = cos (2 * G_PI * (double) k / (double) m);
-      plan->wi[k] = -sin (2 * G_PI * (double) k / (double) m);
-    }
-  if (m == n)
-    return TRUE;
-  memset (plan->fr, 0, (gsize) (2 * m) * sizeof (double));
-  for (gint64 k = 0; k < n; k++)
-    {
-      /* k^2 modulo 2 n keeps the angle small and so exact. */
-      const double angle = G_PI * (double) (k * k % (2 * n)) / (double) n;
-
-      plan->cr[k] = cos (angle);
-      plan->ci[k] = -sin (angle);
-      plan->fr[k] = plan->fr[k == 0 ? 0 : m - k] = plan->cr[k];
-      plan->fi[k] = plan->fi[k == 0 ? 0 : m - k] = -plan->ci[k];
-    }
-  transform_halves (plan, plan->fr, plan->fi);
-  return TRUE;
-}
-
-/* In place; an inverse one is divided by n. */
-static void
-transform (const Plan *plan, double *re, double *im, gboolean inverse)
-{
-  const gint64 n = plan->n, m = plan->m;
-  double *tr = plan->tr, *ti = plan->ti;
-
-  for (gint64 k = 0; k < n && inverse; k++)
-    im[k] = -im[k];
-  if (m == n)
-    transform_halves (plan, re, im);
-  else
-    {
-      memset (tr, 0, (gsize) m * sizeof (double));
-      memset (ti, 0, (gsize) m * sizeof (double));
-      for (gint64 k = 0; k < n; k++)
-        {
-          tr[k] = re[k] * plan->cr[k] - im[k] * plan->ci[k];
-          ti[k] = re[k] * plan->ci[k] + im[k] * plan->cr[k];
-        }
-      transform_halves (plan, tr, ti);
-      for (gint64 k = 0; k < m; k++)
-        {
-          const double a = tr[k] * plan->fr[k] - ti[k] * plan->fi[k];
-
-          /* Conjugated: the way back is the way there of the conjugate. */
-          ti[k] = -(tr[k] * plan->fi[k] + ti[k] * plan->fr[k]);
-          tr[k] = a;
-        }
-      transform_halves (plan, tr, ti);
-      for (gint64 k = 0; k < n; k++)
-        {
-          const double a = tr[k] / (double) m, b = -ti[k] / (double) m;
-
-          re[k] = a * plan->cr[k] - b * plan->ci[k];
-          im[k] = a * plan->ci[k] + b * plan->cr[k];
-        }
-    }
-  for (gint64 k = 0; k < n && inverse; k++)
-    {
-      re[k] /= (double) n;
-      im[k] /= -(double) n;
-    }
-}
 
 /* ---- DFT ------------------------------------------------------------------------------------------------------- */
 
@@ -251,7 +115,7 @@ run_dft (OxCall *call, GError **error)
   const gint64 *given;
   gint64 length, have, outer = 1, inner = 1, parts, out_parts, out_length;
   OxTensor *y;
-  Plan plan;
+  OxFourier plan;
   double *re, *im;
   gsize size;
   GError *inner_error = NULL;
@@ -274,7 +138,7 @@ run_dft (OxCall *call, GError **error)
         return ox_fail (error, OX_ERROR_SHAPE, "expected one integer as dft_length");
       length = given[0];
     }
-  if (!plan_init (&plan, call, length, error) || (y = ox_call_out (call, 0, error)) == NULL
+  if (!ox_fourier_init (&plan, call, length, error) || (y = ox_call_out (call, 0, error)) == NULL
       || (re = ox_call_scratch_n (call, 2 * length, sizeof (double), error)) == NULL)
     return FALSE;
   im = re + length;
@@ -305,7 +169,7 @@ run_dft (OxCall *call, GError **error)
             re[k] = re[length - k];
             im[k] = -im[length - k];
           }
-      transform (&plan, re, im, inverse);
+      ox_fourier_transform (&plan, re, im, inverse);
       for (gint64 k = 0; k < out_length; k++)
         {
           guint8 *to = y->data + (gsize) (((o * out_length + k) * inner + at) * out_parts) * size;
@@ -361,7 +225,7 @@ run_stft (OxCall *call, GError **error)
   OxTensor *y = ox_call_out (call, 0, error);
   const gint64 *step, *given;
   gint64 length, parts, at = 0;
-  Plan plan;
+  OxFourier plan;
   double *re, *im;
   gsize size;
   int n;
@@ -391,7 +255,7 @@ run_stft (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE, "the last axis has %" G_GINT64_FORMAT " indices, expected 1 or 2", parts);
   if (parts == 2 && attrs->onesided != 0)
     return ox_fail (error, OX_ERROR_VALUE, "half of a spectrum is enough for real signals only");
-  if (!plan_init (&plan, call, length, error)
+  if (!ox_fourier_init (&plan, call, length, error)
       || (re = ox_call_scratch_n (call, 2 * length, sizeof (double), error)) == NULL)
     return FALSE;
   im = re + length;
@@ -408,7 +272,7 @@ run_stft (OxCall *call, GError **error)
             re[k] = w * from[k * parts];
             im[k] = parts == 2 ? w * from[k * parts + 1] : 0;
           }
-        transform (&plan, re, im, FALSE);
+        ox_fourier_transform (&plan, re, im, FALSE);
         for (gint64 k = 0; k < y->dims[2]; k++, at += 2)
           {
             ox_element_set (y->dtype, y->data + (gsize) at * size, re[k]);
@@ -504,7 +368,7 @@ run_mel (OxCall *call, GError **error)
         return ox_fail (error, OX_ERROR_SHAPE, "expected one number as input %d", i);
       in[i] = ox_tensor_get (tensor, 0);
     }
-  if (in[0] < 1 || in[1] < 1 || in[2] < 1 || in[0] > LONGEST || in[1] > LONGEST || !(in[3] >= 0) || !(in[4] > in[3]) || !isfinite (in[4]))
+  if (in[0] < 1 || in[1] < 1 || in[2] < 1 || in[0] > OX_FOURIER_LONGEST || in[1] > OX_FOURIER_LONGEST || !(in[3] >= 0) || !(in[4] > in[3]) || !isfinite (in[4]))
     return ox_fail (error, OX_ERROR_VALUE, "no %g mel bands from %g to %g Hz of %g points at %g Hz", in[0], in[3], in[4], in[1], in[2]);
   if ((y = ox_call_out (call, 0, error)) == NULL)
     return FALSE;
@@ -517,7 +381,7 @@ run_mel (OxCall *call, GError **error)
     {
       const double mel = low + (double) i * (high - low) / (double) (bands + 2);
 
-      edges[i] = (gint64) MIN (floor ((in[1] + 1) * 700 * (pow (10, mel / 2595) - 1) / in[2]), 2 * (double) LONGEST);
+      edges[i] = (gint64) MIN (floor ((in[1] + 1) * 700 * (pow (10, mel / 2595) - 1) / in[2]), 2 * (double) OX_FOURIER_LONGEST);
     }
   for (gint64 i = 0; i < y->count; i++)
     {

@@ -22,6 +22,28 @@ static const char *const same[] = {
   (MS "ConvTransposeWithDynamicPads:1 f32[1,1,2] f32[1,1,2] i64[3]{1,0,1} -> !pads"),
 };
 
+static const char *const spectra[] = {
+  (MS "Rfft:1 f32[4]{1,2,3,4} -> f32[3,2]{10,0,-2,2,-2,0}"),
+  (MS "Rfft:1 onesided=0 f64[1,4]{1,2,3,4} -> f64[1,4,2]{10,0,-2,2,-2,0,-2,-2}"),
+  (MS "Rfft:1 signal_ndim=2 f32[2,3]{1,1,1,2,2,2} -> f32[2,2,2]{9,0,0,0,-3,0,0,0}"),
+  (MS "Rfft:1 signal_ndim=2 f32[2,2]{1,2,3,5} -> f32[2,2,2]{11,0,-3,0,-5,0,1,0}"),
+  (MS "Rfft:1 signal_ndim=2 f32[B,H,W] ~> f32[B,H,floor(W/2)+1,2]"),
+  (MS "Rfft:1 signal_ndim=2 f32[4] -> !2 axes of signals"),
+  (MS "Rfft:1 signal_ndim=4 f32[1,1,1,4] -> !expected 1, 2 or 3"),
+  (MS "Rfft:1 normalized=1 f32[4] -> !normalized = 1"),
+  /* 2 n - 1 points, as ONNX Runtime has it. */
+  (MS "Irfft:1 signal_ndim=1 f32[2,2]{6,0,0,0} -> f32[3]{2,2,2}"),
+  (MS "Irfft:1 signal_ndim=1 f64[2,2]{0,0,1.5,-0.8660254037844386} -> f64[3]{1,0,-1}"),
+  (MS "Irfft:1 signal_ndim=1 onesided=0 f32[4,2]{10,0,-2,2,-2,0,-2,-2} -> f32[4]{1,2,3,4}"),
+  (MS "Irfft:1 signal_ndim=2 f32[2,2,2]{9,0,0,0,-3,0,0,0} -> f32[2,3]{1,1,1,2,2,2}"),
+  (MS "Irfft:1 signal_ndim=1 f32[2,3] -> !expected 2"),
+  (MS "Irfft:1 signal_ndim=1 f32[B,N,2] ~> f32[B,2*N-1]"),
+  (MS "ComplexMul:1 f32[1,2]{1,2} f32[2,2]{3,4,0,1} -> f32[2,2]{-5,10,-2,1}"),
+  (MS "ComplexMulConj:1 f32[1,2]{1,2} f32[2,2]{3,4,0,1} -> f32[2,2]{11,2,2,-1}"),
+  (MS "ComplexMul:1 f32[3] f32[2] -> !2 parts"),
+  (MS "Gelu:1 f64[2]{1,-1} -> f64[2]{0.8413447460685429,-0.15865525393145707}"),
+};
+
 static const char *const biases[] = {
   (MS "BiasAdd:1 f32[1,2,2]{1,2,3,4} f32[2]{10,20} f32[1,2,2]{100,200,300,400} -> f32[1,2,2]{111,222,313,424}"),
   (MS "BiasAdd:1 f32[1,2,2] f32[3] f32[1,2,2] -> !expected 2"),
@@ -206,6 +228,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   op_lines ("/ops/microsoft/same", same, G_N_ELEMENTS (same));
+  op_lines ("/ops/microsoft/spectra", spectra, G_N_ELEMENTS (spectra));
   op_lines ("/ops/microsoft/bias", biases, G_N_ELEMENTS (biases));
   op_lines ("/ops/microsoft/groups", groups, G_N_ELEMENTS (groups));
   op_lines ("/ops/microsoft/matrices", matrices, G_N_ELEMENTS (matrices));

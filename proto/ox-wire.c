@@ -242,7 +242,7 @@ ox_wire_unpack (GBytes *bytes, const ProtobufCMessageDescriptor *type, GCancella
   ProtobufCAllocator allocator = { budget_alloc, budget_free, &budget };
   ProtobufCMessage *message;
 
-  if (!walk_message (&walk, type, data, data + size, 0))
+  if (!walk_message (&walk, type, data, size > 0 ? data + size : data, 0))
     return NULL;
   message = protobuf_c_message_unpack (type, &allocator, out->len, out->data);
   if (message == NULL && budget.limit - budget.used < (1u << 20))

@@ -101,7 +101,7 @@ static OxTensor *
 decode_varints (OxInitializer *self, GError **error)
 {
   gsize size, n, bits = (gsize) ox_dtype_bits (self->dtype), unit = ox_dtype_size (self->dtype);
-  const guint8 *p = g_bytes_get_data (self->data, &size), *end = p + size;
+  const guint8 *p = g_bytes_get_data (self->data, &size), *end = size > 0 ? p + size : p;
   gboolean packed = ox_dtype_is_packed (self->dtype);
   g_autoptr (OxTensor) tensor = NULL;
   gint64 count;

@@ -35,7 +35,7 @@ ox_dims_count (const gint64 *dims, int n, gint64 *count)
         return FALSE;
       if (dims[i] == 0)
         zero = TRUE;
-      else if (product > (G_GINT64_CONSTANT (1) << 62) / dims[i])
+      else if (product > (G_GINT64_CONSTANT (1) << 56) / dims[i])
         return FALSE;
       else
         product *= dims[i];

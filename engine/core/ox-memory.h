@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 gboolean ox_size_mul      (gsize a, gsize b, gsize *result);
 gboolean ox_size_add      (gsize a, gsize b, gsize *result);
 
-/* The product of @n dimensions, 1 for none. FALSE when one is negative or the product passes 2^62. */
+/* The product of @n dimensions, 1 for none. FALSE when one is negative or the product passes 2^56, so that strides in bytes fit too. */
 gboolean ox_dims_count    (const gint64 *dims, int n, gint64 *count);
 
 /* The largest single block ox_alloc() gives; 0 restores the default (the machine's memory). */

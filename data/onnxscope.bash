@@ -8,7 +8,7 @@ _onnxscope () {
     --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
     return
   fi
   case $verb in
@@ -18,6 +18,7 @@ _onnxscope () {
     debug) options="$feeds --script= --budget= --expand --help" ;;
     compare) options="$feeds --reference= --onnxruntime= --isolated --rtol= --atol= --rule= --all --json --threads= --memory= --help" ;;
     hunt) options="$feeds --for= --seconds= --json --threads= --memory= --help" ;;
+    precision) options="$feeds --type= --all --expand --json --threads= --memory= --help" ;;
     instrument) options="--output= --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;

@@ -131,7 +131,7 @@ ox_console_run_async (OxConsole *self, const char *line, GCancellable *cancellab
       else
         g_task_return_error (task, error);
     }
-  else if (command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE)
+  else if (ox_console_is_study (command))
     {
       job->study = ox_console_study_new (self, command, argument, &error);
       if (job->study != NULL)
@@ -163,7 +163,7 @@ ox_console_line_moves (OxConsole *self, const char *line)
   char *argument;
 
   return ox_console_parse (copy, &command, &argument, &empty, NULL) && !empty
-         && (command <= OX_COMMAND_UNTIL || command == OX_COMMAND_RUN || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE
+         && (command <= OX_COMMAND_UNTIL || command == OX_COMMAND_RUN || ox_console_is_study (command)
              || (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO));
 }
 

@@ -23,7 +23,7 @@ typedef enum
   OX_COMMAND_ENABLE, OX_COMMAND_DISABLE, OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
   OX_COMMAND_SET, OX_COMMAND_FILL, OX_COMMAND_SCALE, OX_COMMAND_CLAMP, OX_COMMAND_NOISE, OX_COMMAND_THROUGH,
   OX_COMMAND_SUPPLY, OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT,
-  OX_COMMAND_COMPARE, OX_COMMAND_HELP, OX_COMMAND_QUIT,
+  OX_COMMAND_COMPARE, OX_COMMAND_PRECISION, OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
 /* A command that moves: how, where to, and how often. */
@@ -51,13 +51,18 @@ gboolean ox_console_do        (OxConsole *console, GString *text, OxCommand comm
 /* ---- ox-console-study.c ---- */
 typedef struct _OxConsoleStudy OxConsoleStudy;
 
-/* OX_COMMAND_HUNT or OX_COMMAND_COMPARE: made where the debugger lives, to be run in any thread. */
+/* Whether a command is one: a run of its own, with the debugger's inputs. */
+gboolean        ox_console_is_study   (OxCommand command);
+/* Made where the debugger lives, to be run in any thread. */
 OxConsoleStudy *ox_console_study_new  (OxConsole *console, OxCommand command, const char *argument, GError **error);
 void            ox_console_study_free (OxConsoleStudy *self);
 /* (transfer full) what to show. */
 char           *ox_console_study_run  (OxConsoleStudy *self, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxConsoleStudy, ox_console_study_free)
+
+/* ---- ox-console-lens.c: what these commands answer about a session that is fed; (transfer full) ---- */
+char           *ox_console_precision  (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
 
 /* ---- ox-console-find.c ---- */
 /* By name, by the name of an output, by "#N" in the frame that is looked at, or by operator: the next of that kind there.

@@ -10,19 +10,26 @@
 #define ROWS 20
 #define SECONDS 3
 
-/* "hunt" and "compare FILE": a run of their own with the debugger's inputs, which leaves the debugger where it is. */
+/* "hunt", "compare FILE" and the lenses: a run of their own with the debugger's inputs, which leaves the debugger where it is. */
 struct _OxConsoleStudy
 {
+  OxCommand  command;
   OxSession *session;
-  char      *reference;    /* NULL: a hunt */
+  char      *argument;
 };
 
 void
 ox_console_study_free (OxConsoleStudy *self)
 {
   ox_session_free (self->session);
-  g_free (self->reference);
+  g_free (self->argument);
   g_free (self);
+}
+
+gboolean
+ox_console_is_study (OxCommand command)
+{
+  return command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE || command == OX_COMMAND_PRECISION;
 }
 
 OxConsoleStudy *
@@ -33,15 +40,20 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
   OxSessionOptions options = { .seed = debugger->seed, .expand = debugger->expand };
   g_autoptr (OxConsoleStudy) self = NULL;
 
-  if ((command == OX_COMMAND_COMPARE) == (argument[0] == '\0'))
+  if (command == OX_COMMAND_COMPARE && argument[0] == '\0')
     {
-      ox_fail (error, OX_ERROR_VALUE, command == OX_COMMAND_COMPARE ? "expected compare FILE, an .npz or a .json of Polygraphy"
-                                                                    : "expected hunt and nothing else");
+      ox_fail (error, OX_ERROR_VALUE, "expected compare FILE, an .npz or a .json of Polygraphy");
+      return NULL;
+    }
+  if (command == OX_COMMAND_HUNT && argument[0] != '\0')
+    {
+      ox_fail (error, OX_ERROR_VALUE, "expected hunt and nothing else");
       return NULL;
     }
   self = g_new0 (OxConsoleStudy, 1);
   self->session = ox_session_new (model, &options);
-  self->reference = command == OX_COMMAND_COMPARE ? g_strdup (argument) : NULL;
+  self->command = command;
+  self->argument = g_strdup (argument);
   for (guint i = 0; i < model->graph->inputs->len; i++)
     {
       const char *name = ox_graph_slot (model->graph, g_array_index (model->graph->inputs, int, i))->name;
@@ -84,8 +96,8 @@ hunt (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 static char *
 compare (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 {
-  OxReference *reference = g_str_has_suffix (self->reference, ".json") ? ox_reference_new_json (self->reference, error)
-                                                                       : ox_reference_new_npz (self->reference, error);
+  OxReference *reference = g_str_has_suffix (self->argument, ".json") ? ox_reference_new_json (self->argument, error)
+                                                                       : ox_reference_new_npz (self->argument, error);
   g_autoptr (OxComparison) comparison = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   GPtrArray *values;
@@ -115,5 +127,13 @@ compare (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 char *
 ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 {
-  return self->reference != NULL ? compare (self, cancellable, error) : hunt (self, cancellable, error);
+  switch (self->command)
+    {
+    case OX_COMMAND_COMPARE:
+      return compare (self, cancellable, error);
+    case OX_COMMAND_PRECISION:
+      return ox_console_precision (self->session, self->argument, cancellable, error);
+    default:
+      return hunt (self, cancellable, error);
+    }
 }

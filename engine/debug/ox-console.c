@@ -43,6 +43,7 @@ static const struct
   { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
   { OX_COMMAND_HUNT, "hunt", "", "", "the first Inf and NaN of a run with these inputs, and where they come from" },
   { OX_COMMAND_COMPARE, "compare", "", "FILE", "the first node of such a run that differs from an .npz or a .json" },
+  { OX_COMMAND_PRECISION, "precision", "", "[TYPE] [all]", "what f16, or another narrow type, would make of such a run" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
@@ -372,7 +373,7 @@ ox_console_run (OxConsole *self, const char *line, GCancellable *cancellable, gb
     }
   else if (command == OX_COMMAND_PRINT)
     done = print (self, text, argument, error);
-  else if (command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE)
+  else if (ox_console_is_study (command))
     {
       g_autoptr (OxConsoleStudy) study = ox_console_study_new (self, command, argument, error);
 

@@ -119,6 +119,17 @@ static const Case cases[] = {
     "first nan: #0 |<- image[0,0,0,0] = NaN|an input", NULL },
   { "hunt/missing", "hunt T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
 
+  { "precision/help", "precision --help", NULL, 0, "--type|--json|--data-set", NULL },
+  { "precision/safe", "precision S:classifier/model.onnx", NULL, 0, "f16: 0 of 14 nodes are not safe|nearest to the limit",
+    "inputs are those of" },
+  { "precision/all", "precision --all --type bf16 S:classifier/model.onnx", NULL, 0, "bf16: 0 of|values:|input 'image'", NULL },
+  { "precision/large", "precision --input image=T:large.csv --shape image=1x1x16x16 S:classifier/model.onnx", NULL, 1,
+    "nodes are not safe: overflows: |overflows              #0 Sub '/normalize/Sub': input 'image': 1 of 256 beyond 65504", NULL },
+  { "precision/json", "precision --json S:decoder/model.onnx", NULL, 0, "\"safe\" :|\"sum_bound\" :|\"lost\" :", NULL },
+  { "precision/wide", "precision --type f32 S:classifier/model.onnx", NULL, 2, NULL, "found f32" },
+  { "precision/no-type", "precision --type half S:classifier/model.onnx", NULL, 2, NULL, "found 'half'" },
+  { "precision/missing", "precision T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
+
   { "export/help", "export --help", NULL, 0, "--output|--scope|--theme|--scale", NULL },
   { "export/nowhere", "export S:classifier/model.onnx", NULL, 2, NULL, "onnxscope export" },
   { "export/ending", "export -o T:picture.tiff S:classifier/model.onnx", NULL, 2, NULL, "picture.tiff" },
@@ -491,6 +502,8 @@ write_nan_image (void)
   for (int i = 1; i < 256; i++)
     g_string_append (text, ",0.5");
   write_file ("nan.csv", text->str);
+  memcpy (text->str, "9e4", 3);
+  write_file ("large.csv", text->str);
   g_string_free (text, TRUE);
 }
 

@@ -53,6 +53,20 @@ link_good (OxModel *model)
   g_assert_no_error (error);
 }
 
+/* The same with the outputs that its first line names, linked. */
+static inline OxModel *
+whole_model (gint64 opset, const char *text)
+{
+  OxModel *model = text_model (opset, text);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", 2), halves = g_strsplit (lines[0], "->", 2);
+  g_auto (GStrv) outputs = g_strsplit (halves[1], ",", -1);
+
+  for (int i = 0; outputs[i] != NULL; i++)
+    ox_graph_add_output (model->graph, g_strstrip (outputs[i]), NULL);
+  link_good (model);
+  return model;
+}
+
 static inline void
 give (OxSession *session, const char *name, OxValue *value)
 {

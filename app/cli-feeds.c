@@ -119,7 +119,7 @@ feed_files (OxCliFeeds *feeds, OxSession *session, GHashTable *given, GError **e
       slot = ox_graph_slot (graph, ox_graph_find (graph, name));
       if (slot == NULL || slot->graph_input < 0)
         return ox_fail (error, OX_ERROR_VALUE, "the model has no input '%s'", name);
-      value = ox_value_load (file, slot->type, error);
+      value = ox_value_load_named (file, name, slot->type, error);
       if (value == NULL || !ox_session_set_input (session, name, value, error))
         return FALSE;
       g_hash_table_add (given, g_strdup (name));

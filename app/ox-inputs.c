@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "core/ox-error.h"
-#include "proto/ox-import.h"
-#include "tensor/ox-tensor-file.h"
+#include "proto/ox-data-set.h"
 
 struct _OxInputs
 {
@@ -228,17 +227,7 @@ ox_inputs_set_symbol (OxInputs *inputs, const char *name, gint64 value)
 OxValue *
 ox_inputs_read (const OxSlot *slot, const char *path, GError **error)
 {
-  OxTensor *tensor;
-
-  if (g_str_has_suffix (path, ".pb"))
-    {
-      g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
-      g_autoptr (GBytes) bytes = file != NULL ? g_mapped_file_get_bytes (file) : NULL;
-
-      return bytes != NULL ? ox_import_value (bytes, slot->type, NULL, error) : NULL;
-    }
-  tensor = ox_tensor_file_load (path, NULL, slot->type, error);
-  return tensor != NULL ? ox_value_new_tensor (tensor) : NULL;
+  return ox_value_load_named (path, slot->name, slot->type, error);
 }
 
 GHashTable *

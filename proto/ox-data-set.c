@@ -44,6 +44,24 @@ ox_value_load (const char *path, const OxType *type, GError **error)
   return tensor != NULL ? ox_value_new_tensor (tensor) : NULL;
 }
 
+OxValue *
+ox_value_load_named (const char *path, const char *name, const OxType *type, GError **error)
+{
+  if (g_str_has_suffix (path, ".npz"))
+    {
+      OxNpzReader *reader = ox_npz_reader_new (path, error);
+      g_autofree char *member = NULL;
+
+      if (reader == NULL)
+        return NULL;
+      if (g_hash_table_contains (ox_npz_reader_names (reader), name))
+        member = g_strdup_printf ("%s:%s", path, name);
+      ox_npz_reader_free (reader);
+      return ox_value_load (member != NULL ? member : path, type, error);
+    }
+  return ox_value_load (path, type, error);
+}
+
 /* The slots that files are numbered after. */
 static GPtrArray *
 numbered (const OxModel *model, gboolean outputs)

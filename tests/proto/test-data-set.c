@@ -3,7 +3,9 @@
 
 #include <glib/gstdio.h>
 
+#include "core/ox-error.h"
 #include "proto/ox-data-set.h"
+#include "tensor/ox-tensor-file.h"
 
 /* A folder with one file, which is removed with it. */
 static char *
@@ -98,11 +100,41 @@ test_as_stored (void)
   check (OX_BF16, new_tensor (OX_I16, 5, -7), TRUE, OX_I16, 5, -7);
 }
 
+/* Of several arrays in an .npz the one called as the input; else there must be one only, or it must be said. */
+static void
+test_npz_by_name (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("ox-npz-XXXXXX", NULL), *path = g_build_filename (folder, "a.npz", NULL),
+                  *said = g_strconcat (path, ":other", NULL);
+  g_autoptr (OxTensor) x = new_tensor (OX_F32, 1, 2);
+  g_autoptr (OxTensor) other = new_tensor (OX_F32, 3, 4);
+  g_autoptr (GError) error = NULL;
+  OxNpzWriter *writer = ox_npz_writer_new (path, &error);
+  OxValue *value;
+
+  g_assert_true (ox_npz_writer_add (writer, "other", other, &error) && ox_npz_writer_add (writer, "x", x, &error));
+  g_assert_true (ox_npz_writer_close (writer, &error));
+  value = ox_value_load_named (path, "x", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (ox_tensor_get (value->tensor, 1), ==, 2);
+  ox_value_unref (value);
+  value = ox_value_load_named (said, "x", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (ox_tensor_get (value->tensor, 1), ==, 4);
+  ox_value_unref (value);
+  g_assert_null (ox_value_load_named (path, "y", NULL, &error));
+  g_assert_error (error, OX_ERROR, OX_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, "expected one array, found 2"));
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/data-set/bfloat16-as-uint16", test_bfloat16_as_uint16);
   g_test_add_func ("/data-set/as-stored", test_as_stored);
+  g_test_add_func ("/data-set/npz-by-name", test_npz_by_name);
   return g_test_run ();
 }

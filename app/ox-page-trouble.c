@@ -68,8 +68,10 @@ ox_page_hide_trouble (OxPage *self)
 static void
 cancel_clicked_cb (OxPage *self)
 {
-  if (self->progress_cancel != NULL)
-    g_cancellable_cancel (self->progress_cancel);
+  if (self->progress_cancel == NULL)
+    return;
+  gtk_label_set_text (self->progress_text, "Stopping…");
+  g_cancellable_cancel (self->progress_cancel);
 }
 
 GtkWidget *

@@ -32,6 +32,9 @@ struct _OxGraphView
   View         *view;        /* of the graph that is shown; NULL while it is made */
   OxPainter    *painter;
   OxFrame      *frame;       /* of the graph while it is painted: what was observed; borrowed */
+  gboolean      running;     /* while it is painted */
+  GHashTable   *states;      /* OxNode* -> OxNodeState + 1 and */
+  GHashTable   *shapes;      /* OxSlot* -> char*: as they were painted last, for while the session runs */
   GCancellable *making;
   int           width, height;   /* as they were last */
   guint         following;   /* an idle that brings the selected node into view */

@@ -38,6 +38,8 @@ ox_graph_view_dispose (GObject *object)
   self->view = NULL;
   g_clear_pointer (&self->painter, ox_painter_free);
   g_clear_pointer (&self->views, g_hash_table_unref);
+  g_clear_pointer (&self->states, g_hash_table_unref);
+  g_clear_pointer (&self->shapes, g_hash_table_unref);
   g_clear_object (&self->focus);
   G_OBJECT_CLASS (ox_graph_view_parent_class)->dispose (object);
 }
@@ -46,8 +48,13 @@ static OxNodeState
 state_of (OxNode *node, gpointer data)
 {
   OxGraphView *self = data;
+  OxNodeState state;
 
-  return ox_debugger_node_state (ox_focus_get_debugger (self->focus), node);
+  if (self->running)
+    return (OxNodeState) MAX (GPOINTER_TO_INT (g_hash_table_lookup (self->states, node)) - 1, 0);
+  state = ox_debugger_node_state (ox_focus_get_debugger (self->focus), node);
+  g_hash_table_insert (self->states, node, GINT_TO_POINTER ((int) state + 1));
+  return state;
 }
 
 static gboolean
@@ -65,10 +72,15 @@ shape_of (OxGraph *graph, int slot, gpointer data)
   OxGraphView *self = data;
   const OxSlot *s = ox_graph_slot (graph, slot);
   const OxValue *value = self->frame != NULL && self->frame->graph == graph ? self->frame->values[slot] : NULL;
+  char *text;
 
-  if (value != NULL)
-    return value->kind == OX_VALUE_TENSOR ? ox_tensor_shape_string (value->tensor) : ox_value_describe (value);
-  return ox_words_shape (s);
+  if (self->running && (text = g_hash_table_lookup (self->shapes, s)) != NULL)
+    return g_strdup (text);
+  if (value == NULL)
+    return ox_words_shape (s);
+  text = value->kind == OX_VALUE_TENSOR ? ox_tensor_shape_string (value->tensor) : ox_value_describe (value);
+  g_hash_table_insert (self->shapes, (gpointer) s, g_strdup (text));
+  return text;
 }
 
 /* The frame on the stack that runs the graph. */
@@ -130,9 +142,13 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (view == NULL || width <= 0 || height <= 0)
     return;
-  if (debugger != NULL && ox_debugger_is_running (debugger))
-    debugger = NULL;
-  self->frame = find_frame (debugger, view->scene->graph);
+  self->running = debugger != NULL && ox_debugger_is_running (debugger);
+  if (!self->running)
+    {
+      g_hash_table_remove_all (self->states);
+      g_hash_table_remove_all (self->shapes);
+    }
+  self->frame = find_frame (self->running ? NULL : debugger, view->scene->graph);
   look.dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   look.scale = view->scale;
   look.area = (OxRect){ view->x, view->y, width / view->scale, height / view->scale };
@@ -386,6 +402,8 @@ ox_graph_view_init (OxGraphView *self)
   self->hover = -1;
   self->painter = ox_painter_new ();
   self->views = g_hash_table_new_full (NULL, NULL, NULL, view_free);
+  self->states = g_hash_table_new (NULL, NULL);
+  self->shapes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);

@@ -284,10 +284,11 @@ train (Weights *w, guint64 *seed)
     exit (1);
 }
 
+/* @mistake: as a careless exporter writes it, with all padding of the second convolution on one side. */
 static OxModel *
-build (const Weights *w)
+build (const Weights *w, gboolean mistake)
 {
-  static const gint64 three[] = { 3, 3 }, two[] = { 2, 2 }, ones[] = { 1, 1, 1, 1 };
+  static const gint64 three[] = { 3, 3 }, two[] = { 2, 2 }, ones[] = { 1, 1, 1, 1 }, one_side[] = { 0, 0, 2, 2 };
   const gint64 k1[] = { C1, 1, 3, 3 }, k2[] = { C2, C1, 3, 3 }, w3[] = { HIDDEN, FLAT }, w4[] = { CLASSES, HIDDEN };
   const gint64 b1 = C1, b2 = C2, b3 = HIDDEN, b4 = CLASSES;
   const double mean = MEAN, scale = SCALE;
@@ -322,7 +323,7 @@ build (const Weights *w)
   sample_ints (node, "strides", 2, two);
   node = sample_node (g, "Conv", "/features/1/conv/Conv", "p1 features.1.conv.weight features.1.conv.bias", "c2");
   sample_ints (node, "kernel_shape", 2, three);
-  sample_ints (node, "pads", 4, ones);
+  sample_ints (node, "pads", 4, mistake ? one_side : ones);
   sample_node (g, "Relu", "/features/1/act/Relu", "c2", "r2");
   node = sample_node (g, "MaxPool", "/features/1/pool/MaxPool", "r2", "p2");
   sample_ints (node, "kernel_shape", 2, two);
@@ -344,15 +345,15 @@ main (int argc, char **argv)
   const gint64 image_dims[] = { 1, 1, SIDE, SIDE }, y_dims[] = { 1, CLASSES };
   g_autofree Weights *w = g_new0 (Weights, 1);
   g_autofree Activations *a = g_new0 (Activations, 1);
-  g_autoptr (OxModel) model = NULL;
+  g_autoptr (OxModel) model = NULL, wrong = NULL;
   g_autoptr (OxValue) in = NULL, probabilities = NULL, label = NULL;
   guint64 seed = 20240229;
   double image[SIDE * SIDE];
   gint64 best = 0;
 
-  if (argc != 2)
+  if (argc != 3)
     {
-      g_printerr ("usage: %s FOLDER\n", argv[0]);
+      g_printerr ("usage: %s FOLDER FOLDER-OF-THE-ONE-WITH-A-MISTAKE\n", argv[0]);
       return 2;
     }
   train (w, &seed);
@@ -364,10 +365,12 @@ main (int argc, char **argv)
     if (a->y[c] > a->y[best])
       best = c;
   g_print ("a %s is taken for a %s (%.4f)\n", labels[2], labels[best], a->y[best]);
-  model = build (w);
+  model = build (w, FALSE);
+  wrong = build (w, TRUE);
   in = ox_value_new_tensor (sample_tensor (4, image_dims, image));
   probabilities = ox_value_new_tensor (sample_tensor (2, y_dims, a->y));
   label = ox_value_new_tensor (ox_tensor_new_ints (&best, 1));
   sample_write (model, argv[1], 1, &in, 2, (OxValue *[]) { probabilities, label });
+  sample_write (wrong, argv[2], 1, &in, 2, (OxValue *[]) { probabilities, label });
   return 0;
 }

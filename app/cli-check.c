@@ -11,7 +11,7 @@ static const char *const severities[] = { "error", "warning", "note" };
 
 static const char rules[] =
     "Rules: structure, ir-version, opsets, functions, names, hidden-names, order, outputs,\n"
-    "operator, deprecated, arity, attribute, type, shape, declared-type, declared-shape,\n"
+    "operator, unsupported, deprecated, arity, attribute, type, shape, declared-type, declared-shape,\n"
     "data, external-data, weights, unused, unused-input, unused-node.\n\n"
     "Exit status: 0 without errors, 1 with errors, 2 when the file cannot be read as a model.\n"
     "An operator that is sound but cannot be run here is a warning; only 'run' and its kin\n"

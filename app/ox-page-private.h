@@ -13,7 +13,7 @@ struct _OxPage
 
   OxDocument         *document;
   GSimpleActionGroup *actions;
-  GCancellable       *loading, *moving;
+  GCancellable       *loading, *moving, *checking;
 
   GtkStack        *stack;        /* "loading", "failed", "model" */
   AdwStatusPage   *failed;
@@ -65,6 +65,10 @@ void       ox_page_add_moves     (OxPage *self);
 void       ox_page_follow_debugger (OxPage *self);
 /* Enables and disables them as the debugger stands. */
 void       ox_page_update_moves  (OxPage *self);
+
+/* ox-page-check.c: holds the model against the standard on a worker; what it finds goes to the Model page, and on top when it
+ * is grave. */
+void       ox_page_check         (OxPage *self);
 
 /* ox-page-export.c: adds the action that writes the picture. */
 void       ox_page_add_export    (OxPage *self);

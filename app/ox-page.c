@@ -199,6 +199,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   ox_page_follow_debugger (self);
   ox_page_update_moves (self);
   show_warnings (self);
+  ox_page_check (self);
   g_signal_emit (self, signals[TITLED], 0);
 }
 
@@ -300,6 +301,9 @@ ox_page_close (OxPage *self)
   g_clear_object (&self->loading);
   if (self->moving != NULL)
     g_cancellable_cancel (self->moving);
+  if (self->checking != NULL)
+    g_cancellable_cancel (self->checking);
+  g_clear_object (&self->checking);
   g_clear_object (&self->moving);
   if (debugger != NULL && ox_debugger_is_running (debugger))
     ox_debugger_interrupt (debugger);

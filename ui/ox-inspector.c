@@ -18,7 +18,7 @@ struct _OxInspector
   OxFocus       *focus;
   GtkStack      *stack;
   GtkStack      *node_stack, *tensor_stack;
-  OxSheet       *node_sheet;
+  OxSheet       *node_sheet, *model_sheet;
   OxTensorView  *tensor;
   GArray        *values;         /* OxNodePageValue: what the node page shows */
   GCancellable  *fetching;
@@ -306,12 +306,19 @@ ox_inspector_new (OxFocus *focus, GActionGroup *actions)
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->node_stack), "node", "Node");
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->tensor_stack), "tensor", "Tensor");
   gtk_stack_add_titled (self->stack, model, "model", "Model");
-  ox_model_page_fill (model_sheet, ox_focus_get_model (focus));
+  self->model_sheet = model_sheet;
+  ox_model_page_fill (model_sheet, ox_focus_get_model (focus), NULL);
   gtk_stack_set_visible_child_name (self->stack, "model");
   g_signal_connect_object (focus, "node-changed", G_CALLBACK (node_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "value-changed", G_CALLBACK (value_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
+}
+
+void
+ox_inspector_set_findings (OxInspector *self, GPtrArray *findings)
+{
+  ox_model_page_fill (self->model_sheet, ox_focus_get_model (self->focus), findings);
 }
 
 void

@@ -5,10 +5,12 @@
 
 #include <string.h>
 
+#include "session/ox-check.h"
 #include "tensor/ox-format.h"
 #include "ui/ox-words.h"
 
 #define MAX_OPERATORS 40
+#define MAX_FINDINGS 20
 
 static void
 add_origin (OxSheet *sheet, OxModel *model)
@@ -167,8 +169,39 @@ add_metadata (OxSheet *sheet, GArray *metadata)
     }
 }
 
+/* Errors and warnings, the node below the sentence; notes are for the command line. */
+static void
+add_findings (OxSheet *sheet, OxModel *model, GPtrArray *findings)
+{
+  guint shown = 0, more = 0;
+
+  ox_sheet_section (sheet, "Check");
+  for (guint i = 0; findings != NULL && i < findings->len; i++)
+    {
+      const OxFinding *finding = g_ptr_array_index (findings, i);
+      OxNode *node;
+
+      if (finding->severity == OX_CHECK_NOTE)
+        continue;
+      if (shown++ >= MAX_FINDINGS)
+        {
+          more++;
+          continue;
+        }
+      ox_sheet_text (sheet, finding->text, finding->severity == OX_CHECK_ERROR ? "error" : "warning");
+      if ((node = ox_finding_node (finding, model)) != NULL)
+        ox_sheet_node (sheet, node);
+    }
+  if (more > 0)
+    {
+      g_autofree char *rest = g_strdup_printf ("%u more, which onnxscope check lists", more);
+
+      ox_sheet_text (sheet, rest, NULL);
+    }
+}
+
 void
-ox_model_page_fill (OxSheet *sheet, OxModel *model)
+ox_model_page_fill (OxSheet *sheet, OxModel *model, GPtrArray *findings)
 {
   g_auto (OxModelCounts) counts = { 0 };
   g_autofree char *base = model->path != NULL ? g_path_get_basename (model->path) : g_strdup ("Model");
@@ -179,6 +212,7 @@ ox_model_page_fill (OxSheet *sheet, OxModel *model)
   ox_sheet_section (sheet, "Warnings");
   for (guint i = 0; i < model->warnings->len; i++)
     ox_sheet_text (sheet, g_ptr_array_index (model->warnings, i), "warning");
+  add_findings (sheet, model, findings);
   add_origin (sheet, model);
   add_ends (sheet, model->graph);
   add_size (sheet, model, &counts);

@@ -170,7 +170,7 @@ check_unknown (OxCheck *self, const OxNode *node, gint64 opset)
                   runs ? "; it can be run here all the same" : "");
   else if (!runs)
     ox_check_add (
-        self, OX_CHECK_WARNING, "operator", node->graph, node,
+        self, OX_CHECK_WARNING, "unsupported", node->graph, node,
         "operator %s of '%s' is neither of the standard nor a function of the model, and cannot be run here",
         node->op_type, domain);
 }
@@ -249,7 +249,7 @@ check_operator (OxCheck *self, const OxNode *node)
       return;
     }
   if (ox_op_find (node->domain, node->op_type, opset) == NULL)
-    ox_check_add (self, OX_CHECK_WARNING, "operator", node->graph, node, "%s-%d cannot be run here",
+    ox_check_add (self, OX_CHECK_WARNING, "unsupported", node->graph, node, "%s-%d cannot be run here",
                   signature->name, signature->since);
   check_arity (self, node, "inputs", node->input_names, signature->inputs);
   check_arity (self, node, "outputs", node->output_names, signature->outputs);

@@ -30,4 +30,7 @@ typedef struct
  * @weights: also reads all weights and looks at their numbers. (transfer full) array of OxFinding; NULL when cancelled. */
 GPtrArray *ox_model_check (OxModel *model, gboolean weights, GCancellable *cancellable);
 
+/* The node of @model, which has been read from the same file, that the finding is about; NULL if none. */
+OxNode    *ox_finding_node (const OxFinding *finding, const OxModel *model);
+
 G_END_DECLS

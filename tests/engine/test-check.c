@@ -100,7 +100,7 @@ static const Case cases[] = {
     "error: main: node 'Gelu of 'y'' (Gelu): ai.onnx has Gelu since version 20, but version 17 is imported [operator]\n" },
   { "operator/stranger", "opset who 1\nin x f32\nnode who:Knows x -> y\nout y",
     "warning: main: node 'Knows of 'y'' (Knows): operator Knows of 'who' is neither of the standard nor a function of the "
-    "model, and cannot be run here [operator]\n" },
+    "model, and cannot be run here [unsupported]\n" },
   { "operator/deprecated", "in x f32\nin s f32 4\nnode Upsample x s -> y\nout y",
     "error: main: node 'Upsample of 'y'' (Upsample): Upsample is deprecated since version 10 of ai.onnx, and version 17 is "
     "imported [deprecated]\n" },
@@ -321,6 +321,21 @@ test_many (void)
   g_assert_cmpstr (((OxFinding *) g_ptr_array_index (findings, 20))->text, ==, "and 980 more of this kind (unused)");
 }
 
+/* A finding leads to its node in another reading of the same model. */
+static void
+test_node (void)
+{
+  static const char text[] = "in x i64 2\nnode Sin x -> a\nnode Identity a -> b\nnode Sin x -> y\nout y\nout b";
+  g_autoptr (OxModel) checked = read_model (text), other = read_model (text);
+  g_autoptr (GPtrArray) findings = ox_model_check (checked, FALSE, NULL);
+  OxFinding nowhere = { .path = (char *) "main > If then_branch", .node = (char *) "Sin of 'y'", .op_type = (char *) "Sin" };
+
+  g_assert_cmpuint (findings->len, ==, 2);
+  g_assert_true (ox_finding_node (g_ptr_array_index (findings, 0), other) == ox_graph_node (other->graph, 0));
+  g_assert_true (ox_finding_node (g_ptr_array_index (findings, 1), other) == ox_graph_node (other->graph, 2));
+  g_assert_null (ox_finding_node (&nowhere, other));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -332,5 +347,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &cases[i], test_case);
     }
   g_test_add_func ("/check/many", test_many);
+  g_test_add_func ("/check/node", test_node);
   return g_test_run ();
 }

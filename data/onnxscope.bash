@@ -18,7 +18,7 @@ _onnxscope () {
     debug) options="$feeds --script= --budget= --expand --help" ;;
     compare) options="$feeds --reference= --onnxruntime= --isolated --rtol= --atol= --rule= --all --json --threads= --memory= --help" ;;
     hunt) options="$feeds --for= --seconds= --json --threads= --memory= --help" ;;
-    precision) options="$feeds --type= --all --expand --json --threads= --memory= --help" ;;
+    precision) options="$feeds --type= --through= --node= --scope= --between= --tolerance= --runs= --all --expand --json --threads= --memory= --help" ;;
     instrument) options="--output= --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;

@@ -43,7 +43,7 @@ static const struct
   { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
   { OX_COMMAND_HUNT, "hunt", "", "", "the first Inf and NaN of a run with these inputs, and where they come from" },
   { OX_COMMAND_COMPARE, "compare", "", "FILE", "the first node of such a run that differs from an .npz or a .json" },
-  { OX_COMMAND_PRECISION, "precision", "", "[TYPE] [all]", "what f16, or another narrow type, would make of such a run" },
+  { OX_COMMAND_PRECISION, "precision", "", "[TYPE] [all] | through TYPE [NODE]", "what f16, or another narrow type, would make of such a run" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };

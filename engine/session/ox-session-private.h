@@ -89,6 +89,8 @@ struct _OxSession
   gsize          kept_bytes;
   OxSessionTap   tap;
   gpointer       tap_data;
+  OxSessionStandIn stand_in;
+  gpointer       stand_in_data;
 };
 
 /* ---- ox-frame.c ---- */

@@ -115,13 +115,18 @@ OxValue    *ox_frame_value         (OxFrame *frame, OxRef ref);
 
 /* Called after every NODE turn with the values written (borrowed), before anything is freed. */
 typedef void (*OxSessionTap) (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, gpointer data);
-void ox_session_set_tap (OxSession *session,
-                         OxSessionTap tap,
-                         gpointer data); /* What @node would give in @frame with these inputs (NULL: those
-                                          * that are there), which changes nothing. Not for nodes with a body.
-                                          * (transfer full) array of OxValue or NULL, one an output. */
+void        ox_session_set_tap     (OxSession *session, OxSessionTap tap, gpointer data);
+
+/* What @node would give in @frame with these inputs (NULL: those that are there), which changes nothing. Not for nodes with a
+ * body. (transfer full) array of OxValue or NULL, one an output. */
 GPtrArray  *ox_session_try         (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *inputs,
                                     GCancellable *cancellable, GError **error);
+
+/* Runs in the place of a node's kernel: the outputs as ox_session_try() gives them, which it may call; NULL without @error:
+ * the kernel runs. */
+typedef GPtrArray *(*OxSessionStandIn) (OxSession *session, OxFrame *frame, OxNode *node, gpointer data,
+                                        GCancellable *cancellable, GError **error);
+void        ox_session_set_stand_in (OxSession *session, OxSessionStandIn stand_in, gpointer data);
 
 /* Puts @value in the place of one that a node of @frame made and that will be read again; does nothing when nobody will.
  * Not with keep_all: there is no way back over it. */

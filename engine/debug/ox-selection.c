@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <string.h>
+
+#include "debug/ox-selection.h"
+#include "model/ox-scope.h"
+
+struct _OxSelection
+{
+  OxModel    *model;
+  gboolean    all;
+  GHashTable *nodes;     /* OxNode* -> itself */
+  GPtrArray  *graphs;    /* OxGraph*: all of the model */
+};
+
+static void
+collect_graph (OxGraph *graph, gpointer graphs)
+{
+  g_ptr_array_add (graphs, graph);
+}
+
+OxSelection *
+ox_selection_new (OxModel *model)
+{
+  OxSelection *self = g_new0 (OxSelection, 1);
+
+  self->model = ox_model_ref (model);
+  self->nodes = g_hash_table_new (NULL, NULL);
+  self->graphs = g_ptr_array_new ();
+  ox_graph_foreach (model->graph, collect_graph, self->graphs);
+  for (guint i = 0; i < model->functions->len; i++)
+    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, collect_graph, self->graphs);
+  return self;
+}
+
+void
+ox_selection_free (OxSelection *self)
+{
+  g_ptr_array_unref (self->graphs);
+  g_hash_table_unref (self->nodes);
+  ox_model_unref (self->model);
+  g_free (self);
+}
+
+void
+ox_selection_add_all (OxSelection *self)
+{
+  self->all = TRUE;
+}
+
+/* One by its name or an output; NULL for none. */
+static OxNode *
+find_named (const OxSelection *self, const char *text)
+{
+  guint64 number;
+
+  if (text[0] == '#' && g_ascii_string_to_unsigned (text + 1, 10, 0, G_MAXUINT - 1, &number, NULL))
+    return ox_graph_node (self->model->graph, (guint) number);
+  for (guint g = 0; g < self->graphs->len && text[0] != '\0'; g++)
+    {
+      OxGraph *graph = g_ptr_array_index (self->graphs, g);
+      int slot = ox_graph_find (graph, text);
+
+      for (guint i = 0; i < graph->nodes->len; i++)
+        if (strcmp (ox_graph_node (graph, i)->name, text) == 0)
+          return ox_graph_node (graph, i);
+      if (slot >= 0 && ox_graph_slot (graph, slot)->producer != NULL)
+        return ox_graph_slot (graph, slot)->producer;
+    }
+  return NULL;
+}
+
+gboolean
+ox_selection_add (OxSelection *self, const char *text, GError **error)
+{
+  OxNode *node = find_named (self, text);
+  guint before = g_hash_table_size (self->nodes), found = 0;
+
+  if (node != NULL)
+    {
+      g_hash_table_add (self->nodes, node);
+      return TRUE;
+    }
+  for (guint g = 0; g < self->graphs->len; g++)
+    {
+      const OxGraph *graph = g_ptr_array_index (self->graphs, g);
+
+      for (guint i = 0; i < graph->nodes->len; i++)
+        if (g_ascii_strcasecmp (ox_graph_node (graph, i)->op_type, text) == 0)
+          {
+            g_hash_table_add (self->nodes, ox_graph_node (graph, i));
+            found++;
+          }
+    }
+  return found > 0 || g_hash_table_size (self->nodes) > before || ox_fail (error, OX_ERROR_VALUE, "there is no node '%s'", text);
+}
+
+gboolean
+ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error)
+{
+  gboolean wild = strpbrk (pattern, "*?") != NULL, found = FALSE;
+
+  for (guint g = 0; g < self->graphs->len; g++)
+    {
+      const OxGraph *graph = g_ptr_array_index (self->graphs, g);
+
+      for (guint i = 0; i < graph->nodes->len; i++)
+        {
+          g_autofree char *scope = ox_node_scope (ox_graph_node (graph, i));
+
+          if (wild ? !g_pattern_match_simple (pattern, scope) : !ox_scope_inside (scope, pattern))
+            continue;
+          g_hash_table_add (self->nodes, ox_graph_node (graph, i));
+          found = TRUE;
+        }
+    }
+  return found || ox_fail (error, OX_ERROR_VALUE, "no node is in the scope '%s'", pattern);
+}
+
+/* Marks what can be reached from @node: what reads it, or what it reads. What a body captures counts as read by its owner. */
+static gboolean *
+reachable (const OxNode *node, gboolean forwards)
+{
+  const OxGraph *graph = node->graph;
+  gboolean *marked = g_new0 (gboolean, graph->nodes->len);
+  guint n = graph->nodes->len;
+
+  marked[node->index] = TRUE;
+  /* Nodes are in topological order: one pass is enough. */
+  for (guint k = 0; k < n; k++)
+    {
+      const OxNode *at = ox_graph_node (graph, forwards ? k : n - 1 - k);
+
+      for (guint o = 0; o < at->output_names->len; o++)
+        {
+          const OxSlot *slot = at->outputs[o] >= 0 ? ox_graph_slot (graph, at->outputs[o]) : NULL;
+
+          for (guint u = 0; slot != NULL && slot->uses != NULL && u < slot->uses->len; u++)
+            {
+              const OxNode *user = g_array_index (slot->uses, OxUse, u).node;
+
+              if (user->graph != graph)
+                continue;
+              if (forwards && marked[at->index])
+                marked[user->index] = TRUE;
+              else if (!forwards && marked[user->index])
+                marked[at->index] = TRUE;
+            }
+        }
+    }
+  return marked;
+}
+
+gboolean
+ox_selection_add_between (OxSelection *self, const char *text, GError **error)
+{
+  g_auto (GStrv) ends = g_strsplit (text, "..", 2);
+  OxNode *from, *to;
+  g_autofree gboolean *after = NULL, *before = NULL;
+
+  if (ends[0] == NULL || ends[1] == NULL)
+    return ox_fail (error, OX_ERROR_VALUE, "expected NODE..NODE, found '%s'", text);
+  from = find_named (self, ends[0]);
+  to = find_named (self, ends[1]);
+  if (from == NULL || to == NULL)
+    return ox_fail (error, OX_ERROR_VALUE, "there is no node '%s'", from == NULL ? ends[0] : ends[1]);
+  if (from->graph != to->graph)
+    return ox_fail (error, OX_ERROR_VALUE, "'%s' and '%s' are in different graphs", ends[0], ends[1]);
+  after = reachable (from, TRUE);
+  before = reachable (to, FALSE);
+  if (!after[to->index])
+    return ox_fail (error, OX_ERROR_VALUE, "no way leads from '%s' to '%s'", ends[0], ends[1]);
+  for (guint i = 0; i < from->graph->nodes->len; i++)
+    if (after[i] && before[i])
+      g_hash_table_add (self->nodes, ox_graph_node (from->graph, i));
+  return TRUE;
+}
+
+gboolean
+ox_selection_has (const OxSelection *self, const OxFrame *frame, const OxNode *node)
+{
+  if (self->all || g_hash_table_contains (self->nodes, node))
+    return TRUE;
+  for (; frame != NULL && frame->caller != NULL; frame = frame->parent)
+    if (g_hash_table_contains (self->nodes, frame->caller))
+      return TRUE;
+  return FALSE;
+}

@@ -48,7 +48,7 @@ print_json (const OxModel *model, const GPtrArray *findings, const guint *counts
   json_builder_begin_array (json);
   for (guint i = 0; i < findings->len; i++)
     {
-      const OxFinding *finding = g_ptr_array_index (findings, i);
+      const OxCheckFinding *finding = g_ptr_array_index (findings, i);
 
       json_builder_begin_object (json);
       add_text (json, "severity", severities[finding->severity]);
@@ -73,7 +73,7 @@ print_text (const GPtrArray *findings, const guint *counts, gboolean quiet)
 {
   for (guint i = 0; i < findings->len; i++)
     {
-      const OxFinding *finding = g_ptr_array_index (findings, i);
+      const OxCheckFinding *finding = g_ptr_array_index (findings, i);
 
       if (quiet && finding->severity == OX_CHECK_NOTE)
         continue;
@@ -120,7 +120,7 @@ ox_cli_check (int argc, char **argv)
     }
   findings = ox_model_check (model, weights, NULL);
   for (guint i = 0; i < findings->len; i++)
-    counts[((const OxFinding *)g_ptr_array_index (findings, i))->severity]++;
+    counts[((const OxCheckFinding *)g_ptr_array_index (findings, i))->severity]++;
   if (json)
     print_json (model, findings, counts);
   else

@@ -27,7 +27,7 @@ check_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 
 /* Whether it is worth a bar on top: others may refuse the model, or it will not run here. */
 static gboolean
-is_grave (const OxFinding *finding)
+is_grave (const OxCheckFinding *finding)
 {
   return finding->severity == OX_CHECK_ERROR
          || (finding->severity == OX_CHECK_WARNING && g_str_equal (finding->rule, "unsupported"));
@@ -38,7 +38,7 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   OxPage *self = OX_PAGE (source);
   g_autoptr (GPtrArray) findings = g_task_propagate_pointer (G_TASK (result), NULL);
-  const OxFinding *first = NULL;
+  const OxCheckFinding *first = NULL;
   g_autofree char *text = NULL;
   guint grave = 0;
 
@@ -47,7 +47,7 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
   ox_inspector_set_findings (self->inspector, findings);
   for (guint i = 0; i < findings->len; i++)
     {
-      const OxFinding *finding = g_ptr_array_index (findings, i);
+      const OxCheckFinding *finding = g_ptr_array_index (findings, i);
 
       if (!is_grave (finding))
         continue;
@@ -64,7 +64,7 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
 
       text = g_strdup_printf ("%s (and %u more)", one, grave - 1);
     }
-  ox_page_show_trouble (self, text, "warning", ox_finding_node (first, ox_document_get_model (self->document)));
+  ox_page_show_trouble (self, text, "warning", ox_check_finding_node (first, ox_document_get_model (self->document)));
 }
 
 void

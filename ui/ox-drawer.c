@@ -4,6 +4,7 @@
 #include "ui/ox-drawer.h"
 
 #include "ui/ox-console-view.h"
+#include "ui/ox-hunt-view.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
 
@@ -38,6 +39,7 @@ ox_drawer_new (OxFocus *focus)
 
   gtk_stack_add_titled (GTK_STACK (stack), ox_timeline_new (focus), "timeline", "Timeline");
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
+  gtk_stack_add_titled (GTK_STACK (stack), ox_hunt_view_new (focus), "hunt", "Hunt");
   self->stack = GTK_STACK (stack);
   self->console = OX_CONSOLE_VIEW (ox_console_view_new (focus));
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->console), "console", "Console");

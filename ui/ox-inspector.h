@@ -15,7 +15,7 @@ G_DECLARE_FINAL_TYPE (OxInspector, ox_inspector, OX, INSPECTOR, GtkBox)
 GtkWidget *ox_inspector_new       (OxFocus *focus, GActionGroup *actions);
 /* Shows the page of that name. */
 void       ox_inspector_show_page (OxInspector *self, const char *page);
-/* What a check of the model has found (OxFinding), for the Model page. */
+/* What a check of the model has found (OxCheckFinding), for the Model page. */
 void       ox_inspector_set_findings (OxInspector *self, GPtrArray *findings);
 /* Shows the selected value in a window of its own, as soon as it is there; without one, the first output of the selected
  * node. */

@@ -178,7 +178,7 @@ add_findings (OxSheet *sheet, OxModel *model, GPtrArray *findings)
   ox_sheet_section (sheet, "Check");
   for (guint i = 0; findings != NULL && i < findings->len; i++)
     {
-      const OxFinding *finding = g_ptr_array_index (findings, i);
+      const OxCheckFinding *finding = g_ptr_array_index (findings, i);
       OxNode *node;
 
       if (finding->severity == OX_CHECK_NOTE)
@@ -189,7 +189,7 @@ add_findings (OxSheet *sheet, OxModel *model, GPtrArray *findings)
           continue;
         }
       ox_sheet_text (sheet, finding->text, finding->severity == OX_CHECK_ERROR ? "error" : "warning");
-      if ((node = ox_finding_node (finding, model)) != NULL)
+      if ((node = ox_check_finding_node (finding, model)) != NULL)
         ox_sheet_node (sheet, node);
     }
   if (more > 0)

@@ -62,11 +62,10 @@ ox_debugger_init (OxDebugger *self)
   self->trace = ox_trace_new ();
 }
 
-OxSession *
-ox_debugger_new_session (OxDebugger *self, gboolean keep)
+static OxSession *
+new_session (OxDebugger *self, const OxSessionOptions *options)
 {
-  OxSessionOptions options = { .keep_all = keep, .seed = self->seed, .expand = self->expand };
-  OxSession *session = ox_session_new (self->model, &options);
+  OxSession *session = ox_session_new (self->model, options);
   GHashTableIter iter;
   gpointer name, value;
 
@@ -75,6 +74,18 @@ ox_debugger_new_session (OxDebugger *self, gboolean keep)
     ox_session_set_input (session, name, value, NULL);
   ox_debugger_apply_edits (self, session);
   return session;
+}
+
+OxSession *
+ox_debugger_new_session (OxDebugger *self, gboolean keep)
+{
+  return new_session (self, &(OxSessionOptions){ .keep_all = keep, .seed = self->seed, .expand = self->expand });
+}
+
+OxSession *
+ox_debugger_new_study (OxDebugger *self)
+{
+  return new_session (self, &(OxSessionOptions){ .seed = self->seed });
 }
 
 OxDebugger *

@@ -72,6 +72,10 @@ OxValue    *ox_debugger_get_input    (OxDebugger *self, const char *name);     /
 gboolean    ox_debugger_ready        (OxDebugger *self, GError **error);
 void        ox_debugger_restart      (OxDebugger *self);
 
+/* A session of its own with the same inputs, seed and edits, at its start and without keep_all, for a study that leaves the
+ * debugger where it is; operators are not expanded. (transfer full) */
+OxSession  *ox_debugger_new_study    (OxDebugger *self);
+
 /* Moves forwards stop before such a node, in whatever frame. May be called while a move runs. */
 void        ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on);
 gboolean    ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node);

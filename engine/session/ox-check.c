@@ -13,7 +13,7 @@
 static void
 finding_free (gpointer data)
 {
-  OxFinding *finding = data;
+  OxCheckFinding *finding = data;
 
   g_free (finding->path);
   g_free (finding->node);
@@ -33,7 +33,7 @@ ox_check_add (OxCheck *self,
 {
   g_autofree char *key = g_strdup_printf ("%s%u", rule, severity);
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, key)) + 1;
-  OxFinding *finding;
+  OxCheckFinding *finding;
   va_list args;
 
   if (node != NULL && severity == OX_CHECK_ERROR)
@@ -41,7 +41,7 @@ ox_check_add (OxCheck *self,
   g_hash_table_insert (self->counts, g_steal_pointer (&key), GUINT_TO_POINTER (n));
   if (n > MOST_OF_A_KIND)
     return;
-  finding = g_new0 (OxFinding, 1);
+  finding = g_new0 (OxCheckFinding, 1);
   finding->severity = severity;
   finding->rule = rule;
   finding->path = graph != NULL ? ox_graph_path (graph) : NULL;
@@ -166,7 +166,7 @@ look (OxCheck *self, gboolean weights)
       /* It stops at the first thing that is wrong, which mostly has been said already. */
       for (guint i = 0; i < self->findings->len; i++)
         {
-          const OxFinding *finding = g_ptr_array_index (self->findings, i);
+          const OxCheckFinding *finding = g_ptr_array_index (self->findings, i);
 
           said = said
                  || (finding->severity == OX_CHECK_ERROR
@@ -198,7 +198,7 @@ look (OxCheck *self, gboolean weights)
 static int
 compare_findings (gconstpointer a, gconstpointer b)
 {
-  const OxFinding *x = *(OxFinding *const *)a, *y = *(OxFinding *const *)b;
+  const OxCheckFinding *x = *(OxCheckFinding *const *)a, *y = *(OxCheckFinding *const *)b;
 
   return (int)x->severity - (int)y->severity;
 }
@@ -211,15 +211,15 @@ add_rest (OxCheck *self)
 
   for (guint i = 0; i < self->findings->len; i++)
     {
-      const OxFinding *finding = g_ptr_array_index (self->findings, i);
+      const OxCheckFinding *finding = g_ptr_array_index (self->findings, i);
       g_autofree char *key = g_strdup_printf ("%s%u", finding->rule, finding->severity);
       guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, key));
-      OxFinding *more;
+      OxCheckFinding *more;
 
       if (n <= MOST_OF_A_KIND)
         continue;
       g_hash_table_remove (self->counts, key);
-      more = g_new0 (OxFinding, 1);
+      more = g_new0 (OxCheckFinding, 1);
       more->severity = finding->severity;
       more->rule = finding->rule;
       more->text = g_strdup_printf ("and %u more of this kind (%s)", n - MOST_OF_A_KIND, finding->rule);
@@ -247,7 +247,7 @@ ox_model_check (OxModel *model, gboolean weights, GCancellable *cancellable)
 
 typedef struct
 {
-  const OxFinding *finding;
+  const OxCheckFinding *finding;
   OxNode          *node;
 } Wanted;
 
@@ -270,7 +270,7 @@ look_in (OxGraph *graph, gpointer data)
 }
 
 OxNode *
-ox_finding_node (const OxFinding *finding, const OxModel *model)
+ox_check_finding_node (const OxCheckFinding *finding, const OxModel *model)
 {
   Wanted wanted = { finding, NULL };
 

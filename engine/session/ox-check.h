@@ -24,13 +24,13 @@ typedef struct
   char       *node;       /* its title, NULL if it is not about a node */
   char       *op_type;
   char       *text;       /* a sentence: what is expected and what was found */
-} OxFinding;
+} OxCheckFinding;
 
 /* Everything found, errors first. @model comes from an import with "unlinked" and is linked by this if its names allow it.
- * @weights: also reads all weights and looks at their numbers. (transfer full) array of OxFinding; NULL when cancelled. */
+ * @weights: also reads all weights and looks at their numbers. (transfer full) array of OxCheckFinding; NULL when cancelled. */
 GPtrArray *ox_model_check (OxModel *model, gboolean weights, GCancellable *cancellable);
 
 /* The node of @model, which has been read from the same file, that the finding is about; NULL if none. */
-OxNode    *ox_finding_node (const OxFinding *finding, const OxModel *model);
+OxNode    *ox_check_finding_node (const OxCheckFinding *finding, const OxModel *model);
 
 G_END_DECLS

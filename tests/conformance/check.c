@@ -26,7 +26,7 @@ check_model (Tally *tally, const char *folder)
 
   for (guint i = 0; findings != NULL && judged && i < findings->len; i++)
     {
-      const OxFinding *finding = g_ptr_array_index (findings, i);
+      const OxCheckFinding *finding = g_ptr_array_index (findings, i);
 
       if (finding->severity != OX_CHECK_ERROR)
         break;

@@ -291,7 +291,7 @@ test_case (gconstpointer data)
   g_assert_nonnull (findings);
   for (guint i = 0; i < findings->len; i++)
     {
-      const OxFinding *f = g_ptr_array_index (findings, i);
+      const OxCheckFinding *f = g_ptr_array_index (findings, i);
 
       g_string_append_printf (said, "%s: ", severities[f->severity]);
       if (f->path != NULL)
@@ -318,7 +318,7 @@ test_many (void)
     }
   findings = ox_model_check (model, FALSE, NULL);
   g_assert_cmpuint (findings->len, ==, 21);
-  g_assert_cmpstr (((OxFinding *) g_ptr_array_index (findings, 20))->text, ==, "and 980 more of this kind (unused)");
+  g_assert_cmpstr (((OxCheckFinding *) g_ptr_array_index (findings, 20))->text, ==, "and 980 more of this kind (unused)");
 }
 
 /* A finding leads to its node in another reading of the same model. */
@@ -328,12 +328,12 @@ test_node (void)
   static const char text[] = "in x i64 2\nnode Sin x -> a\nnode Identity a -> b\nnode Sin x -> y\nout y\nout b";
   g_autoptr (OxModel) checked = read_model (text), other = read_model (text);
   g_autoptr (GPtrArray) findings = ox_model_check (checked, FALSE, NULL);
-  OxFinding nowhere = { .path = (char *) "main > If then_branch", .node = (char *) "Sin of 'y'", .op_type = (char *) "Sin" };
+  OxCheckFinding nowhere = { .path = (char *) "main > If then_branch", .node = (char *) "Sin of 'y'", .op_type = (char *) "Sin" };
 
   g_assert_cmpuint (findings->len, ==, 2);
-  g_assert_true (ox_finding_node (g_ptr_array_index (findings, 0), other) == ox_graph_node (other->graph, 0));
-  g_assert_true (ox_finding_node (g_ptr_array_index (findings, 1), other) == ox_graph_node (other->graph, 2));
-  g_assert_null (ox_finding_node (&nowhere, other));
+  g_assert_true (ox_check_finding_node (g_ptr_array_index (findings, 0), other) == ox_graph_node (other->graph, 0));
+  g_assert_true (ox_check_finding_node (g_ptr_array_index (findings, 1), other) == ox_graph_node (other->graph, 2));
+  g_assert_null (ox_check_finding_node (&nowhere, other));
 }
 
 int

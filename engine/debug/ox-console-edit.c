@@ -37,8 +37,8 @@ read_indices (const OxTensor *tensor, const char *text, gint64 *index, GError **
   return TRUE;
 }
 
-static OxValue *
-load (OxConsole *self, const char *path, const OxSlot *slot, GError **error)
+OxValue *
+ox_console_load_value (OxConsole *self, const char *path, const OxSlot *slot, GError **error)
 {
   OxTensor *tensor;
 
@@ -85,7 +85,7 @@ set_to (OxConsole *self, const OxSlot *slot, OxValue *value, const char *indices
   double number;
 
   if (indices == NULL)
-    return load (self, text, slot, error);
+    return ox_console_load_value (self, text, slot, error);
   if (tensor == NULL)
     ox_fail (error, OX_ERROR_VALUE, "there is no tensor yet to change elements of");
   else if (read_indices (tensor, indices, &index, error) && read_number (text, &number, error))
@@ -169,7 +169,7 @@ supply (OxConsole *self, GString *text, const char *argument, char **words, int 
   for (guint i = 0, k = 1; i < node->output_names->len; i++)
     if (node->outputs[i] >= 0)
       {
-        OxValue *value = load (self, words[k++], ox_node_output_slot (node, (int) i), error);
+        OxValue *value = ox_console_load_value (self, words[k++], ox_node_output_slot (node, (int) i), error);
 
         if (value == NULL)
           return FALSE;
@@ -199,6 +199,23 @@ undo (OxConsole *self, GString *text, const char *argument, GError **error)
   return TRUE;
 }
 
+static gboolean
+redo (OxConsole *self, GString *text, const char *argument, GError **error)
+{
+  g_autoptr (GPtrArray) before = g_ptr_array_new ();
+
+  if (argument[0] != '\0')
+    return ox_fail (error, OX_ERROR_VALUE, "expected redo and nothing else, found '%s'", argument);
+  for (guint i = 0; i < ox_debugger_n_edits (self->debugger); i++)
+    g_ptr_array_add (before, (gpointer) ox_debugger_get_edit (self->debugger, i));
+  if (!ox_debugger_redo_edit (self->debugger))
+    return ox_fail (error, OX_ERROR_VALUE, "there is nothing to make again");
+  for (guint i = 0; i < ox_debugger_n_edits (self->debugger); i++)
+    if (!g_ptr_array_find (before, ox_debugger_get_edit (self->debugger, i), NULL))
+      g_string_append_printf (text, "again: %s\n", ox_debugger_get_edit (self->debugger, i)->what);
+  return TRUE;
+}
+
 gboolean
 ox_console_edit (OxConsole *self, OxCommand command, const char *argument, GError **error)
 {
@@ -209,9 +226,26 @@ ox_console_edit (OxConsole *self, OxCommand command, const char *argument, GErro
 
   if (argument[0] != '\0' && !g_shell_parse_argv (argument, &n, &words, error))
     return FALSE;
-  done = command == OX_COMMAND_UNDO     ? undo (self, text, argument, error)
-         : command == OX_COMMAND_SUPPLY ? supply (self, text, argument, words, n, error)
-                                        : change_value (self, text, command, argument, words, n, error);
+  switch (command)
+    {
+    case OX_COMMAND_UNDO:
+      done = undo (self, text, argument, error);
+      break;
+    case OX_COMMAND_REDO:
+      done = redo (self, text, argument, error);
+      break;
+    case OX_COMMAND_SUPPLY:
+      done = supply (self, text, argument, words, n, error);
+      break;
+    case OX_COMMAND_ATTRIBUTE:
+    case OX_COMMAND_UNSET:
+    case OX_COMMAND_MUTE:
+    case OX_COMMAND_IDENTITY:
+      done = ox_console_change_node (self, text, command, argument, words, n, error);
+      break;
+    default:
+      done = change_value (self, text, command, argument, words, n, error);
+    }
   if (!done)
     return FALSE;
   g_free (self->said);
@@ -228,8 +262,11 @@ ox_console_put_edits (OxConsole *self, GString *text)
     {
       const OxEdit *edit = ox_debugger_get_edit (self->debugger, i);
       g_autofree char *path = ox_graph_path (edit->graph);
+      g_autofree char *title = edit->kind == OX_EDIT_VALUE ? g_strdup (ox_graph_slot (edit->graph, edit->slot)->name)
+                                                           : ox_node_title (edit->node);
 
-      g_string_append_printf (text, "%u %s: %s, by %s\n", i + 1, path, ox_graph_slot (edit->graph, edit->slot)->name, edit->what);
+      g_string_append_printf (text, "%u %s: %s%s, by %s\n", i + 1, path, edit->kind == OX_EDIT_VALUE ? "" : "node ", title,
+                              edit->what);
     }
   if (n == 0)
     g_string_append (text, "no edits\n");

@@ -22,7 +22,8 @@ typedef enum
   OX_COMMAND_BACK_IN, OX_COMMAND_START, OX_COMMAND_RUN, OX_COMMAND_RESTART, OX_COMMAND_BREAK, OX_COMMAND_DELETE,
   OX_COMMAND_ENABLE, OX_COMMAND_DISABLE, OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
   OX_COMMAND_SET, OX_COMMAND_FILL, OX_COMMAND_SCALE, OX_COMMAND_CLAMP, OX_COMMAND_NOISE, OX_COMMAND_THROUGH,
-  OX_COMMAND_SUPPLY, OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT,
+  OX_COMMAND_SUPPLY,
+  OX_COMMAND_ATTRIBUTE, OX_COMMAND_UNSET, OX_COMMAND_MUTE, OX_COMMAND_IDENTITY, OX_COMMAND_REDO, OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT,
   OX_COMMAND_COMPARE, OX_COMMAND_PRECISION, OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
@@ -79,6 +80,8 @@ OxNode *ox_console_node       (OxConsole *console);
 /* "f32 1x3x8x8": what is known of the value that @ref means in @frame, without reading weights. (transfer full) */
 char   *ox_console_describe   (OxFrame *frame, OxRef ref);
 void    ox_console_put_node   (OxConsole *console, GString *text, OxFrame *frame, const OxNode *node);
+/* One line, indented. */
+void    ox_console_put_attribute (GString *text, const OxAttribute *attribute);
 void    ox_console_put_details (OxConsole *console, GString *text, OxFrame *frame, const OxNode *node);
 /* "NAME" and "NAME[0,3]"; @indices point after the bracket, NULL for none. */
 gboolean ox_console_find_value (OxConsole *console, const char *expression, OxGraph **graph, int *slot, const char **indices,
@@ -93,5 +96,12 @@ void    ox_console_put_stack  (OxConsole *console, GString *text);
 /* One of SET to UNDO: changes the run, which then has to be done again (OX_MOVE_AGAIN). */
 gboolean ox_console_edit      (OxConsole *console, OxCommand command, const char *argument, GError **error);
 void     ox_console_put_edits (OxConsole *console, GString *text);
+/* (transfer full) a value from a file, of the type of @slot (may be NULL). */
+OxValue *ox_console_load_value (OxConsole *console, const char *path, const OxSlot *slot, GError **error);
+
+/* ---- ox-console-change.c ---- */
+/* ATTRIBUTE, UNSET, MUTE and IDENTITY. */
+gboolean ox_console_change_node (OxConsole *console, GString *text, OxCommand command, const char *argument, char **words, int n,
+                                 GError **error);
 
 G_END_DECLS

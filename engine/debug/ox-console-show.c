@@ -82,8 +82,8 @@ text_of (GBytes *bytes)
   return g_strdup_printf ("\"%s\"%s", escaped, n > 200 ? "…" : "");
 }
 
-static void
-put_attribute (GString *text, const OxAttribute *attribute)
+void
+ox_console_put_attribute (GString *text, const OxAttribute *attribute)
 {
   guint n = 0;
 
@@ -161,7 +161,6 @@ put_attribute (GString *text, const OxAttribute *attribute)
   g_string_append_c (text, '\n');
 }
 
-/* @frame (may be NULL) runs the node's graph. */
 /* Whether one can step into it. */
 static void
 put_parts (OxConsole *self, GString *text, const OxNode *node)
@@ -178,19 +177,23 @@ put_parts (OxConsole *self, GString *text, const OxNode *node)
                                                                        : "after expand on, step goes into them");
 }
 
+/* @frame (may be NULL) runs the node's graph. */
 void
 ox_console_put_details (OxConsole *self, GString *text, OxFrame *frame, const OxNode *node)
 {
   static const char *const states[] = { "waiting", "done", "next", "failed", "not taken" };
+  const GPtrArray *attributes = ox_debugger_node_attributes (self->debugger, node);
   g_autofree char *path = ox_graph_path (node->graph), *name = name_of (node);
 
   g_string_append_printf (text, "#%u %s of %s, in %s: %s\n", node->index, name, node->domain, path,
                           states[ox_debugger_node_state (self->debugger, (OxNode *) node)]);
   put_parts (self, text, node);
-  if (node->attributes->len > 0)
+  if (ox_debugger_is_edited (self->debugger, node))
+    g_string_append (text, "changed for this run; edits says how\n");
+  if (attributes->len > 0)
     g_string_append (text, "attributes\n");
-  for (guint i = 0; i < node->attributes->len; i++)
-    put_attribute (text, g_ptr_array_index (node->attributes, i));
+  for (guint i = 0; i < attributes->len; i++)
+    ox_console_put_attribute (text, g_ptr_array_index (attributes, i));
   g_string_append (text, "inputs\n");
   for (guint i = 0; i < node->input_names->len; i++)
     {

@@ -8,10 +8,15 @@ ox_edit_free (gpointer data)
 {
   OxEdit *edit = data;
 
-  ox_value_unref (edit->value);
+  g_clear_pointer (&edit->value, ox_value_unref);
+  g_clear_pointer (&edit->attribute, ox_attribute_free);
+  g_clear_pointer (&edit->observed, g_ptr_array_unref);
+  g_free (edit->name);
   g_free (edit->what);
   g_free (edit);
 }
+
+/* ---- which turns have to be done again ------------------------------------------------------------------------ */
 
 /* Whether @record is the beginning of the node's turn in this frame. Of what opens bodies the latest one counts. */
 static gboolean
@@ -24,17 +29,16 @@ begins (const OxTraceRecord *record, const OxNode *node, guint64 frame_id)
   return record->kind == OX_TURN_ENTERED && !record->again;
 }
 
-/* The turn that has to be done again first: that of the value, or the first of all for what no node makes. */
+/* The turn that has to be done again first: that of the value or node, or the first of all for what no node makes. */
 static guint64
 turn_of (OxDebugger *self, const OxEdit *edit)
 {
-  const OxNode *node = ox_graph_slot (edit->graph, edit->slot)->producer;
   guint64 first = G_MAXUINT64;
 
-  if (node == NULL)
+  if (edit->node == NULL)
     return 0;
   for (guint i = ox_trace_length (self->trace); i > 0; i--)
-    if (begins (ox_trace_get (self->trace, i - 1), node, edit->frame_id))
+    if (begins (ox_trace_get (self->trace, i - 1), edit->node, edit->frame_id))
       {
         first = i - 1;
         if (edit->frame_id != OX_ANY_FRAME)
@@ -43,20 +47,46 @@ turn_of (OxDebugger *self, const OxEdit *edit)
   return first;
 }
 
-/* Tells the session of the last edit of this value, if there is one. */
+/* ---- telling the session -------------------------------------------------------------------------------------- */
+
+static gboolean
+is_same_value (const OxEdit *a, const OxEdit *b)
+{
+  return a->kind == OX_EDIT_VALUE && b->kind == OX_EDIT_VALUE && a->graph == b->graph && a->slot == b->slot
+         && a->frame_id == b->frame_id;
+}
+
+static gboolean
+is_pass (const OxEdit *edit)
+{
+  return edit->kind == OX_EDIT_MUTE || edit->kind == OX_EDIT_IDENTITY;
+}
+
+/* Of what was done to this value or node, the last one counts; of attributes, the last one of each name. */
 static void
 apply (OxDebugger *self, OxSession *session, const OxEdit *edit)
 {
-  OxValue *value = NULL;
+  const OxEdit *last = NULL;
 
+  if (edit->kind == OX_EDIT_ATTRIBUTE)
+    ox_session_reset_attributes (session, edit->node);
   for (guint i = 0; i < self->edits->len; i++)
     {
       const OxEdit *other = g_ptr_array_index (self->edits, i);
 
-      if (other->graph == edit->graph && other->slot == edit->slot && other->frame_id == edit->frame_id)
-        value = other->value;
+      if (is_same_value (edit, other) || (is_pass (edit) && is_pass (other) && edit->node == other->node))
+        last = other;
+      /* They were tried when they were made; when the one before is gone there may be nothing left to take away. */
+      if (edit->kind == OX_EDIT_ATTRIBUTE && other->kind == OX_EDIT_ATTRIBUTE && edit->node == other->node)
+        ox_session_set_attribute (session, edit->node, other->name, other->attribute, NULL);
     }
-  ox_session_pin (session, edit->frame_id, edit->graph, edit->slot, value);
+  if (edit->kind == OX_EDIT_VALUE)
+    ox_session_pin (session, edit->frame_id, edit->graph, edit->slot, last != NULL ? last->value : NULL);
+  else if (is_pass (edit) && last != NULL)
+    ox_session_pass (session, edit->node, last->kind == OX_EDIT_MUTE ? OX_PASS_ZEROS : OX_PASS_IDENTITY, last->input,
+                     last->observed);
+  else if (is_pass (edit))
+    ox_session_pass (session, edit->node, OX_PASS_NONE, -1, NULL);
 }
 
 void
@@ -65,6 +95,25 @@ ox_debugger_apply_edits (OxDebugger *self, OxSession *session)
   for (guint i = 0; i < self->edits->len; i++)
     apply (self, session, g_ptr_array_index (self->edits, i));
 }
+
+/* The list was changed by @edit, which came or went. */
+static void
+changed (OxDebugger *self, const OxEdit *edit)
+{
+  apply (self, self->session, edit);
+  self->stale = MIN (self->stale, turn_of (self, edit));
+  g_signal_emit_by_name (self, "edits");
+}
+
+static void
+add (OxDebugger *self, OxEdit *edit)
+{
+  g_ptr_array_set_size (self->undone, 0);
+  g_ptr_array_add (self->edits, edit);
+  changed (self, edit);
+}
+
+/* ---- values --------------------------------------------------------------------------------------------------- */
 
 void
 ox_debugger_edit (OxDebugger *self, OxGraph *graph, int slot, OxValue *value, const char *what)
@@ -75,15 +124,168 @@ ox_debugger_edit (OxDebugger *self, OxGraph *graph, int slot, OxValue *value, co
 
   g_return_if_fail (!self->running && info != NULL);
   edit = g_new0 (OxEdit, 1);
+  edit->kind = OX_EDIT_VALUE;
   edit->graph = graph;
   edit->slot = slot;
+  edit->node = info->producer;
   edit->value = ox_value_ref (value);
   edit->what = g_strdup (what);
   /* A weight is the same in every frame. */
   edit->frame_id = info->producer != NULL && frame != NULL ? frame->id : OX_ANY_FRAME;
-  g_ptr_array_add (self->edits, edit);
-  apply (self, self->session, edit);
-  self->stale = MIN (self->stale, turn_of (self, edit));
+  add (self, edit);
+}
+
+/* ---- nodes ---------------------------------------------------------------------------------------------------- */
+
+static OxEdit *
+edit_of_node (OxEditKind kind, OxNode *node, const char *what)
+{
+  OxEdit *edit = g_new0 (OxEdit, 1);
+
+  edit->kind = kind;
+  edit->graph = node->graph;
+  edit->frame_id = OX_ANY_FRAME;
+  edit->slot = -1;
+  edit->node = node;
+  edit->input = -1;
+  edit->what = g_strdup (what);
+  return edit;
+}
+
+gboolean
+ox_debugger_edit_attribute (OxDebugger *self, OxNode *node, const char *name, const OxAttribute *attribute, const char *what,
+                            GError **error)
+{
+  OxEdit *edit;
+
+  g_return_val_if_fail (!self->running, FALSE);
+  if (!ox_session_set_attribute (self->session, node, name, attribute, error))
+    return FALSE;
+  edit = edit_of_node (OX_EDIT_ATTRIBUTE, node, what);
+  edit->name = g_strdup (name);
+  edit->attribute = attribute != NULL ? ox_attribute_copy (attribute) : NULL;
+  add (self, edit);
+  return TRUE;
+}
+
+static void
+clear_type (gpointer type)
+{
+  if (type != NULL)
+    ox_type_unref (type);
+}
+
+/* What the outputs are now, where that is at hand. */
+static GPtrArray *
+observe (OxDebugger *self, const OxNode *node)
+{
+  GPtrArray *types = g_ptr_array_new_with_free_func (clear_type);
+
+  for (guint o = 0; o < node->output_names->len; o++)
+    {
+      g_autoptr (OxValue) value = node->outputs[o] >= 0 ? ox_debugger_peek_value (self, node->graph, node->outputs[o]) : NULL;
+
+      g_ptr_array_add (types, value != NULL ? ox_type_of_value (value) : NULL);
+    }
+  return types;
+}
+
+static gboolean
+inputs_are_there (OxFrame *frame, const OxNode *node)
+{
+  for (guint i = 0; i < node->input_names->len; i++)
+    {
+      const OxSlot *slot = ox_node_input_slot (node, (int) i);
+
+      if (slot != NULL && slot->initializer == NULL && ox_frame_value (frame, node->inputs[i]) == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether those of this graph that read output @o would take @value. */
+static gboolean
+readers_accept (OxDebugger *self, OxFrame *frame, const OxNode *node, guint o, OxValue *value, GError **error)
+{
+  const OxSlot *slot = ox_node_output_slot (node, (int) o);
+
+  for (guint u = 0; slot->uses != NULL && u < slot->uses->len; u++)
+    {
+      const OxNode *reader = g_array_index (slot->uses, OxUse, u).node;
+      g_autofree OxValue **inputs = g_new0 (OxValue *, reader->input_names->len + 1);
+      g_autofree char *title = NULL;
+
+      if (reader->graph != node->graph)
+        continue;
+      for (guint i = 0; i < reader->input_names->len; i++)
+        if (reader->inputs[i].up == 0 && reader->inputs[i].slot == node->outputs[o])
+          inputs[i] = value;
+      if (ox_session_accepts (self->session, frame, reader, inputs, error))
+        continue;
+      title = ox_node_title (reader);
+      ox_error_prefix (error, "'%s' would not take it", title);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Tries as much as can be tried now. */
+static gboolean
+can_pass (OxDebugger *self, const OxEdit *edit, GError **error)
+{
+  OxFrame *frame = ox_debugger_frame_of (self, edit->graph);
+  g_autoptr (GPtrArray) values = NULL;
+
+  if (frame == NULL || !inputs_are_there (frame, edit->node))
+    return TRUE;
+  values = ox_session_pass_try (self->session, frame, edit->node,
+                                edit->kind == OX_EDIT_MUTE ? OX_PASS_ZEROS : OX_PASS_IDENTITY, edit->input, edit->observed,
+                                error);
+  if (values == NULL)
+    return FALSE;
+  for (guint o = 0; edit->kind == OX_EDIT_IDENTITY && o < values->len; o++)
+    if (g_ptr_array_index (values, o) != NULL
+        && !readers_accept (self, frame, edit->node, o, g_ptr_array_index (values, o), error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+ox_debugger_pass_over (OxDebugger *self, OxNode *node, OxEditKind how, int input, const char *what, GError **error)
+{
+  OxEdit *edit;
+
+  g_return_val_if_fail (!self->running && (how == OX_EDIT_MUTE || how == OX_EDIT_IDENTITY), FALSE);
+  if (input >= (int) node->input_names->len)
+    return ox_fail (error, OX_ERROR_VALUE, "expected an input of the %u that the node has, found number %d",
+                    node->input_names->len, input);
+  edit = edit_of_node (how, node, what);
+  edit->input = input;
+  edit->observed = observe (self, node);
+  if (!can_pass (self, edit, error))
+    {
+      ox_edit_free (edit);
+      return FALSE;
+    }
+  add (self, edit);
+  return TRUE;
+}
+
+/* ---- the list ------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  OxEdit *edit;
+  guint   place;
+} Undone;
+
+void
+ox_debugger_undone_free (gpointer data)
+{
+  Undone *undone = data;
+
+  g_clear_pointer (&undone->edit, ox_edit_free);
+  g_free (undone);
 }
 
 guint
@@ -101,11 +303,57 @@ ox_debugger_get_edit (OxDebugger *self, guint i)
 void
 ox_debugger_drop_edit (OxDebugger *self, guint i)
 {
-  OxEdit *edit;
+  Undone *undone;
 
   g_return_if_fail (!self->running && i < self->edits->len);
-  edit = g_ptr_array_steal_index (self->edits, i);
-  apply (self, self->session, edit);
-  self->stale = MIN (self->stale, turn_of (self, edit));
-  ox_edit_free (edit);
+  undone = g_new0 (Undone, 1);
+  undone->edit = g_ptr_array_steal_index (self->edits, i);
+  undone->place = i;
+  g_ptr_array_add (self->undone, undone);
+  changed (self, undone->edit);
+}
+
+gboolean
+ox_debugger_redo_edit (OxDebugger *self)
+{
+  Undone *undone;
+  OxEdit *edit;
+
+  g_return_val_if_fail (!self->running, FALSE);
+  if (self->undone->len == 0)
+    return FALSE;
+  undone = g_ptr_array_index (self->undone, self->undone->len - 1);
+  edit = g_steal_pointer (&undone->edit);
+  g_ptr_array_insert (self->edits, (int) MIN (undone->place, self->edits->len), edit);
+  g_ptr_array_set_size (self->undone, (int) self->undone->len - 1);
+  changed (self, edit);
+  return TRUE;
+}
+
+guint
+ox_debugger_n_redos (OxDebugger *self)
+{
+  return self->undone->len;
+}
+
+gboolean
+ox_debugger_is_edited (OxDebugger *self, const OxNode *node)
+{
+  for (guint i = 0; i < self->edits->len; i++)
+    if (ox_debugger_get_edit (self, i)->node == node)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+ox_debugger_is_edited_value (OxDebugger *self, const OxGraph *graph, int slot)
+{
+  for (guint i = 0; i < self->edits->len; i++)
+    {
+      const OxEdit *edit = ox_debugger_get_edit (self, i);
+
+      if (edit->kind == OX_EDIT_VALUE && edit->graph == graph && edit->slot == slot)
+        return TRUE;
+    }
+  return FALSE;
 }

@@ -18,6 +18,7 @@ struct _OxDebugger
   gsize         budget;
   guint64       seed;
   GPtrArray    *edits;       /* OxEdit* */
+  GPtrArray    *undone;      /* edits that were taken away, see ox-debugger-edit.c */
   guint64       stale;       /* the first turn that has to be done again; G_MAXUINT64: none */
   gboolean      expand;
   gboolean      running;
@@ -34,6 +35,7 @@ void       ox_stop_free            (OxStop *stop);
 
 /* ---- ox-debugger-edit.c ---- */
 void       ox_edit_free            (gpointer edit);
+void       ox_debugger_undone_free (gpointer undone);
 void       ox_debugger_apply_edits (OxDebugger *self, OxSession *session);
 
 /* ---- ox-debugger-value.c ---- */

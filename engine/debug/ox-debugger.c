@@ -5,7 +5,7 @@
 
 #define DEFAULT_BUDGET ((gsize) 1 << 30)
 
-enum { RUNNING, STOPPED, RESET, BREAKPOINTS, N_SIGNALS };
+enum { RUNNING, STOPPED, RESET, BREAKPOINTS, EDITS, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -32,6 +32,7 @@ ox_debugger_finalize (GObject *object)
   g_clear_pointer (&self->session, ox_session_free);
   g_clear_pointer (&self->inputs, g_hash_table_unref);
   g_clear_pointer (&self->edits, g_ptr_array_unref);
+  g_clear_pointer (&self->undone, g_ptr_array_unref);
   g_clear_object (&self->interrupt);
   g_clear_pointer (&self->model, ox_model_unref);
   G_OBJECT_CLASS (ox_debugger_parent_class)->finalize (object);
@@ -46,6 +47,7 @@ ox_debugger_class_init (OxDebuggerClass *klass)
   signals[RUNNING] = g_signal_new ("running", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[STOPPED] = g_signal_new ("stopped", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[BREAKPOINTS] = g_signal_new ("breakpoints", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[EDITS] = g_signal_new ("edits", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[RESET] = g_signal_new ("reset", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
@@ -57,6 +59,7 @@ ox_debugger_init (OxDebugger *self)
   self->breakpoints = g_ptr_array_new ();
   self->stops = g_hash_table_new (NULL, NULL);
   self->edits = g_ptr_array_new_with_free_func (ox_edit_free);
+  self->undone = g_ptr_array_new_with_free_func (ox_debugger_undone_free);
   self->stale = G_MAXUINT64;
   g_mutex_init (&self->lock);
   self->trace = ox_trace_new ();
@@ -73,6 +76,8 @@ new_session (OxDebugger *self, const OxSessionOptions *options)
   while (g_hash_table_iter_next (&iter, &name, &value))
     ox_session_set_input (session, name, value, NULL);
   ox_debugger_apply_edits (self, session);
+  /* What no node makes is put into the main frame when that is opened. */
+  ox_session_restart (session);
   return session;
 }
 

@@ -57,7 +57,7 @@ typedef enum
 
 /* The debugger over one session: moves, the trace, stops. All signals and calls are on the main thread; moves run on a
  * worker, one at a time. Signals: "running", "stopped" (const OxStop *), "reset" (inputs or position thrown away),
- * "breakpoints" (others than before). */
+ * "breakpoints" (others than before), "edits" (others than before, see debug/ox-edit.h). */
 OxDebugger *ox_debugger_new          (OxModel *model);
 OxModel    *ox_debugger_get_model    (OxDebugger *self);
 /* Bytes the trace may keep for going back; values beyond are computed again when they are asked for. */

@@ -2,17 +2,32 @@
 #pragma once
 
 #include "debug/ox-debugger.h"
+#include "session/ox-change.h"
 
 G_BEGIN_DECLS
 
-/* One change somebody made to the run: a value stands in the place of another from that point on. */
+typedef enum
+{
+  OX_EDIT_VALUE,        /* a value stands in the place of another */
+  OX_EDIT_ATTRIBUTE,    /* a node's attribute is another, is there, or is not */
+  OX_EDIT_MUTE,         /* a node is not run: its outputs are zeros, OX_PASS_ZEROS */
+  OX_EDIT_IDENTITY,     /* a node is not run: its output is an input, OX_PASS_IDENTITY */
+} OxEditKind;
+
+/* One change somebody made to the run. The model itself is never changed. */
 typedef struct
 {
-  guint64  frame_id;    /* where; OX_ANY_FRAME: in all frames of the graph */
-  OxGraph *graph;
-  int      slot;
-  OxValue *value;
-  char    *what;        /* "fill 0", in words for a list */
+  OxEditKind   kind;
+  OxGraph     *graph;
+  guint64      frame_id;     /* VALUE: where; OX_ANY_FRAME: in all frames of the graph. Nodes are changed in all frames. */
+  int          slot;         /* VALUE */
+  OxValue     *value;        /* VALUE */
+  OxNode      *node;         /* that is changed; VALUE: that makes it, NULL for weights and inputs */
+  char        *name;         /* ATTRIBUTE: which */
+  OxAttribute *attribute;    /* ATTRIBUTE: what it is; NULL: not there */
+  int          input;        /* IDENTITY: which one; -1: the first that fits */
+  GPtrArray   *observed;     /* MUTE, IDENTITY: OxType or NULL, what the outputs were */
+  char        *what;         /* "fill x 0": the words that make it */
 } OxEdit;
 
 /* Puts @value in the place of a value: of what a node writes in the frame that answers for @graph now (all frames if there
@@ -20,11 +35,34 @@ typedef struct
  * next OX_MOVE_AGAIN, which does again what comes after the change and returns to where it stands. A later edit of the same
  * value takes the place of the earlier. */
 void          ox_debugger_edit      (OxDebugger *self, OxGraph *graph, int slot, OxValue *value, const char *what);
+/* Changes an attribute for this run, or takes it away (@attribute NULL). FALSE with @error, and nothing changed, when the
+ * operator has no such attribute, needs it, or takes another kind. Then OX_MOVE_AGAIN as above. */
+gboolean      ox_debugger_edit_attribute (OxDebugger *self, OxNode *node, const char *name, const OxAttribute *attribute,
+                                          const char *what, GError **error);
+/* Passes a node over in all frames: it is not run, so it may be one that fails, or that nobody knows. With OX_EDIT_IDENTITY
+ * @input is the one its output is, -1 the first that fits. FALSE with @error when it can be seen already that no input has
+ * the output's type, that a node which reads the output would not take its shape, or that there is no type to make zeros of;
+ * where that cannot be seen yet, the node fails when its turn comes. A node that has failed just now goes on with the next
+ * move; else OX_MOVE_AGAIN as above. */
+gboolean      ox_debugger_pass_over (OxDebugger *self, OxNode *node, OxEditKind how, int input, const char *what, GError **error);
 /* In the order of making; those that others took the place of are still there. */
 guint         ox_debugger_n_edits   (OxDebugger *self);
 const OxEdit *ox_debugger_get_edit  (OxDebugger *self, guint i);
 /* Takes edit @i away; then OX_MOVE_AGAIN as above. */
 void          ox_debugger_drop_edit (OxDebugger *self, guint i);
+/* What was taken away last comes back to its place in the list; FALSE when there is none. A new edit forgets them. */
+gboolean      ox_debugger_redo_edit (OxDebugger *self);
+guint         ox_debugger_n_redos   (OxDebugger *self);
+/* Whether an edit that still counts is about this node or one of its outputs; about this value. */
+gboolean      ox_debugger_is_edited (OxDebugger *self, const OxNode *node);
+gboolean      ox_debugger_is_edited_value (OxDebugger *self, const OxGraph *graph, int slot);
+/* The attributes that the node runs with. (transfer none) OxAttribute* */
+GPtrArray    *ox_debugger_node_attributes (OxDebugger *self, const OxNode *node);
+/* An attribute of @node from a text of the kind it takes: 3, 0.5, words, "1,2,2", a, b; an int that is an element type also
+ * by its name. Tensors are values, see ox_edit_attribute_value(). (transfer full) */
+OxAttribute  *ox_debugger_parse_attribute (OxDebugger *self, const OxNode *node, const char *name, const char *text, GError **error);
+OxAttrType    ox_debugger_attribute_type  (OxDebugger *self, const OxNode *node, const char *name, GError **error);
+OxAttribute  *ox_edit_attribute_value (const char *name, OxValue *value, GError **error);
 
 /* ---- values made from others; (transfer full), NULL with OX_ERROR_VALUE or _DTYPE for what they are not ---------- */
 

@@ -25,8 +25,8 @@ type_name (OxAttrType type)
   return (guint) type < G_N_ELEMENTS (type_names) ? type_names[type] : "of an unknown type";
 }
 
-static OxAttrType
-kind_type (OxAttrKind kind)
+OxAttrType
+ox_attr_kind_type (OxAttrKind kind)
 {
   switch (kind)
     {
@@ -171,7 +171,7 @@ fill (Owner *owner, OxAttrKind kind, gpointer at, const OxAttribute *attribute, 
 static gboolean
 fits (OxAttrKind kind, OxAttrType type)
 {
-  return kind == OX_KIND_IGNORED || type == kind_type (kind)
+  return kind == OX_KIND_IGNORED || type == ox_attr_kind_type (kind)
          || (kind == OX_KIND_TENSOR && type == OX_ATTR_SPARSE_TENSOR)
          || (kind == OX_KIND_TENSORS && type == OX_ATTR_SPARSE_TENSORS);
 }
@@ -215,7 +215,7 @@ parse (const OxOp *op, const OxNode *node, GHashTable *bindings, Owner *owner, c
       seen[i] = TRUE;
       if (!fits (op->attrs[i].kind, attribute->type))
         return ox_fail (error, OX_ERROR_MODEL, "attribute '%s' should be %s, found %s", name,
-                        type_name (kind_type (op->attrs[i].kind)), type_name (attribute->type));
+                        type_name (ox_attr_kind_type (op->attrs[i].kind)), type_name (attribute->type));
       if (!fill (owner, op->attrs[i].kind, attrs + op->attrs[i].offset, attribute, error))
         {
           ox_error_prefix (error, "attribute '%s'", name);

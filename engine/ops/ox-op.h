@@ -111,5 +111,7 @@ void        ox_op_foreach     (void (*func) (const char *domain, const OxOp *op,
  * wrongly typed attribute. */
 void       *ox_attrs_parse    (const OxOp *op, const OxNode *node, GHashTable *bindings, GError **error);
 void        ox_attrs_free     (const OxOp *op, void *attrs);
+/* What such an attribute is in a file; OX_ATTR_UNDEFINED for one that is ignored. */
+OxAttrType  ox_attr_kind_type (OxAttrKind kind);
 
 G_END_DECLS

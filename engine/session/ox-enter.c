@@ -93,7 +93,7 @@ ox_enter_function (OxSession *self, OxFrame *frame, OxNode *node, OxFunction *fu
   if (node->input_names->len > body->inputs->len || node->output_names->len > body->outputs->len)
     return ox_fail (error, OX_ERROR_MODEL, "function %s.%s has %u inputs and %u outputs, the node %u and %u",
                     function->domain, function->name, body->inputs->len, body->outputs->len, node->input_names->len, node->output_names->len);
-  bindings = bind_attributes (function, node, frame);
+  bindings = bind_attributes (function, ox_session_node (self, node), frame);
   for (guint i = 0; i < node->input_names->len; i++)
     if (node->inputs[i].slot >= 0 && ox_frame_read (frame, node->inputs[i], error) == NULL)
       {

@@ -42,7 +42,7 @@ ox_expansion_find (OxSession *self,
   int n_in = (int) node->input_names->len;
   g_autofree OxValue **values = g_new0 (OxValue *, n_in + 1);
   g_autofree const OxTensor **in = g_new0 (const OxTensor *, n_in + 1);
-  OxWriter w = { .node = node,
+  OxWriter w = { .node = ox_session_node (self, node),
                  .op = plan->op,
                  .opset = plan->opset,
                  .bindings = bindings_of (frame),

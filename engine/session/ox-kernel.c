@@ -92,7 +92,7 @@ ox_session_try (OxSession *self, OxFrame *frame, OxNode *node, OxValue *const *i
       ox_fail (error, OX_ERROR_UNSUPPORTED, "%s has a body and is not run aside", node->op_type);
       return NULL;
     }
-  attrs = ox_plan_attrs (plan, node, frame, &owned, error);
+  attrs = ox_plan_attrs (self, plan, node, frame, &owned, error);
   if (attrs == NULL)
     return NULL;
   g_ptr_array_set_size (outputs, (int) node->output_names->len);

@@ -50,9 +50,9 @@ ox_plan_find (OxSession *session, const OxNode *node, GError **error)
       g_free (plan);
       return NULL;
     }
-  if (plan->op != NULL && !has_references (node))
+  if (plan->op != NULL && !has_references (ox_session_node (session, node)))
     {
-      plan->attrs = ox_attrs_parse (plan->op, node, NULL, error);
+      plan->attrs = ox_attrs_parse (plan->op, ox_session_node (session, node), NULL, error);
       if (plan->attrs == NULL)
         {
           g_free (plan);
@@ -65,12 +65,12 @@ ox_plan_find (OxSession *session, const OxNode *node, GError **error)
 
 /* Attributes that refer to a function's are those of the call that opened the innermost function. */
 void *
-ox_plan_attrs (const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned, GError **error)
+ox_plan_attrs (OxSession *session, const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned, GError **error)
 {
   *owned = plan->attrs == NULL;
   if (plan->attrs != NULL)
     return plan->attrs;
   while (frame != NULL && frame->bindings == NULL)
     frame = frame->outer;
-  return ox_attrs_parse (plan->op, node, frame != NULL ? frame->bindings : NULL, error);
+  return ox_attrs_parse (plan->op, ox_session_node (session, node), frame != NULL ? frame->bindings : NULL, error);
 }

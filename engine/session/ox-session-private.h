@@ -5,6 +5,7 @@
 #include "ops/flex.h"
 #include "ops/gradient.h"
 #include "ops/ox-op.h"
+#include "session/ox-change.h"
 #include "session/ox-session.h"
 
 G_BEGIN_DECLS
@@ -75,6 +76,10 @@ struct _OxSession
   guint64        seed;
   GHashTable    *inputs;       /* name -> OxValue */
   GHashTable    *pins;         /* OxSlot* -> what ox-pin.c keeps; NULL for none */
+  GHashTable    *passes;       /* OxNode* -> what ox-pass.c keeps; NULL for none */
+  GHashTable    *shadows;      /* OxNode* -> the OxNode it runs as; NULL for none */
+  GPtrArray     *replaced;     /* OxAttribute*: all that shadows have or had */
+  guint64        attribute_serial;   /* counts changes of attributes */
   GHashTable    *plans;        /* OxNode* -> OxPlan */
   GHashTable    *pinned;       /* OxGraph*: those with a Gradient in them */
   GPtrArray     *stack;        /* OxFrame*, main first */
@@ -110,6 +115,11 @@ OxValue  *ox_pinned      (OxSession *session, const OxFrame *frame, int slot);
 /* Whether nothing that @node would write is wanted of it. */
 gboolean  ox_pinned_whole   (OxSession *session, const OxFrame *frame, const OxNode *node);
 
+/* ---- ox-pass.c ---- */
+gboolean  ox_pass_has    (OxSession *session, const OxNode *node);
+/* Fills @out in the place of the node's kernel. */
+gboolean  ox_pass_run    (OxSession *session, OxFrame *frame, const OxNode *node, OxValue **out, GError **error);
+
 /* ---- ox-enter.c ---- */
 /* A frame for @graph on top of the stack; NULL when they are nested too deep. */
 OxFrame  *ox_enter_graph      (OxSession *session, OxFrame *parent, OxGraph *graph, OxNode *caller, GError **error);
@@ -137,7 +147,8 @@ void      ox_undo_count_outputs (OxSession *session, OxFrame *frame, const OxNod
 OxPlan   *ox_plan_find        (OxSession *session, const OxNode *node, GError **error);
 void      ox_plan_free        (gpointer plan);
 /* The typed attributes for this execution; *@owned tells whether to free them. */
-void     *ox_plan_attrs       (const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned, GError **error);
+void     *ox_plan_attrs       (OxSession *session, const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned,
+                               GError **error);
 
 /* ---- ox-flow-begin.c ---- */
 OxFlowState *ox_flow_begin    (OxSession *session, OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs,

@@ -51,6 +51,9 @@ ox_session_free (OxSession *self)
   g_ptr_array_unref (self->stack);
   g_clear_pointer (&self->main, ox_frame_unref);
   g_hash_table_unref (self->plans);
+  g_clear_pointer (&self->passes, g_hash_table_unref);
+  g_clear_pointer (&self->shadows, g_hash_table_unref);
+  g_clear_pointer (&self->replaced, g_ptr_array_unref);
   g_hash_table_unref (self->pinned);
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_hash_table_unref (self->inputs);
@@ -208,6 +211,18 @@ run_kernel (OxSession *self, OxFrame *frame, OxNode *node, OxPlan *plan, const v
   return ok;
 }
 
+static gboolean
+pass_over (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GError **error)
+{
+  g_autofree OxValue **out = g_new0 (OxValue *, node->output_names->len + 1);
+
+  turn->kind = OX_TURN_NODE;
+  if (!ox_pass_run (self, frame, node, out, error))
+    return FALSE;
+  complete (self, frame, node, node->output_names->len, out);
+  return TRUE;
+}
+
 /* Opens the next iteration, or completes the node when there is none. */
 static gboolean
 continue_flow (OxSession *self, OxFrame *frame, OxNode *node, OxFlowState *flow, OxTurn *turn, GCancellable *cancellable,
@@ -256,6 +271,8 @@ run_node (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GCancella
       complete (self, frame, node, 0, NULL);
       return TRUE;
     }
+  if (priv->flow == NULL && ox_pass_has (self, node))
+    return pass_over (self, frame, node, turn, error);
   plan = ox_plan_find (self, node, error);
   if (plan == NULL)
     return FALSE;
@@ -264,7 +281,7 @@ run_node (OxSession *self, OxFrame *frame, OxNode *node, OxTurn *turn, GCancella
     return ox_enter_function (self, frame, node, plan->function, turn, error);
   if (priv->flow != NULL)
     return continue_flow (self, frame, node, priv->flow, turn, cancellable, error);
-  attrs = ox_plan_attrs (plan, node, frame, &owned, error);
+  attrs = ox_plan_attrs (self, plan, node, frame, &owned, error);
   if (attrs == NULL)
     return FALSE;
   if (plan->op->flow == OX_FLOW_NONE)

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "debug/ox-debugger-private.h"
+#include "ops/ox-signature.h"
+
+/* Attributes from what somebody typed. */
+
+OxAttrType
+ox_debugger_attribute_type (OxDebugger *self, const OxNode *node, const char *name, GError **error)
+{
+  return ox_session_attribute_type (self->session, node, name, error);
+}
+
+GPtrArray *
+ox_debugger_node_attributes (OxDebugger *self, const OxNode *node)
+{
+  return ox_session_node (self->session, node)->attributes;
+}
+
+/* Such ints are numbers of element types. */
+static gboolean
+is_element_type (const char *name)
+{
+  return g_str_equal (name, "to") || g_str_equal (name, "dtype") || g_str_equal (name, "output_dtype")
+         || g_str_equal (name, "output_datatype") || g_str_equal (name, "softmax_precision")
+         || g_str_equal (name, "stash_type");
+}
+
+static gboolean
+read_int (const char *name, const char *text, gint64 *number, GError **error)
+{
+  for (OxDtype dtype = OX_UNDEFINED + 1; is_element_type (name) && dtype < OX_N_DTYPES; dtype++)
+    if (g_ascii_strcasecmp (ox_dtype_name (dtype), text) == 0)
+      {
+        *number = dtype;
+        return TRUE;
+      }
+  return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, number, NULL)
+         || ox_fail (error, OX_ERROR_VALUE, "expected an int, found '%s'", text);
+}
+
+static gboolean
+read_float (const char *text, double *number, GError **error)
+{
+  char *end;
+
+  *number = g_ascii_strtod (text, &end);
+  return (end != text && *end == '\0') || ox_fail (error, OX_ERROR_VALUE, "expected a number, found '%s'", text);
+}
+
+/* "1, 2", "[1, 2]", "[]". (transfer full) */
+static char **
+split_list (const char *text)
+{
+  g_autofree char *copy = g_strstrip (g_strdup (text));
+  gsize length = strlen (copy);
+  char **parts;
+
+  if (length >= 2 && copy[0] == '[' && copy[length - 1] == ']')
+    {
+      copy[length - 1] = '\0';
+      memmove (copy, copy + 1, length - 1);
+      g_strstrip (copy);
+    }
+  parts = copy[0] != '\0' ? g_strsplit (copy, ",", -1) : g_new0 (char *, 1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    g_strstrip (parts[i]);
+  return parts;
+}
+
+static GBytes *
+bytes_of (const char *text)
+{
+  return g_bytes_new (text, strlen (text));
+}
+
+static gboolean
+read_list (OxAttribute *attribute, const char *text, GError **error)
+{
+  g_auto (GStrv) parts = split_list (text);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      gint64 integer;
+      double number;
+      float single;
+
+      if (attribute->type == OX_ATTR_INTS)
+        {
+          if (!read_int (attribute->name, parts[i], &integer, error))
+            return FALSE;
+          g_array_append_val (attribute->ints, integer);
+        }
+      else if (attribute->type == OX_ATTR_FLOATS)
+        {
+          if (!read_float (parts[i], &number, error))
+            return FALSE;
+          single = (float) number;
+          g_array_append_val (attribute->floats, single);
+        }
+      else
+        g_ptr_array_add (attribute->strings, bytes_of (parts[i]));
+    }
+  return TRUE;
+}
+
+static gboolean
+read_text (OxAttribute *attribute, const char *text, GError **error)
+{
+  switch (attribute->type)
+    {
+    case OX_ATTR_INT:
+      return read_int (attribute->name, text, &attribute->i, error);
+    case OX_ATTR_FLOAT:
+      if (!read_float (text, &attribute->f, error))
+        return FALSE;
+      /* A file has a float. */
+      attribute->f = (double) (float) attribute->f;
+      return TRUE;
+    case OX_ATTR_STRING:
+      attribute->s = bytes_of (text);
+      return TRUE;
+    case OX_ATTR_INTS:
+    case OX_ATTR_FLOATS:
+    case OX_ATTR_STRINGS:
+      return read_list (attribute, text, error);
+    default:
+      return ox_fail (error, OX_ERROR_UNSUPPORTED, "the attribute '%s' is %s, which cannot be typed", attribute->name,
+                      ox_signature_kind_name (attribute->type));
+    }
+}
+
+OxAttribute *
+ox_debugger_parse_attribute (OxDebugger *self, const OxNode *node, const char *name, const char *text, GError **error)
+{
+  OxAttrType type = ox_session_attribute_type (self->session, node, name, error);
+  OxAttribute *attribute;
+
+  if (type == OX_ATTR_UNDEFINED)
+    return NULL;
+  attribute = ox_attribute_new (name, type);
+  if (read_text (attribute, text, error))
+    return attribute;
+  ox_error_prefix (error, "attribute '%s'", name);
+  ox_attribute_free (attribute);
+  return NULL;
+}
+
+OxAttribute *
+ox_edit_attribute_value (const char *name, OxValue *value, GError **error)
+{
+  OxTensor *tensor = ox_value_get_tensor (value);
+  OxAttribute *attribute;
+
+  if (tensor == NULL)
+    {
+      g_autofree char *found = ox_value_describe (value);
+
+      ox_fail (error, OX_ERROR_DTYPE, "expected a tensor for the attribute '%s', found %s", name, found);
+      return NULL;
+    }
+  attribute = ox_attribute_new (name, OX_ATTR_TENSOR);
+  g_ptr_array_add (attribute->tensors, ox_initializer_new_tensor (name, ox_tensor_ref (tensor)));
+  return attribute;
+}

@@ -5,6 +5,7 @@
 
 #include "debug/ox-console-private.h"
 #include "debug/ox-precision.h"
+#include "debug/ox-quant-lens.h"
 #include "debug/ox-rounding.h"
 #include "debug/ox-what-if.h"
 
@@ -87,4 +88,19 @@ ox_console_precision (OxSession *session, const char *argument, GCancellable *ca
   if (words[0] != NULL && (g_str_equal (words[0], "through") || g_str_equal (words[0], "keep")))
     return ask_what_if (session, words, cancellable, error);
   return map_precision (session, words, cancellable, error);
+}
+
+char *
+ox_console_quant (OxSession *session, const char *argument, GCancellable *cancellable, GError **error)
+{
+  gboolean all = g_str_equal (argument, "all");
+  g_autoptr (OxQuantLens) lens = NULL;
+
+  if (argument[0] != '\0' && !all)
+    {
+      ox_fail (error, OX_ERROR_VALUE, "expected quant [all], found '%s'", argument);
+      return NULL;
+    }
+  lens = ox_quant_lens_new (session, NULL);
+  return ox_quant_lens_run (lens, cancellable, error) ? ox_quant_lens_describe (lens, all ? 0 : ROWS) : NULL;
 }

@@ -29,7 +29,8 @@ ox_console_study_free (OxConsoleStudy *self)
 gboolean
 ox_console_is_study (OxCommand command)
 {
-  return command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE || command == OX_COMMAND_PRECISION;
+  return command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE || command == OX_COMMAND_PRECISION
+         || command == OX_COMMAND_QUANT;
 }
 
 OxConsoleStudy *
@@ -133,6 +134,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
       return compare (self, cancellable, error);
     case OX_COMMAND_PRECISION:
       return ox_console_precision (self->session, self->argument, cancellable, error);
+    case OX_COMMAND_QUANT:
+      return ox_console_quant (self->session, self->argument, cancellable, error);
     default:
       return hunt (self, cancellable, error);
     }

@@ -17,7 +17,8 @@ PROMPT = '(onnxscope) '
 
 def data(field, content):
     content = content.encode() if isinstance(content, str) else content
-    return bytes([field << 3 | 2, len(content)]) + content
+    length = bytes([len(content)]) if len(content) < 128 else bytes([len(content) & 127 | 128, len(content) >> 7])
+    return bytes([field << 3 | 2]) + length + content
 
 
 def number(field, value):
@@ -42,6 +43,12 @@ def write_models(folder):
     for name, values in ('one', (1, 2, 3)), ('two', (10, 20, 30)):
         tensor = number(1, 3) + number(2, 1) + data(8, name) + data(9, struct.pack('<3f', *values))
         (folder / (name + '.pb')).write_bytes(tensor)
+    # x through QuantizeLinear, with a scale of 1/4 and a zero point of 3.
+    weights = (data(5, number(2, 1) + data(8, 's') + data(9, struct.pack('<f', 0.25)))
+               + data(5, number(2, 2) + data(8, 'z') + data(9, bytes([3]))))
+    graph = (node('QuantizeLinear', '', ['x', 's', 'z'], ['q'], 'quantise') + node('DequantizeLinear', '', ['q', 's', 'z'], ['y'], 'back')
+             + data(2, 'g') + weights + info(11, 'x') + info(12, 'y'))
+    (folder / 'quantised.onnx').write_bytes(number(1, 9) + opsets + data(7, graph))
 
 
 def split(page):

@@ -144,6 +144,13 @@ static const Case cases[] = {
   { "precision/alone", "precision --tolerance 0.1 S:classifier/model.onnx", NULL, 2, NULL, "go with --through" },
   { "precision/missing", "precision T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
 
+  { "quant/help", "quant --help", NULL, 0, "--reference|--all|--json", NULL },
+  { "quant/nothing", "quant S:classifier/model.onnx", NULL, 0, "nothing in it is quantised", "inputs are those of" },
+  { "quant/json", "quant --json --reference S:classifier/model.onnx S:classifier/model.onnx", NULL, 0, "\"tensors\" : [|\"failure\" : null",
+    NULL },
+  { "quant/no-reference", "quant --reference T:nowhere.onnx S:classifier/model.onnx", NULL, 2, NULL, "nowhere.onnx" },
+  { "quant/missing", "quant T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
+
   { "export/help", "export --help", NULL, 0, "--output|--scope|--theme|--scale", NULL },
   { "export/nowhere", "export S:classifier/model.onnx", NULL, 2, NULL, "onnxscope export" },
   { "export/ending", "export -o T:picture.tiff S:classifier/model.onnx", NULL, 2, NULL, "picture.tiff" },

@@ -336,6 +336,12 @@ ox_debugger_n_redos (OxDebugger *self)
   return self->undone->len;
 }
 
+guint64
+ox_debugger_kernels (OxDebugger *self)
+{
+  return ox_session_kernels (self->session);
+}
+
 gboolean
 ox_debugger_is_edited (OxDebugger *self, const OxNode *node)
 {

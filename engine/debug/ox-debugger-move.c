@@ -8,6 +8,7 @@ ox_debugger_trim (OxDebugger *self)
 {
   OxSession *session = self->session;
 
+  ox_session_trim_results (session, self->budget);
   /* The last turn stays, so that what was just computed can be seen whatever the budget. */
   while (ox_session_kept_bytes (session) > self->budget && ox_session_undoable (session) > 1)
     {
@@ -163,12 +164,14 @@ forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellab
 /* ---- after edits ---------------------------------------------------------------------------------------------- */
 
 static OxStopReason
-again (OxDebugger *self, GCancellable *cancellable, GError **error)
+do_again (OxDebugger *self, GCancellable *cancellable, GError **error)
 {
   const guint64 from = self->stale, now = ox_session_turns (self->session);
   Place place = place_of (self);
 
   self->stale = G_MAXUINT64;
+  if (from < now)
+    ox_session_keep_results (self->session, now - from);
   /* What no node makes is put into its frame when that is opened: then from the very start. */
   if (from < now && !(from > 0 ? go_back (self, from, cancellable, error) : replay (self, 0, cancellable, error)))
     return OX_STOP_FAILED;
@@ -185,6 +188,16 @@ again (OxDebugger *self, GCancellable *cancellable, GError **error)
   if (ox_session_depth (self->session) == 0)
     return OX_STOP_END;
   return ox_session_turns (self->session) == 0 ? OX_STOP_START : OX_STOP_STEP;
+}
+
+/* Only what the edits reach is computed: other nodes take what they gave before. */
+static OxStopReason
+again (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  OxStopReason reason = do_again (self, cancellable, error);
+
+  ox_session_drop_results (self->session);
+  return reason;
 }
 
 OxStop *

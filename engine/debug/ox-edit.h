@@ -53,6 +53,8 @@ void          ox_debugger_drop_edit (OxDebugger *self, guint i);
 /* What was taken away last comes back to its place in the list; FALSE when there is none. A new edit forgets them. */
 gboolean      ox_debugger_redo_edit (OxDebugger *self);
 guint         ox_debugger_n_redos   (OxDebugger *self);
+/* How many kernels ran since the debugger's session began: tells what OX_MOVE_AGAIN computed. */
+guint64       ox_debugger_kernels   (OxDebugger *self);
 /* Whether an edit that still counts is about this node or one of its outputs; about this value. */
 gboolean      ox_debugger_is_edited (OxDebugger *self, const OxNode *node);
 gboolean      ox_debugger_is_edited_value (OxDebugger *self, const OxGraph *graph, int slot);

@@ -41,4 +41,14 @@ void          ox_session_reset_attributes (OxSession *session, const OxNode *nod
 /* The node with the attributes it runs with: itself, or a copy that lives as long as the session. */
 const OxNode *ox_session_node            (OxSession *session, const OxNode *node);
 
+/* Before going back to do turns again with changes: keeps what the last @turns turns gave, as far as the way back reaches. A
+ * node that runs again in the same frame with inputs of the same bits then takes what it gave, which is the same to the bit,
+ * random operators included. The bytes are part of ox_session_kept_bytes(). */
+void          ox_session_keep_results    (OxSession *session, guint64 turns);
+/* Drops kept results, those of the last turns first, while more than @bytes are kept altogether. */
+void          ox_session_trim_results    (OxSession *session, gsize bytes);
+void          ox_session_drop_results    (OxSession *session);
+/* How many kernels ran since the session began. */
+guint64       ox_session_kernels         (OxSession *session);
+
 G_END_DECLS

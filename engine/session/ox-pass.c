@@ -26,6 +26,7 @@ ox_session_pass (OxSession *self, const OxNode *node, OxPass how, int input, GPt
 {
   Passing *passing;
 
+  ox_recall_touch (self, node);
   if (self->passes == NULL)
     self->passes = g_hash_table_new_full (NULL, NULL, NULL, passing_free);
   if (how == OX_PASS_NONE)

@@ -30,6 +30,7 @@ ox_session_pin (OxSession *self, guint64 frame_id, const OxGraph *graph, int slo
   GArray *list;
 
   g_return_if_fail (key != NULL);
+  ox_recall_touch (self, key->producer);
   if (self->pins == NULL)
     self->pins = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   list = g_hash_table_lookup (self->pins, key);

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 
 #define OX_MAX_FRAMES 256   /* functions that call functions, and graphs in graphs */
 
+typedef struct _OxRecall OxRecall;
+
 /* What is known of a node once it has been looked up; kept for all its executions. */
 typedef struct
 {
@@ -66,6 +68,7 @@ typedef struct
   OxFrame     *frame;          /* NODE: where; ENTERED, LEFT: the inner frame. Owned. */
   OxFlowState *flow;           /* LEFT of an iteration: the state it advanced. Owned. */
   GPtrArray   *before;         /* and how to take that back. Owned. */
+  double       seconds;        /* NODE: what the kernel took */
 } OxUndo;
 
 struct _OxSession
@@ -79,7 +82,9 @@ struct _OxSession
   GHashTable    *passes;       /* OxNode* -> what ox-pass.c keeps; NULL for none */
   GHashTable    *shadows;      /* OxNode* -> the OxNode it runs as; NULL for none */
   GPtrArray     *replaced;     /* OxAttribute*: all that shadows have or had */
-  guint64        attribute_serial;   /* counts changes of attributes */
+  OxRecall      *recall;       /* results to take instead of running kernels; or NULL */
+  GHashTable    *touched;      /* OxNode*: changed since results were kept; NULL for none */
+  guint64        kernels;      /* that ran */
   GHashTable    *plans;        /* OxNode* -> OxPlan */
   GHashTable    *pinned;       /* OxGraph*: those with a Gradient in them */
   GPtrArray     *stack;        /* OxFrame*, main first */
@@ -120,6 +125,14 @@ gboolean  ox_pass_has    (OxSession *session, const OxNode *node);
 /* Fills @out in the place of the node's kernel. */
 gboolean  ox_pass_run    (OxSession *session, OxFrame *frame, const OxNode *node, OxValue **out, GError **error);
 
+/* ---- ox-recall.c ---- */
+/* What @node wrote before is not what it writes now. @node may be NULL. */
+void      ox_recall_touch   (OxSession *session, const OxNode *node);
+/* Fills @out with what the node would write; FALSE when it has to run. */
+gboolean  ox_recall_take    (OxSession *session, OxFrame *frame, const OxNode *node, OxValue **out, double *seconds);
+/* Nothing counts as kept any more: counts anew. */
+void      ox_recall_recount (OxSession *session);
+
 /* ---- ox-enter.c ---- */
 /* A frame for @graph on top of the stack; NULL when they are nested too deep. */
 OxFrame  *ox_enter_graph      (OxSession *session, OxFrame *parent, OxGraph *graph, OxNode *caller, GError **error);
@@ -140,6 +153,7 @@ void      ox_undo_reset       (OxSession *session);
 /* Takes over @before. */
 void      ox_undo_remember    (OxSession *session, OxTurnKind kind, const OxNode *completed, OxFrame *frame,
                                OxFlowState *flow, GPtrArray *before);
+void      ox_undo_count_value (OxSession *session, const OxValue *value, gboolean more);
 /* The outputs of @node were written: counts their bytes. */
 void      ox_undo_count_outputs (OxSession *session, OxFrame *frame, const OxNode *node);
 

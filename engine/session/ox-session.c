@@ -46,11 +46,13 @@ ox_session_new (OxModel *model, const OxSessionOptions *options)
 void
 ox_session_free (OxSession *self)
 {
+  ox_session_drop_results (self);
   g_array_unref (self->undo);
   g_hash_table_unref (self->storages);
   g_ptr_array_unref (self->stack);
   g_clear_pointer (&self->main, ox_frame_unref);
   g_hash_table_unref (self->plans);
+  g_clear_pointer (&self->touched, g_hash_table_unref);
   g_clear_pointer (&self->passes, g_hash_table_unref);
   g_clear_pointer (&self->shadows, g_hash_table_unref);
   g_clear_pointer (&self->replaced, g_ptr_array_unref);
@@ -190,6 +192,12 @@ run_kernel (OxSession *self, OxFrame *frame, OxNode *node, OxPlan *plan, const v
   GError *failure = NULL;
   gboolean ok;
 
+  if (self->recall != NULL && self->stand_in == NULL && ox_recall_take (self, frame, node, out, &turn->seconds))
+    {
+      complete (self, frame, node, node->output_names->len, out);
+      return TRUE;
+    }
+  self->kernels++;
   if (self->stand_in != NULL)
     others = self->stand_in (self, frame, node, self->stand_in_data, cancellable, &failure);
   if (others != NULL)
@@ -426,6 +434,8 @@ ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GErro
       if (!run_node (self, frame, node, turn, cancellable, error))
         return fail_turn (turn, frame, node, error);
       ox_undo_remember (self, turn->kind, turn->kind == OX_TURN_NODE ? node : NULL, turn->frame, NULL, NULL);
+      if (self->keep_all)
+        g_array_index (self->undo, OxUndo, self->undo->len - 1).seconds = turn->seconds;
     }
   else if (frame->parent != NULL)
     {
@@ -505,6 +515,12 @@ guint64
 ox_session_turns (OxSession *self)
 {
   return self->turns;
+}
+
+guint64
+ox_session_kernels (OxSession *self)
+{
+  return self->kernels;
 }
 
 guint64

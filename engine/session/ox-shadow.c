@@ -161,7 +161,7 @@ static void
 forget_plan (OxSession *self, const OxNode *node)
 {
   g_hash_table_remove (self->plans, node);
-  self->attribute_serial++;
+  ox_recall_touch (self, node);
 }
 
 gboolean

@@ -57,13 +57,13 @@ count_tensor (OxSession *self, const OxTensor *tensor, gboolean more)
 }
 
 /* Values nest no deeper than their type, which is at most OX_MAX_NESTING. */
-static void
-count_value (OxSession *self, const OxValue *value, gboolean more)
+void
+ox_undo_count_value (OxSession *self, const OxValue *value, gboolean more)
 {
   count_tensor (self, value->tensor, more);
   count_tensor (self, value->indices, more);
   for (guint i = 0; i < ox_value_n_items (value); i++)
-    count_value (self, ox_value_get_item (value, i), more);
+    ox_undo_count_value (self, ox_value_get_item (value, i), more);
 }
 
 static void
@@ -71,7 +71,7 @@ forget_value (OxSession *self, OxFrame *frame, int slot)
 {
   if (frame->values[slot] == NULL)
     return;
-  count_value (self, frame->values[slot], FALSE);
+  ox_undo_count_value (self, frame->values[slot], FALSE);
   g_clear_pointer (&frame->values[slot], ox_value_unref);
 }
 
@@ -80,7 +80,7 @@ ox_undo_count_outputs (OxSession *self, OxFrame *frame, const OxNode *node)
 {
   for (guint i = 0; self->keep_all && i < node->output_names->len; i++)
     if (node->outputs[i] >= 0 && frame->values[node->outputs[i]] != NULL)
-      count_value (self, frame->values[node->outputs[i]], TRUE);
+      ox_undo_count_value (self, frame->values[node->outputs[i]], TRUE);
 }
 
 /* A way back into a frame keeps the frame. */
@@ -107,13 +107,14 @@ ox_undo_reset (OxSession *self)
   self->undo_first = 0;
   g_hash_table_remove_all (self->storages);
   self->kept_bytes = 0;
+  ox_recall_recount (self);
 }
 
 void
 ox_undo_remember (OxSession *self, OxTurnKind kind, const OxNode *completed, OxFrame *frame, OxFlowState *flow,
                   GPtrArray *before)
 {
-  OxUndo undo = { kind, completed, ox_frame_ref (frame), flow != NULL ? ox_flow_ref (flow) : NULL, before };
+  OxUndo undo = { kind, completed, ox_frame_ref (frame), flow != NULL ? ox_flow_ref (flow) : NULL, before, 0 };
 
   if (self->keep_all)
     {

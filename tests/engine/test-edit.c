@@ -234,6 +234,176 @@ test_identity_shape (void)
   g_assert_nonnull (strstr (error->message, "would not take it"));
 }
 
+/* ---- only what follows is computed ----------------------------------------------------------------------------- */
+
+static guint64
+again (OxDebugger *debugger)
+{
+  guint64 before = ox_debugger_kernels (debugger);
+
+  g_assert_cmpint (move (debugger, OX_MOVE_AGAIN)->reason, !=, OX_STOP_FAILED);
+  return ox_debugger_kernels (debugger) - before;
+}
+
+static void
+fill (OxDebugger *debugger, const char *name, double number)
+{
+  OxGraph *graph = ox_debugger_get_model (debugger)->graph;
+  int slot = ox_graph_find (graph, name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OxValue) value = ox_debugger_dup_value (debugger, graph, slot, &error);
+  g_autoptr (OxValue) filled = ox_value_new_tensor (ox_edit_fill (ox_value_get_tensor (value), number, &error));
+
+  g_assert_no_error (error);
+  ox_debugger_edit (debugger, graph, slot, filled, name);
+}
+
+/* Every value of the main graph is what a debugger that starts with the same edits computes, to the bit. */
+static void
+equals_fresh (OxDebugger *debugger, const char *input)
+{
+  OxModel *model = ox_debugger_get_model (debugger);
+  g_autoptr (OxDebugger) fresh = debugger_of (model, input, ox_value_ref (ox_debugger_get_input (debugger, input)));
+
+  for (guint i = 0; i < ox_debugger_n_edits (debugger); i++)
+    {
+      const OxEdit *edit = ox_debugger_get_edit (debugger, i);
+
+      g_assert_cmpint (edit->kind, ==, OX_EDIT_VALUE);
+      ox_debugger_edit (fresh, edit->graph, edit->slot, edit->value, edit->what);
+    }
+  move (fresh, OX_MOVE_AGAIN);
+  ox_debugger_restart (fresh);
+  move (fresh, OX_MOVE_CONTINUE);
+  for (int i = 0; i < (int) model->graph->slots->len; i++)
+    {
+      g_autoptr (OxValue) one = ox_debugger_dup_value (debugger, model->graph, i, NULL);
+      g_autoptr (OxValue) other = ox_debugger_dup_value (fresh, model->graph, i, NULL);
+      OxTensor *a = ox_value_get_tensor (one), *b = ox_value_get_tensor (other);
+
+      g_assert_true (ox_tensor_same_shape (a, b));
+      g_assert_cmpmem (a->data, ox_tensor_bytes (a), b->data, ox_tensor_bytes (b));
+    }
+}
+
+static const char *const forked = "x -> y, s\na = Exp(x)\nn = RandomNormalLike(x)\nb = Add(a, n)\nc = Mul(b, f64[2]{3, 4})\n"
+                                "y = Neg(c)\ns = Sub(n, a)";
+
+static void
+test_descendants (void)
+{
+  g_autoptr (OxModel) model = whole_model (17, forked);
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "x", doubles (2, (double[]) { 1, 2 }));
+  const char *weight = g_ptr_array_index (ox_graph_slot (model->graph, ox_graph_find (model->graph, "c"))->producer->input_names, 1);
+
+  move (debugger, OX_MOVE_CONTINUE);
+  g_assert_cmpuint (ox_debugger_kernels (debugger), ==, 6);
+  fill (debugger, "b", 2);
+  g_assert_cmpuint (again (debugger), ==, 2);   /* c, y */
+  is (debugger, "y", "[-6, -8]");
+  equals_fresh (debugger, "x");
+  fill (debugger, weight, 5);
+  g_assert_cmpuint (again (debugger), ==, 2);
+  is (debugger, "y", "[-10, -10]");
+  equals_fresh (debugger, "x");
+  fill (debugger, "n", 0);
+  g_assert_cmpuint (again (debugger), ==, 1);   /* s; b is still what it was made */
+  equals_fresh (debugger, "x");
+  ox_debugger_drop_edit (debugger, 0);
+  g_assert_cmpuint (again (debugger), ==, 3);   /* b, c, y */
+  equals_fresh (debugger, "x");
+  ox_debugger_drop_edit (debugger, 1);
+  g_assert_cmpuint (again (debugger), ==, 5);   /* n is drawn again; b, c, y, s */
+  ox_debugger_drop_edit (debugger, 0);
+  g_assert_cmpuint (again (debugger), ==, 2);
+  g_assert_cmpuint (ox_debugger_n_edits (debugger), ==, 0);
+  equals_fresh (debugger, "x");
+  fill (debugger, "x", 1);
+  g_assert_cmpuint (again (debugger), ==, 6);
+  equals_fresh (debugger, "x");
+}
+
+/* Where the bits come out the same, nothing follows. */
+static void
+test_descendants_cut (void)
+{
+  g_autoptr (OxModel) model = whole_model (17, "x -> z\ny = Relu(x)\nz = Exp(y)");
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "x", doubles (2, (double[]) { -1, -2 }));
+
+  move (debugger, OX_MOVE_CONTINUE);
+  fill (debugger, "x", -3);
+  g_assert_cmpuint (again (debugger), ==, 1);
+  is (debugger, "z", "[1, 1]");
+  equals_fresh (debugger, "x");
+}
+
+/* What does not fit into the budget is computed again; what is kept stays within it. */
+static void
+test_descendants_budget (void)
+{
+  g_autoptr (OxModel) model = whole_model (17, forked);
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "x", doubles (2, (double[]) { 1, 2 }));
+
+  ox_debugger_set_budget (debugger, 0);
+  move (debugger, OX_MOVE_CONTINUE);
+  fill (debugger, "b", 2);
+  again (debugger);
+  is (debugger, "y", "[-6, -8]");
+  equals_fresh (debugger, "x");
+  ox_debugger_drop_edit (debugger, 0);
+  again (debugger);
+  equals_fresh (debugger, "x");
+}
+
+/* acc = acc + exp(k), three times. */
+static OxModel *
+loop_model (void)
+{
+  OxModel *model = model_new (17);
+  OxGraph *graph = model->graph, *body;
+  OxNode *node;
+
+  ox_graph_add_input (graph, "k", NULL);
+  add_constant (graph, "times", ox_tensor_new_scalar (OX_I64, 3));
+  add_constant (graph, "go", ox_tensor_new_scalar (OX_BOOL, 1));
+  add (graph, "Neg", "first", "k", "start");
+  node = add (graph, "Loop", "loop", "times go start", "end all");
+  body = add_body (node, "body", "i on acc");
+  add (body, "Identity", "on", "on", "on_out");
+  add (body, "Exp", "exp", "k", "e");
+  add (body, "Add", "add", "acc e", "acc_out");
+  add (body, "Sqrt", "sqrt", "e", "root");
+  add_outputs (body, "on_out acc_out root");
+  add (graph, "Neg", "last", "end", "y");
+  add (graph, "Exp", "after", "all", "z");
+  add_outputs (graph, "y z");
+  link_good (model);
+  return model;
+}
+
+static void
+test_descendants_loop (void)
+{
+  g_autoptr (OxModel) model = loop_model ();
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "k", doubles (1, (double[]) { 0 }));
+
+  move (debugger, OX_MOVE_CONTINUE);
+  is (debugger, "y", "[-3]");
+  fill (debugger, "start", 10);
+  g_assert_cmpuint (again (debugger), ==, 4);   /* three times Add, and the last Neg */
+  is (debugger, "y", "[-13]");
+  equals_fresh (debugger, "k");
+  ox_debugger_drop_edit (debugger, 0);
+  g_assert_cmpuint (again (debugger), ==, 5);   /* and start itself */
+  is (debugger, "y", "[-3]");
+  equals_fresh (debugger, "k");
+  ox_debugger_set_budget (debugger, 0);
+  fill (debugger, "times", 2);
+  again (debugger);
+  is (debugger, "y", "[-2]");
+  equals_fresh (debugger, "k");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -246,5 +416,9 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/identity", test_identity);
   g_test_add_func ("/edit/identity-shape", test_identity_shape);
   g_test_add_func ("/edit/unknown", test_unknown);
+  g_test_add_func ("/edit/descendants", test_descendants);
+  g_test_add_func ("/edit/descendants-cut", test_descendants_cut);
+  g_test_add_func ("/edit/descendants-budget", test_descendants_budget);
+  g_test_add_func ("/edit/descendants-loop", test_descendants_loop);
   return g_test_run ();
 }

@@ -253,11 +253,51 @@ ox_console_edit (OxConsole *self, OxCommand command, const char *argument, GErro
   return TRUE;
 }
 
-void
-ox_console_put_edits (OxConsole *self, GString *text)
+/* A script for "debug --script". What was changed in an inner frame is there only as a remark: where one stood is not in it. */
+static gboolean
+save_edits (OxConsole *self, const char *path, GError **error)
 {
+  g_autoptr (GString) script = g_string_new ("run\n");
+  const char *before = NULL;
+
+  for (guint i = 0; i < ox_debugger_n_edits (self->debugger); i++)
+    {
+      const OxEdit *edit = ox_debugger_get_edit (self->debugger, i);
+      gboolean inner = edit->kind == OX_EDIT_VALUE && edit->frame_id != OX_ANY_FRAME && edit->frame_id != 0;
+      g_autofree char *place = inner ? ox_graph_path (edit->graph) : NULL;
+
+      /* "supply" makes one of each output. */
+      if (g_strcmp0 (edit->what, before) == 0)
+        continue;
+      before = edit->what;
+      if (inner)
+        g_string_append_printf (script, "# in one frame of %s: %s\n", place, edit->what);
+      else
+        g_string_append_printf (script, "%s\n", edit->what);
+      if (edit->kind == OX_EDIT_MUTE || edit->kind == OX_EDIT_IDENTITY || g_str_has_prefix (edit->what, "supply "))
+        g_string_append (script, "continue\n");
+    }
+  return g_file_set_contents (path, script->str, (gssize) script->len, error);
+}
+
+gboolean
+ox_console_edits (OxConsole *self, GString *text, const char *argument, GError **error)
+{
+  g_auto (GStrv) words = NULL;
+  int count = 0;
   guint n = ox_debugger_n_edits (self->debugger);
 
+  if (argument[0] != '\0' && !g_shell_parse_argv (argument, &count, &words, error))
+    return FALSE;
+  if (count == 2 && g_str_equal (words[0], "save"))
+    {
+      if (!save_edits (self, words[1], error))
+        return FALSE;
+      g_string_append_printf (text, "%u edits written to %s\n", n, words[1]);
+      return TRUE;
+    }
+  if (count > 0)
+    return ox_fail (error, OX_ERROR_VALUE, "expected edits or edits save FILE, found '%s'", argument);
   for (guint i = 0; i < n; i++)
     {
       const OxEdit *edit = ox_debugger_get_edit (self->debugger, i);
@@ -270,4 +310,5 @@ ox_console_put_edits (OxConsole *self, GString *text)
     }
   if (n == 0)
     g_string_append (text, "no edits\n");
+  return TRUE;
 }

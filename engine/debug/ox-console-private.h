@@ -3,6 +3,7 @@
 
 #include "debug/ox-console.h"
 #include "debug/ox-edit.h"
+#include "debug/ox-versus.h"
 
 G_BEGIN_DECLS
 
@@ -24,7 +25,7 @@ typedef enum
   OX_COMMAND_SET, OX_COMMAND_FILL, OX_COMMAND_SCALE, OX_COMMAND_CLAMP, OX_COMMAND_NOISE, OX_COMMAND_THROUGH,
   OX_COMMAND_SUPPLY, OX_COMMAND_ATTRIBUTE, OX_COMMAND_UNSET, OX_COMMAND_MUTE, OX_COMMAND_IDENTITY, OX_COMMAND_REDO,
   OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT, OX_COMMAND_COMPARE,
-  OX_COMMAND_PRECISION, OX_COMMAND_QUANT,
+  OX_COMMAND_PRECISION, OX_COMMAND_QUANT, OX_COMMAND_VERSUS,
   OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
@@ -97,9 +98,14 @@ void    ox_console_put_stack  (OxConsole *console, GString *text);
 /* ---- ox-console-edit.c ---- */
 /* One of SET to UNDO: changes the run, which then has to be done again (OX_MOVE_AGAIN). */
 gboolean ox_console_edit      (OxConsole *console, OxCommand command, const char *argument, GError **error);
-void     ox_console_put_edits (OxConsole *console, GString *text);
+/* "", or "save FILE". */
+gboolean ox_console_edits     (OxConsole *console, GString *text, const char *argument, GError **error);
 /* (transfer full) a value from a file, of the type of @slot (may be NULL). */
 OxValue *ox_console_load_value (OxConsole *console, const char *path, const OxSlot *slot, GError **error);
+
+/* ---- ox-console-versus.c ---- */
+/* (transfer full) runs both and says what moved; @name "": outputs and what moved most. */
+char    *ox_console_versus    (OxVersus *versus, const char *name, GCancellable *cancellable, GError **error);
 
 /* ---- ox-console-change.c ---- */
 /* ATTRIBUTE, UNSET, MUTE and IDENTITY. */

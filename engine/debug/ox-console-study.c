@@ -5,6 +5,7 @@
 #include "debug/ox-console-private.h"
 #include "debug/ox-debugger-private.h"
 #include "debug/ox-hunt.h"
+#include "debug/ox-versus.h"
 
 /* Rows of a comparison that a console shows. */
 #define ROWS 20
@@ -16,12 +17,14 @@ struct _OxConsoleStudy
   OxCommand  command;
   OxSession *session;
   char      *argument;
+  OxVersus  *versus;       /* or NULL */
 };
 
 void
 ox_console_study_free (OxConsoleStudy *self)
 {
-  ox_session_free (self->session);
+  g_clear_pointer (&self->session, ox_session_free);
+  g_clear_pointer (&self->versus, ox_versus_free);
   g_free (self->argument);
   g_free (self);
 }
@@ -30,7 +33,7 @@ gboolean
 ox_console_is_study (OxCommand command)
 {
   return command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE || command == OX_COMMAND_PRECISION
-         || command == OX_COMMAND_QUANT;
+         || command == OX_COMMAND_QUANT || command == OX_COMMAND_VERSUS;
 }
 
 OxConsoleStudy *
@@ -51,6 +54,11 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
       ox_fail (error, OX_ERROR_VALUE, "expected hunt and nothing else");
       return NULL;
     }
+  if (command == OX_COMMAND_VERSUS && ox_debugger_n_edits (debugger) == 0)
+    {
+      ox_fail (error, OX_ERROR_VALUE, "there are no edits");
+      return NULL;
+    }
   self = g_new0 (OxConsoleStudy, 1);
   self->session = ox_session_new (model, &options);
   self->command = command;
@@ -63,6 +71,8 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
       if (value != NULL && !ox_session_set_input (self->session, name, value, error))
         return NULL;
     }
+  if (command == OX_COMMAND_VERSUS)
+    self->versus = ox_debugger_versus (debugger);
   return ox_session_ready (self->session, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -134,6 +144,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
       return compare (self, cancellable, error);
     case OX_COMMAND_PRECISION:
       return ox_console_precision (self->session, self->argument, cancellable, error);
+    case OX_COMMAND_VERSUS:
+      return ox_console_versus (self->versus, self->argument, cancellable, error);
     case OX_COMMAND_QUANT:
       return ox_console_quant (self->session, self->argument, cancellable, error);
     default:

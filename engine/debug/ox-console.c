@@ -44,12 +44,13 @@ static const struct
   { OX_COMMAND_IDENTITY, "identity", "", "NODE [INPUT]", "do not run a node: its output is an input of the same type" },
   { OX_COMMAND_REDO, "redo", "", "", "make the change again that was taken back last" },
   { OX_COMMAND_UNDO, "undo", "", "[N]", "take the last change back, or the one of this number" },
-  { OX_COMMAND_EDITS, "edits", "", "", "what was changed" },
+  { OX_COMMAND_EDITS, "edits", "", "[save FILE]", "what was changed; the commands for it as a script" },
   { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
   { OX_COMMAND_HUNT, "hunt", "", "", "the first Inf and NaN of a run with these inputs, and where they come from" },
   { OX_COMMAND_COMPARE, "compare", "", "FILE", "the first node of such a run that differs from an .npz or a .json" },
   { OX_COMMAND_PRECISION, "precision", "", "[TYPE] [all] | through TYPE [NODE]", "what f16, or another narrow type, would make of such a run" },
   { OX_COMMAND_QUANT, "quant", "", "[all]", "what is quantised in such a run, and how well" },
+  { OX_COMMAND_VERSUS, "versus", "", "[NAME]", "the run with the changes beside the one without" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
@@ -305,8 +306,7 @@ ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *ar
       ox_console_put_stack (self, text);
       return TRUE;
     case OX_COMMAND_EDITS:
-      ox_console_put_edits (self, text);
-      return TRUE;
+      return ox_console_edits (self, text, argument, error);
     case OX_COMMAND_EXPAND:
       return expand (self, text, argument, error);
     case OX_COMMAND_HELP:

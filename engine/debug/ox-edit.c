@@ -81,12 +81,52 @@ ox_edit_noise (OxTensor *tensor, double deviation, guint64 seed, GError **error)
   return copy;
 }
 
+static double
+largest_magnitude (const OxTensor *tensor)
+{
+  double largest = 0;
+
+  for (gint64 i = 0; i < tensor->count; i++)
+    {
+      double x = fabs (ox_tensor_get (tensor, i));
+
+      if (isfinite (x) && x > largest)
+        largest = x;
+    }
+  return largest;
+}
+
+/* As a quantiser would that knows the range: round (x / scale), ties to even, times the scale. */
+static OxTensor *
+through_integer (OxTensor *tensor, OxDtype dtype, GError **error)
+{
+  gboolean is_signed = ox_dtype_class (dtype) == OX_CLASS_INT;
+  int bits = ox_dtype_bits (dtype);
+  double most = ldexp (1, is_signed ? bits - 1 : bits) - 1;
+  OxTensor *copy = copy_of (tensor, error);
+  double scale = copy != NULL ? largest_magnitude (copy) / most : 0;
+
+  for (gint64 i = 0; copy != NULL && scale > 0 && i < copy->count; i++)
+    {
+      double x = ox_tensor_get (copy, i);
+
+      if (isnan (x))
+        continue;
+      /* An integer has one zero. */
+      ox_tensor_set (copy, i, (CLAMP (nearbyint (x / scale), is_signed ? -most : 0, most) + 0.0) * scale);
+    }
+  return copy;
+}
+
 OxTensor *
 ox_edit_through (OxTensor *tensor, OxDtype dtype, GError **error)
 {
-  g_autoptr (OxTensor) usable = ox_tensor_usable (tensor, error);
-  g_autoptr (OxTensor) there = usable != NULL ? ox_tensor_convert (usable, dtype, error) : NULL;
+  g_autoptr (OxTensor) usable = NULL, there = NULL;
 
+  if (ox_dtype_is_float (tensor->dtype) && ox_dtype_is_integer (dtype) && ox_dtype_bits (dtype) <= 16)
+    return through_integer (tensor, dtype, error);
+  usable = ox_tensor_usable (tensor, error);
+  there = usable != NULL ? ox_tensor_convert (usable, dtype, error) : NULL;
   return there != NULL ? ox_tensor_convert (there, tensor->dtype, error) : NULL;
 }
 

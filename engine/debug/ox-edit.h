@@ -74,7 +74,9 @@ OxTensor     *ox_edit_scale         (OxTensor *tensor, double factor, GError **e
 OxTensor     *ox_edit_clamp         (OxTensor *tensor, double low, double high, GError **error);
 /* Adds normally distributed noise of this standard deviation; the same seed adds the same. */
 OxTensor     *ox_edit_noise         (OxTensor *tensor, double deviation, guint64 seed, GError **error);
-/* There and back again: what the values are when they go through another element type. */
+/* There and back again: what the values are when they go through another element type. Floats go through integers of up to 16
+ * bits with a scale, symmetric and one for the tensor: the largest magnitude becomes the largest number of the type; what is
+ * negative becomes 0 in an unsigned one. */
 OxTensor     *ox_edit_through       (OxTensor *tensor, OxDtype dtype, GError **error);
 /* Element @index in row-major order. */
 OxTensor     *ox_edit_element       (OxTensor *tensor, gint64 index, double number, GError **error);

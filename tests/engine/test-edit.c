@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "debug/ox-edit.h"
+#include "debug/ox-versus.h"
 #include "text-models.h"
 
 /* Nodes that are changed for a run. Expected values are worked out by hand. */
@@ -404,6 +405,130 @@ test_descendants_loop (void)
   equals_fresh (debugger, "k");
 }
 
+/* ---- values --------------------------------------------------------------------------------------------------- */
+
+static void
+through (OxDtype dtype, guint n, const double *from, const double *expected)
+{
+  g_autoptr (OxTensor) tensor = list_of (OX_F32, n, from);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OxTensor) changed = ox_edit_through (tensor, dtype, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpfloat_with_epsilon (ox_tensor_get (changed, i), expected[i], 1e-6);
+}
+
+static void
+test_through (void)
+{
+  /* scale 254 / 127 = 2; ties to even */
+  through (OX_I8, 5, (double[]) { 254, -254, 3, 5, 0.9 }, (double[]) { 254, -254, 4, 4, 0 });
+  /* scale 510 / 255 = 2 */
+  through (OX_U8, 3, (double[]) { 510, -510, 3.1 }, (double[]) { 510, 0, 4 });
+  /* scale 14 / 7 = 2 */
+  through (OX_I4, 4, (double[]) { -14, 14, 2.9, 3.1 }, (double[]) { -14, 14, 2, 4 });
+  through (OX_I8, 2, (double[]) { 0, 0 }, (double[]) { 0, 0 });
+  through (OX_I32, 2, (double[]) { 1.75, -2.5 }, (double[]) { 2, -2 });
+  /* 11, 8, 4 and 3 bits of fraction with the leading one */
+  through (OX_F16, 2, (double[]) { 2049, 4099 }, (double[]) { 2048, 4100 });
+  through (OX_BF16, 2, (double[]) { 257, 259 }, (double[]) { 256, 260 });
+  through (OX_F8E4M3FN, 2, (double[]) { 17, 19 }, (double[]) { 16, 20 });
+  through (OX_F8E4M3FNUZ, 2, (double[]) { 17, 19 }, (double[]) { 16, 20 });
+  through (OX_F8E5M2, 2, (double[]) { 9, 11 }, (double[]) { 8, 12 });
+  through (OX_F8E5M2FNUZ, 2, (double[]) { 9, 11 }, (double[]) { 8, 12 });
+}
+
+/* ---- beside the run without changes --------------------------------------------------------------------------- */
+
+static const OxVersusValue *
+find_versus (OxVersus *versus, const char *name)
+{
+  GPtrArray *values = ox_versus_values (versus);
+
+  for (guint i = 0; i < values->len; i++)
+    {
+      const OxVersusValue *value = g_ptr_array_index (values, i);
+
+      if (g_str_equal (g_ptr_array_index (value->node->output_names, value->output), name))
+        return value;
+    }
+  return NULL;
+}
+
+static OxVersus *
+run_versus (OxDebugger *debugger)
+{
+  OxVersus *versus = ox_debugger_versus (debugger);
+  g_autoptr (GError) error = NULL;
+
+  ox_versus_run (versus, NULL, &error);
+  g_assert_no_error (error);
+  return versus;
+}
+
+static void
+test_versus (void)
+{
+  g_autoptr (OxModel) model = whole_model (17, "x -> z, w\ny = Neg(x)\nz = Add(y, y)\nw = Abs(x)");
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "x", doubles (2, (double[]) { 3, 4 }));
+  int slot = ox_graph_find (model->graph, "y");
+  g_autoptr (OxValue) other = doubles (2, (double[]) { -3, -6 });
+  g_autoptr (OxVersus) versus = NULL;
+  g_autofree char *line = NULL, *json = NULL;
+  const OxVersusValue *z;
+
+  move (debugger, OX_MOVE_CONTINUE);
+  ox_debugger_edit (debugger, model->graph, slot, other, "set");
+  versus = run_versus (debugger);
+  z = find_versus (versus, "z");
+  g_assert_cmpint (z->kind, ==, OX_VERSUS_MOVED);
+  g_assert_true (z == ox_versus_output (versus, 0));
+  g_assert_cmpint (z->difference.outside, ==, 1);
+  g_assert_cmpint (z->difference.first, ==, 1);
+  g_assert_cmpfloat (z->difference.max_abs, ==, 4);
+  g_assert_cmpfloat (z->difference.max_rel, ==, 0.5);
+  g_assert_cmpfloat (z->first_without, ==, -8);
+  g_assert_cmpfloat (z->first_with, ==, -12);
+  /* (6 * 6 + 8 * 12) / (10 * sqrt (36 + 144)) */
+  g_assert_cmpfloat_with_epsilon (z->difference.cosine, 132 / (10 * sqrt (180)), 1e-12);
+  /* sqrt (16 / 2) / sqrt (100 / 2) */
+  g_assert_cmpfloat_with_epsilon (z->moved, 0.4, 1e-12);
+  g_assert_cmpint (find_versus (versus, "w")->kind, ==, OX_VERSUS_SAME);
+  g_assert_cmpuint (ox_versus_n_same (versus), ==, 1);
+  line = ox_versus_value_describe (z);
+  g_assert_nonnull (strstr (line, "first [1]: -8 -> -12"));
+  json = ox_versus_to_json (versus);
+  g_assert_nonnull (strstr (json, "\"max_abs\" : 4"));
+}
+
+/* A Loop that ends earlier, and a run without the change that cannot go on. */
+static void
+test_versus_flow (void)
+{
+  g_autoptr (OxModel) model = loop_model (), riddle = whole_model (17, "x -> z\ny = Riddle(x)\nz = Neg(y)");
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "k", doubles (1, (double[]) { 0 }));
+  g_autoptr (OxDebugger) other = debugger_of (riddle, "x", doubles (1, (double[]) { 2 }));
+  g_autoptr (OxVersus) versus = NULL, alone = NULL;
+  g_autoptr (GError) error = NULL;
+  guint only = 0;
+
+  move (debugger, OX_MOVE_CONTINUE);
+  fill (debugger, "times", 2);
+  versus = run_versus (debugger);
+  for (guint i = 0; i < ox_versus_values (versus)->len; i++)
+    only += ((OxVersusValue *) g_ptr_array_index (ox_versus_values (versus), i))->kind == OX_VERSUS_ONLY_WITHOUT;
+  g_assert_cmpuint (only, ==, 4);   /* the nodes of the third iteration */
+  g_assert_cmpfloat (find_versus (versus, "y")->difference.max_abs, ==, 1);
+  g_assert_cmpstr (find_versus (versus, "z")->text, ==, "was f64 3x1");
+  ox_debugger_pass_over (other, node_at (other, 0), OX_EDIT_IDENTITY, -1, "", &error);
+  g_assert_no_error (error);
+  alone = run_versus (other);
+  g_assert_null (ox_versus_failure (alone, TRUE));
+  g_assert_nonnull (strstr (ox_versus_failure (alone, FALSE), "Riddle"));
+  g_assert_cmpint (find_versus (alone, "z")->kind, ==, OX_VERSUS_ONLY_WITH);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -420,5 +545,8 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/descendants-cut", test_descendants_cut);
   g_test_add_func ("/edit/descendants-budget", test_descendants_budget);
   g_test_add_func ("/edit/descendants-loop", test_descendants_loop);
+  g_test_add_func ("/edit/through", test_through);
+  g_test_add_func ("/edit/versus", test_versus);
+  g_test_add_func ("/edit/versus-flow", test_versus_flow);
   return g_test_run ();
 }

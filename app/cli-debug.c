@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "debug/ox-console.h"
 #include "proto/ox-data-set.h"
+#include "session/ox-inference.h"
 
 typedef struct
 {
@@ -215,7 +216,11 @@ ox_cli_debug (int argc, char **argv)
       if (budget > G_MAXINT32)
         g_printerr ("onnxscope debug: --budget is too large\n");
       else if ((model = ox_cli_open (argv[1], links)) != NULL)
-        status = debug_model (model, &feeds, script, budget, expand);
+        {
+          /* Places of breakpoints may ask for types. */
+          ox_model_infer (model, NULL, NULL);
+          status = debug_model (model, &feeds, script, budget, expand);
+        }
     }
   ox_cli_feeds_clear (&feeds);
   return status;

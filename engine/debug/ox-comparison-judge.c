@@ -182,6 +182,21 @@ ox_comparison_judge (const OxValue *found, const OxValue *expected, const OxTole
              && difference->max_abs <= tolerance->reach);
 }
 
+gboolean
+ox_comparison_agree (const OxNode *node, const OxValue *found, const OxValue *expected, char **text)
+{
+  const OxTolerance tolerance = default_tolerance (node, expected, OX_REGION_NODES);
+  OxDifference difference;
+
+  *text = NULL;
+  if (ox_comparison_judge (found, expected, &tolerance, TRUE, &difference, text))
+    return TRUE;
+  if (*text == NULL)
+    *text = g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " elements differ, max abs %.3g", difference.outside,
+                             difference.count, difference.max_abs);
+  return FALSE;
+}
+
 /* ---- rounding -------------------------------------------------------------------------------------------------- */
 
 /* A rounding of each type, and how much larger than the answer to one of the inputs' an error may be. Sums of some thousand

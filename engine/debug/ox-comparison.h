@@ -63,6 +63,9 @@ guint         ox_comparison_missing   (OxComparison *self);
 OxReference  *ox_comparison_reference (OxComparison *self);
 /* Sentences about what could not be compared. (transfer none) array of char* */
 GPtrArray    *ox_comparison_remarks   (OxComparison *self);
+/* Whether @found, which an output of @node is after all that was run before it, is @expected within the defaults for its
+ * type; @text (transfer full) says how not. */
+gboolean      ox_comparison_agree     (const OxNode *node, const OxValue *found, const OxValue *expected, char **text);
 /* One line about a value. (transfer full) */
 char         *ox_compared_value_describe (const OxComparedValue *value);
 

@@ -20,8 +20,10 @@ struct _OxConsole
 typedef enum
 {
   OX_COMMAND_STEP, OX_COMMAND_NEXT, OX_COMMAND_FINISH, OX_COMMAND_CONTINUE, OX_COMMAND_UNTIL, OX_COMMAND_BACK,
-  OX_COMMAND_BACK_IN, OX_COMMAND_START, OX_COMMAND_RUN, OX_COMMAND_RESTART, OX_COMMAND_BREAK, OX_COMMAND_DELETE,
-  OX_COMMAND_ENABLE, OX_COMMAND_DISABLE, OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
+  OX_COMMAND_BACK_IN, OX_COMMAND_START, OX_COMMAND_RUN, OX_COMMAND_RESTART, OX_COMMAND_BREAK, OX_COMMAND_TBREAK,
+  OX_COMMAND_LOG, OX_COMMAND_CONDITION, OX_COMMAND_IGNORE, OX_COMMAND_DELETE, OX_COMMAND_ENABLE, OX_COMMAND_DISABLE,
+  OX_COMMAND_WATCH, OX_COMMAND_UNWATCH, OX_COMMAND_REFERENCE, OX_COMMAND_MARKS, OX_COMMAND_EVAL,
+  OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
   OX_COMMAND_SET, OX_COMMAND_FILL, OX_COMMAND_SCALE, OX_COMMAND_CLAMP, OX_COMMAND_NOISE, OX_COMMAND_THROUGH,
   OX_COMMAND_SUPPLY, OX_COMMAND_ATTRIBUTE, OX_COMMAND_UNSET, OX_COMMAND_MUTE, OX_COMMAND_IDENTITY, OX_COMMAND_REDO,
   OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT, OX_COMMAND_COMPARE,
@@ -50,6 +52,15 @@ void     ox_console_put_position (OxConsole *console, GString *text);
 /* A command that neither moves nor prints a value. */
 gboolean ox_console_do        (OxConsole *console, GString *text, OxCommand command, const char *argument, gboolean *quit,
                                GError **error);
+
+/* ---- ox-console-stop.c ---- */
+/* One of BREAK to MARKS. */
+gboolean ox_console_is_stop    (OxCommand command);
+gboolean ox_console_stop       (OxConsole *console, GString *text, OxCommand command, const char *argument, GError **error);
+void     ox_console_put_breakpoints  (OxConsole *console, GString *text);
+/* The watches with what they are now; with what they were too. */
+void     ox_console_put_watch_values (OxConsole *console, GString *text);
+void     ox_console_put_watches      (OxConsole *console, GString *text);
 
 /* ---- ox-console-study.c ---- */
 typedef struct _OxConsoleStudy OxConsoleStudy;

@@ -398,23 +398,6 @@ put_outputs (GString *text, OxFrame *frame)
     }
 }
 
-static void
-put_breakpoints (OxConsole *self, GString *text)
-{
-  g_autoptr (GPtrArray) nodes = ox_debugger_list_breakpoints (self->debugger);
-
-  for (guint i = 0; i < nodes->len; i++)
-    {
-      OxNode *node = g_ptr_array_index (nodes, i);
-      g_autofree char *path = ox_graph_path (node->graph), *name = name_of (node);
-
-      g_string_append_printf (text, "#%u %s in %s%s\n", node->index, name, path,
-                              ox_debugger_breakpoint_enabled (self->debugger, node) ? "" : ", disabled");
-    }
-  if (nodes->len == 0)
-    g_string_append (text, "no breakpoints\n");
-}
-
 gboolean
 ox_console_put_info (OxConsole *self, GString *text, const char *what, GError **error)
 {
@@ -429,7 +412,9 @@ ox_console_put_info (OxConsole *self, GString *text, const char *what, GError **
   else if (g_str_equal (what, "outputs"))
     put_outputs (text, frame);
   else if (g_str_equal (what, "breakpoints"))
-    put_breakpoints (self, text);
+    ox_console_put_breakpoints (self, text);
+  else if (g_str_equal (what, "watches"))
+    ox_console_put_watches (self, text);
   else if (g_str_equal (what, "node") || g_str_has_prefix (what, "node "))
     {
       OxNode *node = what[4] == ' ' ? ox_console_find_node (self, what + 5, error) : ox_console_node (self);
@@ -442,6 +427,6 @@ ox_console_put_info (OxConsole *self, GString *text, const char *what, GError **
         ox_console_put_details (self, text, node->graph == frame->graph ? frame : NULL, node);
     }
   else
-    return ox_fail (error, OX_ERROR_VALUE, "expected info frame, node, locals, inputs, outputs or breakpoints, found '%s'", what);
+    return ox_fail (error, OX_ERROR_VALUE, "expected info frame, node, locals, inputs, outputs, breakpoints or watches, found '%s'", what);
   return TRUE;
 }

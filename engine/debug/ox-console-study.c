@@ -4,8 +4,10 @@
 #include "debug/ox-comparison.h"
 #include "debug/ox-console-private.h"
 #include "debug/ox-debugger-private.h"
+#include "debug/ox-expression.h"
 #include "debug/ox-hunt.h"
 #include "debug/ox-versus.h"
+#include "tensor/ox-format.h"
 
 /* Rows of a comparison that a console shows. */
 #define ROWS 20
@@ -18,6 +20,8 @@ struct _OxConsoleStudy
   OxSession *session;
   char      *argument;
   OxVersus  *versus;       /* or NULL */
+  OxExpression *formula;     /* EVAL, and the values it names: char* -> OxTensor* */
+  GHashTable   *values;
 };
 
 void
@@ -25,6 +29,8 @@ ox_console_study_free (OxConsoleStudy *self)
 {
   g_clear_pointer (&self->session, ox_session_free);
   g_clear_pointer (&self->versus, ox_versus_free);
+  g_clear_pointer (&self->formula, ox_expression_free);
+  g_clear_pointer (&self->values, g_hash_table_unref);
   g_free (self->argument);
   g_free (self);
 }
@@ -32,8 +38,67 @@ ox_console_study_free (OxConsoleStudy *self)
 gboolean
 ox_console_is_study (OxCommand command)
 {
-  return command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE || command == OX_COMMAND_PRECISION
+  return command == OX_COMMAND_EVAL || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE || command == OX_COMMAND_PRECISION
          || command == OX_COMMAND_QUANT || command == OX_COMMAND_VERSUS;
+}
+
+/* The tensors that a formula names, as they are now. */
+static OxConsoleStudy *
+eval_new (OxConsole *console, const char *argument, GError **error)
+{
+  g_autoptr (OxConsoleStudy) self = g_new0 (OxConsoleStudy, 1);
+  GPtrArray *names;
+
+  self->command = OX_COMMAND_EVAL;
+  self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_tensor_unref);
+  if ((self->formula = ox_expression_new (argument, error)) == NULL)
+    return NULL;
+  names = ox_expression_names (self->formula);
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      g_autoptr (OxValue) value = NULL;
+      g_autoptr (GError) problem = NULL;
+      OxGraph *graph;
+      int slot;
+
+      if (!ox_console_find_slot (console, name, &graph, &slot))
+        {
+          ox_fail (error, OX_ERROR_VALUE, "there is no value '%s'", name);
+          return NULL;
+        }
+      value = ox_debugger_dup_value (console->debugger, graph, slot, &problem);
+      if (value != NULL && ox_value_get_tensor (value) != NULL)
+        {
+          g_hash_table_insert (self->values, g_strdup (name), ox_tensor_ref (ox_value_get_tensor (value)));
+          continue;
+        }
+      if (problem != NULL)
+        g_propagate_error (error, g_steal_pointer (&problem));
+      else
+        ox_fail (error, OX_ERROR_VALUE, value == NULL ? "'%s' is not computed yet" : "'%s' is not a tensor", name);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+static OxTensor *
+look_up (const char *name, gpointer data, GError **error)
+{
+  return ox_tensor_ref (g_hash_table_lookup (data, name));
+}
+
+static char *
+eval (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OxTensor) result = ox_expression_evaluate (self->formula, look_up, self->values, cancellable, error);
+  g_autofree char *shape = result != NULL ? ox_tensor_shape_string (result) : NULL;
+  g_autofree char *elements = result != NULL ? ox_format_tensor (result, 6, 200) : NULL;
+
+  if (result == NULL)
+    return NULL;
+  return result->rank == 0 ? g_strdup_printf ("%s\n", elements)
+                           : g_strdup_printf ("%s %s\n%s\n", ox_dtype_name (result->dtype), shape, elements);
 }
 
 OxConsoleStudy *
@@ -44,6 +109,8 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
   OxSessionOptions options = { .seed = debugger->seed, .expand = debugger->expand };
   g_autoptr (OxConsoleStudy) self = NULL;
 
+  if (command == OX_COMMAND_EVAL)
+    return eval_new (console, argument, error);
   if (command == OX_COMMAND_COMPARE && argument[0] == '\0')
     {
       ox_fail (error, OX_ERROR_VALUE, "expected compare FILE, an .npz or a .json of Polygraphy");
@@ -140,6 +207,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
 {
   switch (self->command)
     {
+    case OX_COMMAND_EVAL:
+      return eval (self, cancellable, error);
     case OX_COMMAND_COMPARE:
       return compare (self, cancellable, error);
     case OX_COMMAND_PRECISION:

@@ -23,12 +23,21 @@ static const struct
   { OX_COMMAND_START, "start", "", "", "undo everything" },
   { OX_COMMAND_RUN, "run", "r", "", "from the start to a breakpoint or the end" },
   { OX_COMMAND_RESTART, "restart", "", "", "forget the run" },
-  { OX_COMMAND_BREAK, "break", "b", "NODE", "stop before this node" },
-  { OX_COMMAND_DELETE, "delete", "d", "NODE", "no longer" },
-  { OX_COMMAND_ENABLE, "enable", "", "NODE", "its breakpoint stops again" },
-  { OX_COMMAND_DISABLE, "disable", "", "NODE", "its breakpoint is kept and does not stop" },
+  { OX_COMMAND_BREAK, "break", "b", "PLACE [if CONDITION]", "stop at a node, or at all of op:Conv scope:layers.3* out:f16" },
+  { OX_COMMAND_TBREAK, "tbreak", "tb", "PLACE [if CONDITION]", "stop there once" },
+  { OX_COMMAND_LOG, "log", "", "PLACE [if CONDITION] [: FORMULA; ...]", "write a line there and go on" },
+  { OX_COMMAND_CONDITION, "condition", "", "N [CONDITION]", "when breakpoint N stops: nan, inf, abs>65504, changed, max(out)>1" },
+  { OX_COMMAND_IGNORE, "ignore", "", "N COUNT", "so many hits more of breakpoint N do not stop" },
+  { OX_COMMAND_DELETE, "delete", "d", "N|NODE", "take a breakpoint away" },
+  { OX_COMMAND_ENABLE, "enable", "", "N|NODE", "a breakpoint stops again" },
+  { OX_COMMAND_DISABLE, "disable", "", "N|NODE", "a breakpoint is kept and does not stop" },
+  { OX_COMMAND_WATCH, "watch", "", "FORMULA", "compute it at every stop: max(abs(a - b)), argmax(logits), T[0,:,3]" },
+  { OX_COMMAND_UNWATCH, "unwatch", "", "N", "no longer" },
+  { OX_COMMAND_REFERENCE, "reference", "", "[FILE]", "what \"differs\" compares with, an .npz or a .json" },
+  { OX_COMMAND_MARKS, "marks", "", "save|load [FILE]", "breakpoints and watches, kept for this model" },
+  { OX_COMMAND_EVAL, "eval", "e", "FORMULA", "compute it where the run stands" },
   { OX_COMMAND_PRINT, "print", "p", "NAME[INDICES]", "a value: its type, numbers and elements" },
-  { OX_COMMAND_INFO, "info", "i", "WHAT", "frame, node [NODE], locals, inputs, outputs, breakpoints" },
+  { OX_COMMAND_INFO, "info", "i", "WHAT", "frame, node [NODE], locals, inputs, outputs, breakpoints, watches" },
   { OX_COMMAND_LIST, "list", "l", "[NODE]", "the nodes around the next one, or around this one" },
   { OX_COMMAND_WHERE, "where", "bt", "", "the frames" },
   { OX_COMMAND_SET, "set", "", "NAME[INDICES] NUMBER|FILE", "change an element, or take a value from a file" },
@@ -102,11 +111,14 @@ ox_console_put_position (OxConsole *self, GString *text)
     g_string_append_printf (text, "FAILED: %s\n", stop->error->message);
   if (stop != NULL && stop->reason == OX_STOP_INTERRUPTED)
     g_string_append (text, "interrupted\n");
+  for (guint i = 0; stop != NULL && stop->log != NULL && i < stop->log->len; i++)
+    g_string_append_printf (text, "%s\n", (const char *) g_ptr_array_index (stop->log, i));
   if (stop != NULL && stop->reason == OX_STOP_BREAKPOINT)
-    g_string_append (text, "breakpoint\n");
+    g_string_append_printf (text, "breakpoint %u%s%s\n", stop->breakpoint, stop->why != NULL ? ": " : "", stop->why != NULL ? stop->why : "");
   if (node == NULL)
     {
       g_string_append_printf (text, "at the end, %" G_GUINT64_FORMAT " turns\n", stop != NULL ? stop->time : 0);
+      ox_console_put_watch_values (self, text);
       self->shown = 0;
       return;
     }
@@ -120,6 +132,7 @@ ox_console_put_position (OxConsole *self, GString *text)
     }
   self->shown = frame->id + 1;
   ox_console_put_node (self, text, frame, node);
+  ox_console_put_watch_values (self, text);
 }
 
 gboolean
@@ -160,8 +173,7 @@ ox_console_goes_on (OxConsole *self)
 {
   const OxStop *stop = ox_debugger_get_stop (self->debugger);
 
-  return stop->reason == OX_STOP_STEP
-         && (stop->node == NULL || !ox_debugger_breakpoint_enabled (self->debugger, stop->node));
+  return stop->reason == OX_STOP_STEP;
 }
 
 static gboolean
@@ -175,39 +187,6 @@ do_moves (OxConsole *self, GString *text, const OxConsoleMoves *moves, GCancella
         break;
     }
   ox_console_put_position (self, text);
-  return TRUE;
-}
-
-static gboolean
-enable_breakpoint (OxConsole *self, GString *text, const char *argument, gboolean enabled, GError **error)
-{
-  OxNode *node = ox_console_find_node (self, argument, error);
-  g_autofree char *path = NULL;
-
-  if (node == NULL)
-    return FALSE;
-  if (!ox_debugger_has_breakpoint (self->debugger, node))
-    return ox_fail (error, OX_ERROR_VALUE, "there is no breakpoint at '%s'", argument);
-  ox_debugger_enable_breakpoint (self->debugger, node, enabled);
-  path = ox_graph_path (node->graph);
-  g_string_append_printf (text, "%s #%u %s in %s\n", enabled ? "enabled" : "disabled", node->index, node->op_type, path);
-  return TRUE;
-}
-
-static gboolean
-set_breakpoint (OxConsole *self, GString *text, const char *argument, gboolean on, GError **error)
-{
-  OxNode *node = ox_console_find_node (self, argument, error);
-  g_autofree char *path = NULL;
-
-  if (node == NULL)
-    return FALSE;
-  if (!on && !ox_debugger_has_breakpoint (self->debugger, node))
-    return ox_fail (error, OX_ERROR_VALUE, "there is no breakpoint at '%s'", argument);
-  ox_debugger_set_breakpoint (self->debugger, node, on);
-  path = ox_graph_path (node->graph);
-  g_string_append_printf (text, "%s #%u %s in %s\n", on ? "breakpoint at" : "no breakpoint at", node->index, node->op_type,
-                          path);
   return TRUE;
 }
 
@@ -284,20 +263,14 @@ expand (OxConsole *self, GString *text, const char *argument, GError **error)
 gboolean
 ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *argument, gboolean *quit, GError **error)
 {
+  if (ox_console_is_stop (command))
+    return ox_console_stop (self, text, command, argument, error);
   switch (command)
     {
     case OX_COMMAND_RESTART:
       ox_debugger_restart (self->debugger);
       ox_console_put_position (self, text);
       return TRUE;
-    case OX_COMMAND_BREAK:
-      return set_breakpoint (self, text, argument, TRUE, error);
-    case OX_COMMAND_DELETE:
-      return set_breakpoint (self, text, argument, FALSE, error);
-    case OX_COMMAND_ENABLE:
-      return enable_breakpoint (self, text, argument, TRUE, error);
-    case OX_COMMAND_DISABLE:
-      return enable_breakpoint (self, text, argument, FALSE, error);
     case OX_COMMAND_INFO:
       return ox_console_put_info (self, text, argument, error);
     case OX_COMMAND_LIST:

@@ -31,6 +31,13 @@ gboolean    ox_console_line_moves (OxConsole *console, const char *line);
  * (transfer full) whole lines, at most @most. */
 char      **ox_console_complete   (OxConsole *console, const char *text, guint most);
 
+/* Breakpoints and watches as lines for a file. (transfer full) */
+char       *ox_console_marks      (OxConsole *console);
+/* Takes such lines; those that cannot be done are told in @text. Returns how many. */
+guint       ox_console_load_marks (OxConsole *console, const char *marks, GString *text);
+/* Where the marks of this model are kept. (transfer full) */
+char       *ox_console_marks_path (OxConsole *console);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxConsole, ox_console_free)
 
 G_END_DECLS

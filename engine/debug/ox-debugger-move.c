@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "debug/ox-debugger-private.h"
+#include "debug/ox-watch.h"
 
 void
 ox_debugger_trim (OxDebugger *self)
@@ -30,6 +31,8 @@ do_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
     return kind;
   ox_trace_add (self->trace, &turn, time, depth);
   ox_debugger_trim (self);
+  if (kind == OX_TURN_NODE || kind == OX_TURN_LEFT)
+    ox_debugger_look_after (self, turn.node, cancellable);
   return kind;
 }
 
@@ -41,6 +44,7 @@ replay (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **err
 {
   ox_trace_clear (self->trace);
   ox_session_restart (self->session);
+  ox_debugger_cut_watches (self, 0);
   while (ox_session_turns (self->session) < turns)
     if (do_turn (self, cancellable, error) == OX_TURN_FAILED)
       return FALSE;
@@ -63,6 +67,7 @@ go_back (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **er
       ox_session_undo (self->session);
     }
   self->trace->kept_bytes = ox_session_kept_bytes (self->session);
+  ox_debugger_cut_watches (self, turns);
   return TRUE;
 }
 
@@ -91,17 +96,6 @@ backwards (OxDebugger *self, OxMove move, GCancellable *cancellable, GError **er
 }
 
 /* ---- forwards ------------------------------------------------------------------------------------------------- */
-
-/* To the next node: frames that have nothing left to do are closed, and the next iteration is opened. */
-static OxTurnKind
-settle (OxDebugger *self, GCancellable *cancellable, GError **error)
-{
-  while (ox_session_depth (self->session) > 0
-         && (ox_session_next_node (self->session) == NULL || ox_session_between (self->session)))
-    if (do_turn (self, cancellable, error) == OX_TURN_FAILED)
-      return OX_TURN_FAILED;
-  return ox_session_depth (self->session) == 0 ? OX_TURN_ENDED : OX_TURN_NODE;
-}
 
 typedef struct
 {
@@ -137,8 +131,39 @@ arrived (OxDebugger *self, OxMove move, OxNode *target, Place from)
     }
 }
 
+/* What stopped on the way: the first breakpoint that did. */
+typedef struct
+{
+  guint id;
+  char *why;
+} Hit;
+
+/* A turn after which breakpoints are asked about what it has made. */
+static OxTurnKind
+turn_and_judge (OxDebugger *self, Hit *hit, GCancellable *cancellable, GError **error)
+{
+  const guint length = ox_trace_length (self->trace);
+  OxFrame *top = ox_session_top (self->session);
+  g_autoptr (OxFrame) frame = top != NULL ? ox_frame_ref (top) : NULL;
+  OxTurnKind kind = do_turn (self, cancellable, error);
+  const OxTraceRecord *record = ox_trace_length (self->trace) > length ? ox_trace_get (self->trace, length) : NULL;
+  g_autofree char *why = NULL;
+  OxFrame *where;
+  guint id;
+
+  if (kind == OX_TURN_FAILED || record == NULL || hit->id != 0 || (kind != OX_TURN_NODE && kind != OX_TURN_LEFT))
+    return kind;
+  /* A node with bodies is done when its last frame has closed. */
+  where = kind == OX_TURN_LEFT ? frame->parent : frame;
+  if (where == NULL || (kind == OX_TURN_LEFT && (ox_session_between (self->session) || where->pc <= record->node->index)))
+    return kind;
+  if ((id = ox_debugger_judge (self, where, record->node, record, cancellable, &why)) != 0)
+    *hit = (Hit){ id, g_steal_pointer (&why) };
+  return kind;
+}
+
 static OxStopReason
-forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, GError **error)
+forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, Hit *hit, GError **error)
 {
   Place from = place_of (self);
 
@@ -146,18 +171,22 @@ forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellab
     return OX_STOP_END;
   for (;;)
     {
-      OxTurnKind kind = do_turn (self, cancellable, error);
+      OxTurnKind kind = turn_and_judge (self, hit, cancellable, error);
 
-      if (kind != OX_TURN_FAILED)
-        kind = settle (self, cancellable, error);
+      while (kind != OX_TURN_FAILED && ox_session_depth (self->session) > 0
+             && (ox_session_next_node (self->session) == NULL || ox_session_between (self->session)))
+        kind = turn_and_judge (self, hit, cancellable, error);
       if (kind == OX_TURN_FAILED)
         return OX_STOP_FAILED;
-      if (kind == OX_TURN_ENDED)
+      if (hit->id == 0 && ox_session_depth (self->session) > 0)
+        hit->id = ox_debugger_judge (self, ox_session_top (self->session), ox_session_next_node (self->session), NULL, cancellable,
+                                     &hit->why);
+      if (hit->id != 0)
+        return OX_STOP_BREAKPOINT;
+      if (ox_session_depth (self->session) == 0)
         return OX_STOP_END;
       if (arrived (self, move, target, from))
         return move == OX_MOVE_TO_NODE ? OX_STOP_TARGET : OX_STOP_STEP;
-      if (ox_debugger_stops_at (self, ox_session_next_node (self->session)))
-        return OX_STOP_BREAKPOINT;
     }
 }
 
@@ -204,6 +233,7 @@ OxStop *
 ox_debugger_do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable)
 {
   OxStop *stop = g_new0 (OxStop, 1);
+  Hit hit = { 0 };
   OxFrame *top;
 
   if (move == OX_MOVE_BACK || move == OX_MOVE_BACK_IN || move == OX_MOVE_TO_START)
@@ -211,12 +241,22 @@ ox_debugger_do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable
   else if (move == OX_MOVE_AGAIN)
     stop->reason = again (self, cancellable, &stop->error);
   else
-    stop->reason = forwards (self, move, target, cancellable, &stop->error);
+    stop->reason = forwards (self, move, target, cancellable, &hit, &stop->error);
   if (g_error_matches (stop->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       stop->reason = OX_STOP_INTERRUPTED;
       g_clear_error (&stop->error);
     }
+  stop->breakpoint = hit.id;
+  stop->why = hit.why;
+  g_mutex_lock (&self->lock);
+  if (self->log->len > 0)
+    {
+      stop->log = g_steal_pointer (&self->log);
+      self->log = g_ptr_array_new_with_free_func (g_free);
+    }
+  g_mutex_unlock (&self->lock);
+  ox_debugger_look (self, cancellable);
   top = ox_session_top (self->session);
   stop->frame = top != NULL ? ox_frame_ref (top) : NULL;
   stop->node = ox_session_next_node (self->session);

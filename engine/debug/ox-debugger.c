@@ -16,6 +16,8 @@ ox_stop_free (OxStop *stop)
 {
   g_clear_pointer (&stop->frame, ox_frame_unref);
   g_clear_error (&stop->error);
+  g_clear_pointer (&stop->log, g_ptr_array_unref);
+  g_free (stop->why);
   g_free (stop);
 }
 
@@ -26,9 +28,8 @@ ox_debugger_finalize (GObject *object)
 
   g_clear_pointer (&self->stop, ox_stop_free);
   g_clear_pointer (&self->trace, ox_trace_free);
-  g_clear_pointer (&self->breakpoints, g_ptr_array_unref);
-  g_clear_pointer (&self->stops, g_hash_table_unref);
-  g_mutex_clear (&self->lock);
+  ox_debugger_clear_watches (self);
+  ox_debugger_clear_breakpoints (self);
   g_clear_pointer (&self->session, ox_session_free);
   g_clear_pointer (&self->inputs, g_hash_table_unref);
   g_clear_pointer (&self->edits, g_ptr_array_unref);
@@ -56,12 +57,11 @@ ox_debugger_init (OxDebugger *self)
 {
   self->budget = DEFAULT_BUDGET;
   self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
-  self->breakpoints = g_ptr_array_new ();
-  self->stops = g_hash_table_new (NULL, NULL);
   self->edits = g_ptr_array_new_with_free_func (ox_edit_free);
   self->undone = g_ptr_array_new_with_free_func (ox_debugger_undone_free);
   self->stale = G_MAXUINT64;
-  g_mutex_init (&self->lock);
+  ox_debugger_init_breakpoints (self);
+  ox_debugger_init_watches (self);
   self->trace = ox_trace_new ();
 }
 
@@ -125,6 +125,7 @@ ox_debugger_restart (OxDebugger *self)
   self->stale = G_MAXUINT64;
   ox_trace_clear (self->trace);
   ox_session_restart (self->session);
+  ox_debugger_cut_watches (self, 0);
   g_signal_emit (self, signals[RESET], 0);
 }
 
@@ -180,73 +181,9 @@ ox_debugger_ready (OxDebugger *self, GError **error)
 }
 
 void
-ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on)
+ox_debugger_tell_breakpoints (OxDebugger *self)
 {
-  g_mutex_lock (&self->lock);
-  if (!on)
-    {
-      g_ptr_array_remove (self->breakpoints, node);
-      g_hash_table_remove (self->stops, node);
-    }
-  else
-    {
-      if (!g_ptr_array_find (self->breakpoints, node, NULL))
-        g_ptr_array_add (self->breakpoints, node);
-      g_hash_table_add (self->stops, node);
-    }
-  g_mutex_unlock (&self->lock);
   g_signal_emit (self, signals[BREAKPOINTS], 0);
-}
-
-gboolean
-ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node)
-{
-  gboolean result;
-
-  g_mutex_lock (&self->lock);
-  result = g_ptr_array_find (self->breakpoints, node, NULL);
-  g_mutex_unlock (&self->lock);
-  return result;
-}
-
-void
-ox_debugger_enable_breakpoint (OxDebugger *self, OxNode *node, gboolean enabled)
-{
-  g_mutex_lock (&self->lock);
-  if (!enabled)
-    g_hash_table_remove (self->stops, node);
-  else if (g_ptr_array_find (self->breakpoints, node, NULL))
-    g_hash_table_add (self->stops, node);
-  g_mutex_unlock (&self->lock);
-  g_signal_emit (self, signals[BREAKPOINTS], 0);
-}
-
-gboolean
-ox_debugger_stops_at (OxDebugger *self, OxNode *node)
-{
-  gboolean result;
-
-  g_mutex_lock (&self->lock);
-  result = g_hash_table_contains (self->stops, node);
-  g_mutex_unlock (&self->lock);
-  return result;
-}
-
-gboolean
-ox_debugger_breakpoint_enabled (OxDebugger *self, OxNode *node)
-{
-  return ox_debugger_stops_at (self, node);
-}
-
-GPtrArray *
-ox_debugger_list_breakpoints (OxDebugger *self)
-{
-  GPtrArray *copy;
-
-  g_mutex_lock (&self->lock);
-  copy = g_ptr_array_copy (self->breakpoints, NULL, NULL);
-  g_mutex_unlock (&self->lock);
-  return copy;
 }
 
 gboolean
@@ -301,10 +238,16 @@ start_move (OxDebugger *self, GError **error)
 static void
 end_move (OxDebugger *self, OxStop *stop)
 {
+  gboolean counted;
+
   self->running = FALSE;
   g_clear_pointer (&self->stop, ox_stop_free);
   self->stop = stop;
+  counted = self->counted;
+  self->counted = FALSE;
   g_signal_emit (self, signals[STOPPED], 0, stop);
+  if (counted)
+    ox_debugger_tell_breakpoints (self);
 }
 
 typedef struct

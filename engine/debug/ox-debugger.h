@@ -44,6 +44,9 @@ typedef struct
   OxNode      *node;      /* the node that is next, or that failed */
   guint64      time;      /* turns done */
   GError      *error;     /* FAILED */
+  guint        breakpoint;   /* BREAKPOINT: its id */
+  char        *why;       /* BREAKPOINT: what its condition found; NULL if it has none */
+  GPtrArray   *log;       /* char*: what breakpoints have written on the way; NULL: nothing */
 } OxStop;
 
 typedef enum
@@ -76,7 +79,8 @@ void        ox_debugger_restart      (OxDebugger *self);
  * debugger where it is; operators are not expanded. (transfer full) */
 OxSession  *ox_debugger_new_study    (OxDebugger *self);
 
-/* Moves forwards stop before such a node, in whatever frame. May be called while a move runs. */
+/* Plain breakpoints; ox-breakpoint.h has those with conditions. Moves forwards stop before such a node, in whatever frame. May
+ * be called while a move runs. */
 void        ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on);
 gboolean    ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node);
 /* One that is disabled is kept and stops nothing; a new one is enabled. */

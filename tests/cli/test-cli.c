@@ -169,7 +169,7 @@ static const Case cases[] = {
     "#1 Loop '/decoder/Loop'|iteration 0|1 Loop|0 main, at Loop|#2 Squeeze", NULL },
   { "debug/to-the-end", "debug --data-set test_data_set_0 S:decoder/model.onnx",
     "break /text/Squeeze\nrun\ninfo breakpoints\nprint codes\ncontinue\nprint verdict\nstart\nprint verdict\n", 0,
-    "breakpoint at #2|breakpoint\n|#2 Squeeze '/text/Squeeze' in main|codes: i64|at the end|verdict: str []|verdict is not computed",
+    "breakpoint 1 at #2|breakpoint 1\n|breakpoint 1 at #2 Squeeze in main: 1 hit|codes: i64|at the end|verdict: str []|verdict is not computed",
     NULL },
   { "debug/until", "debug --data-set test_data_set_0 S:decoder/model.onnx", "until If\nstep\nwhere\ninfo node\n", 0,
     "#6 If '/verdict/If'|1 If |0 main, at If", NULL },

@@ -364,7 +364,7 @@ test_console (void)
   g_assert_true (ox_debugger_set_input (debugger, "x", value, NULL));
   say (console, "print l", "not computed yet");
   say (console, "print nothing", "there is no value");
-  say (console, "break Abs", "breakpoint at #1 Abs");
+  say (console, "break Abs", "breakpoint 1 at #1 Abs");
   say (console, "disable Abs", "disabled #1 Abs");
   g_assert_true (ox_debugger_has_breakpoint (debugger, second) && !ox_debugger_breakpoint_enabled (debugger, second));
   say (console, "info breakpoints", "disabled");

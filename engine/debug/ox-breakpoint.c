@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "debug/ox-breakpoint.h"
+
+#include <string.h>
+
+#include "debug/ox-comparison.h"
+#include "debug/ox-condition.h"
+#include "debug/ox-debugger-private.h"
+#include "debug/ox-place.h"
+#include "tensor/ox-format.h"
+
+#define MAX_LOG 10000
+#define MAX_REMEMBERED 1000000
+
+/* A breakpoint with what it means. Lives while the list or a judgement on the worker holds it. */
+typedef struct
+{
+  gatomicrefcount refs;
+  OxBreakpoint    shown;      /* under the debugger's lock */
+  OxPlace        *place;
+  OxCondition    *condition;
+  GPtrArray      *log;        /* OxExpression* */
+} Point;
+
+static void
+breakpoint_clear (OxBreakpoint *breakpoint)
+{
+  g_free (breakpoint->place);
+  g_free (breakpoint->condition);
+  g_free (breakpoint->log);
+  g_free (breakpoint->trouble);
+}
+
+void
+ox_breakpoint_free (gpointer data)
+{
+  breakpoint_clear (data);
+  g_free (data);
+}
+
+static void
+breakpoint_copy (OxBreakpoint *to, const OxBreakpoint *from)
+{
+  *to = *from;
+  to->place = g_strdup (from->place);
+  to->condition = g_strdup (from->condition);
+  to->log = g_strdup (from->log);
+  to->trouble = g_strdup (from->trouble);
+}
+
+static void
+point_unref (gpointer data)
+{
+  Point *point = data;
+
+  if (!g_atomic_ref_count_dec (&point->refs))
+    return;
+  breakpoint_clear (&point->shown);
+  ox_place_free (point->place);
+  ox_condition_free (point->condition);
+  g_clear_pointer (&point->log, g_ptr_array_unref);
+  g_free (point);
+}
+
+static Point *
+point_ref (Point *point)
+{
+  g_atomic_ref_count_inc (&point->refs);
+  return point;
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Point, point_unref)
+
+static gboolean
+parse_log (Point *point, const char *text, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ";", -1);
+
+  point->log = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_expression_free);
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      OxExpression *formula;
+
+      if (*g_strstrip (parts[i]) == '\0')
+        continue;
+      if ((formula = ox_expression_new (parts[i], error)) == NULL)
+        return FALSE;
+      g_ptr_array_add (point->log, formula);
+    }
+  return TRUE;
+}
+
+static Point *
+point_new (OxDebugger *self, const OxBreakpoint *breakpoint, GError **error)
+{
+  g_autoptr (Point) point = g_new0 (Point, 1);
+
+  g_atomic_ref_count_init (&point->refs);
+  breakpoint_copy (&point->shown, breakpoint);
+  if (breakpoint->node == NULL && (point->place = ox_place_new (breakpoint->place != NULL ? breakpoint->place : "", error)) == NULL)
+    return NULL;
+  if (breakpoint->condition != NULL && (point->condition = ox_condition_new (breakpoint->condition, error)) == NULL)
+    return NULL;
+  if (point->condition != NULL && ox_condition_asks_reference (point->condition) && self->reference == NULL)
+    {
+      ox_fail (error, OX_ERROR_VALUE, "there is no reference to differ from");
+      return NULL;
+    }
+  if (breakpoint->log != NULL && !parse_log (point, breakpoint->log, error))
+    return NULL;
+  return g_steal_pointer (&point);
+}
+
+/* ---- which nodes; under the lock -------------------------------------------------------------------------------- */
+
+static void
+stop_at (OxDebugger *self, OxNode *node, Point *point)
+{
+  GPtrArray *points = g_hash_table_lookup (self->stops, node);
+
+  if (points == NULL)
+    {
+      points = g_ptr_array_new_with_free_func (point_unref);
+      g_hash_table_insert (self->stops, node, points);
+    }
+  g_ptr_array_add (points, point_ref (point));
+}
+
+static void
+match_graph (OxGraph *graph, gpointer data)
+{
+  OxDebugger *self = data;
+
+  g_hash_table_add (self->met, graph);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    for (guint k = 0; k < self->breakpoints->len; k++)
+      {
+        Point *point = g_ptr_array_index (self->breakpoints, k);
+
+        if (point->place != NULL && point->shown.enabled && ox_place_fits (point->place, ox_graph_node (graph, i)))
+          stop_at (self, ox_graph_node (graph, i), point);
+      }
+}
+
+/* Once when something has changed, so that a turn costs one look into a table. */
+static void
+match (OxDebugger *self)
+{
+  gboolean patterns = FALSE;
+
+  g_hash_table_remove_all (self->stops);
+  g_hash_table_remove_all (self->met);
+  for (guint i = 0; i < self->breakpoints->len; i++)
+    {
+      Point *point = g_ptr_array_index (self->breakpoints, i);
+
+      if (point->place != NULL)
+        patterns = TRUE;
+      else if (point->shown.enabled)
+        stop_at (self, point->shown.node, point);
+    }
+  self->patterns = patterns;
+  if (!patterns)
+    return;
+  ox_graph_foreach (self->model->graph, match_graph, self);
+  for (guint i = 0; i < self->model->functions->len; i++)
+    ox_graph_foreach (((OxFunction *) g_ptr_array_index (self->model->functions, i))->body, match_graph, self);
+}
+
+static Point *
+find (OxDebugger *self, guint id)
+{
+  for (guint i = 0; i < self->breakpoints->len; i++)
+    if (((Point *) g_ptr_array_index (self->breakpoints, i))->shown.id == id)
+      return g_ptr_array_index (self->breakpoints, i);
+  return NULL;
+}
+
+void
+ox_debugger_init_breakpoints (OxDebugger *self)
+{
+  g_mutex_init (&self->lock);
+  self->breakpoints = g_ptr_array_new_with_free_func (point_unref);
+  self->stops = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+  self->met = g_hash_table_new (NULL, NULL);
+  self->last = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->log = g_ptr_array_new_with_free_func (g_free);
+}
+
+void
+ox_debugger_clear_breakpoints (OxDebugger *self)
+{
+  g_clear_pointer (&self->stops, g_hash_table_unref);
+  g_clear_pointer (&self->met, g_hash_table_unref);
+  g_clear_pointer (&self->last, g_hash_table_unref);
+  g_clear_pointer (&self->breakpoints, g_ptr_array_unref);
+  g_clear_pointer (&self->log, g_ptr_array_unref);
+  g_clear_pointer (&self->reference, ox_reference_free);
+  g_mutex_clear (&self->lock);
+}
+
+/* ---- the list --------------------------------------------------------------------------------------------------- */
+
+guint
+ox_debugger_put_breakpoint (OxDebugger *self, const OxBreakpoint *breakpoint, GError **error)
+{
+  Point *point = point_new (self, breakpoint, error), *old;
+  guint id, at;
+
+  if (point == NULL)
+    return 0;
+  g_mutex_lock (&self->lock);
+  old = breakpoint->id > 0 ? find (self, breakpoint->id) : NULL;
+  if (old != NULL && g_ptr_array_find (self->breakpoints, old, &at))
+    {
+      point->shown.hits = old->shown.hits;
+      g_ptr_array_index (self->breakpoints, at) = point;
+      point_unref (old);
+    }
+  else
+    {
+      point->shown.id = ++self->last_id;
+      g_ptr_array_add (self->breakpoints, point);
+    }
+  id = point->shown.id;
+  match (self);
+  g_mutex_unlock (&self->lock);
+  ox_debugger_tell_breakpoints (self);
+  return id;
+}
+
+gboolean
+ox_debugger_remove_breakpoint (OxDebugger *self, guint id)
+{
+  Point *point;
+
+  g_mutex_lock (&self->lock);
+  if ((point = find (self, id)) != NULL)
+    g_ptr_array_remove (self->breakpoints, point);
+  match (self);
+  g_mutex_unlock (&self->lock);
+  if (point != NULL)
+    ox_debugger_tell_breakpoints (self);
+  return point != NULL;
+}
+
+GPtrArray *
+ox_debugger_dup_breakpoints (OxDebugger *self)
+{
+  GPtrArray *copies = g_ptr_array_new_with_free_func (ox_breakpoint_free);
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->breakpoints->len; i++)
+    {
+      OxBreakpoint *copy = g_new0 (OxBreakpoint, 1);
+
+      breakpoint_copy (copy, &((Point *) g_ptr_array_index (self->breakpoints, i))->shown);
+      g_ptr_array_add (copies, copy);
+    }
+  g_mutex_unlock (&self->lock);
+  return copies;
+}
+
+void
+ox_debugger_set_reference (OxDebugger *self, OxReference *reference)
+{
+  g_return_if_fail (!self->running);
+  g_clear_pointer (&self->reference, ox_reference_free);
+  self->reference = reference;
+}
+
+OxReference *
+ox_debugger_get_reference (OxDebugger *self)
+{
+  return self->reference;
+}
+
+/* ---- plain ones at a node --------------------------------------------------------------------------------------- */
+
+void
+ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on)
+{
+  const OxBreakpoint plain = { .node = node, .enabled = TRUE };
+
+  if (on)
+    {
+      if (!ox_debugger_has_breakpoint (self, node))
+        ox_debugger_put_breakpoint (self, &plain, NULL);
+      else
+        ox_debugger_enable_breakpoint (self, node, TRUE);
+      return;
+    }
+  g_mutex_lock (&self->lock);
+  for (guint i = self->breakpoints->len; i > 0; i--)
+    if (((Point *) g_ptr_array_index (self->breakpoints, i - 1))->shown.node == node)
+      g_ptr_array_remove_index (self->breakpoints, i - 1);
+  match (self);
+  g_mutex_unlock (&self->lock);
+  ox_debugger_tell_breakpoints (self);
+}
+
+void
+ox_debugger_enable_breakpoint (OxDebugger *self, OxNode *node, gboolean enabled)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->breakpoints->len; i++)
+    {
+      Point *point = g_ptr_array_index (self->breakpoints, i);
+
+      if (point->shown.node == node)
+        point->shown.enabled = enabled;
+    }
+  match (self);
+  g_mutex_unlock (&self->lock);
+  ox_debugger_tell_breakpoints (self);
+}
+
+static gboolean
+any_at (OxDebugger *self, const OxNode *node, gboolean enabled)
+{
+  gboolean found = FALSE;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->breakpoints->len && !found; i++)
+    {
+      const Point *point = g_ptr_array_index (self->breakpoints, i);
+
+      found = point->shown.node == node && (point->shown.enabled || !enabled);
+    }
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
+gboolean
+ox_debugger_has_breakpoint (OxDebugger *self, OxNode *node)
+{
+  return any_at (self, node, FALSE);
+}
+
+gboolean
+ox_debugger_breakpoint_enabled (OxDebugger *self, OxNode *node)
+{
+  return any_at (self, node, TRUE);
+}
+
+GPtrArray *
+ox_debugger_list_breakpoints (OxDebugger *self)
+{
+  GPtrArray *nodes = g_ptr_array_new ();
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->breakpoints->len; i++)
+    {
+      OxNode *node = ((Point *) g_ptr_array_index (self->breakpoints, i))->shown.node;
+
+      if (node != NULL && !g_ptr_array_find (nodes, node, NULL))
+        g_ptr_array_add (nodes, node);
+    }
+  g_mutex_unlock (&self->lock);
+  return nodes;
+}
+
+/* ---- judging; on the worker ------------------------------------------------------------------------------------- */
+
+static char *
+differs (OxFrame *frame, OxNode *node, guint output, gpointer data)
+{
+  OxDebugger *self = data;
+  const OxValue *found = frame->values[node->outputs[output]];
+  g_autoptr (OxValue) expected = self->reference != NULL ? ox_reference_get (self->reference, frame, node, output, found, NULL) : NULL;
+  g_autofree char *text = NULL;
+
+  if (expected == NULL || ox_comparison_agree (node, found, expected, &text))
+    return NULL;
+  return g_strdup_printf ("'%s' differs from %s: %s", (const char *) g_ptr_array_index (node->output_names, output),
+                          ox_reference_title (self->reference), text);
+}
+
+static guint64
+hash_bytes (guint64 hash, const guint8 *data, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    hash = (hash ^ data[i]) * G_GUINT64_CONSTANT (1099511628211);
+  return hash;
+}
+
+/* Of the bits of a tensor; of other kinds, of what they look like. */
+static guint64
+hash_value (const OxValue *value)
+{
+  guint64 hash = G_GUINT64_CONSTANT (14695981039346656037);
+  OxTensor *tensor = ox_value_get_tensor (value);
+  g_autoptr (OxTensor) dense = NULL;
+  g_autofree char *text = NULL;
+
+  if (tensor != NULL && tensor->dtype != OX_STR && (dense = ox_tensor_contiguous (tensor, NULL)) != NULL)
+    {
+      hash = hash_bytes (hash, (const guint8 *) dense->dims, (gsize) dense->rank * sizeof (gint64));
+      return hash_bytes (hash, dense->data, ox_tensor_bytes (dense));
+    }
+  text = ox_format_value (value, 9, 1000);
+  return hash_bytes (hash, (const guint8 *) text, strlen (text));
+}
+
+static char *
+key_of (const OxFrame *frame, const OxNode *node, guint output)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT " %p %u", frame->id, (const void *) node, output);
+}
+
+static char *
+changed (OxFrame *frame, OxNode *node, guint output, gpointer data)
+{
+  OxDebugger *self = data;
+  g_autofree char *key = key_of (frame, node, output);
+  const guint64 *before = g_hash_table_lookup (self->last, key);
+
+  if (before == NULL || *before == hash_value (frame->values[node->outputs[output]]))
+    return NULL;
+  return g_strdup_printf ("'%s' is not what it was when it was computed last",
+                          (const char *) g_ptr_array_index (node->output_names, output));
+}
+
+static void
+remember (OxDebugger *self, const OxMoment *moment)
+{
+  for (guint i = 0; i < moment->node->output_names->len; i++)
+    {
+      const OxValue *value = moment->node->outputs[i] >= 0 ? moment->frame->values[moment->node->outputs[i]] : NULL;
+      const guint64 hash = value != NULL ? hash_value (value) : 0;
+
+      if (value != NULL && g_hash_table_size (self->last) < MAX_REMEMBERED)
+        g_hash_table_replace (self->last, key_of (moment->frame, moment->node, i), g_memdup2 (&hash, sizeof hash));
+    }
+}
+
+/* "Conv 'conv1' in Loop 'decode' iteration 3: max(x) = 1.5; …" */
+static char *
+log_line (const Point *point, const OxMoment *moment, GCancellable *cancellable)
+{
+  g_autofree char *label = ox_frame_label (moment->frame), *title = ox_node_title (moment->node);
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_append_printf (line, "%s '%s'", moment->node->op_type, title);
+  if (moment->frame->caller != NULL)
+    g_string_append_printf (line, " in %s", label);
+  for (guint i = 0; i < point->log->len; i++)
+    {
+      const OxExpression *formula = g_ptr_array_index (point->log, i);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OxTensor) value = ox_moment_evaluate (moment, formula, cancellable, &error);
+      g_autofree char *text = value != NULL ? ox_format_tensor (value, 4, 20) : g_strdup (error->message);
+
+      g_strdelimit (text, "\n", ' ');
+      g_string_append_printf (line, "%s %s = %s", i == 0 ? ":" : ";", ox_expression_text (formula), text);
+    }
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+/* TRUE: it stops. */
+static gboolean
+judge (OxDebugger *self, Point *point, const OxMoment *moment, GCancellable *cancellable, char **why)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reason = NULL, *line = NULL;
+  gboolean holds = TRUE, stops = FALSE;
+
+  if (point->condition != NULL)
+    holds = ox_condition_holds (point->condition, moment, cancellable, &reason, &error);
+  if (point->condition != NULL && ox_condition_asks_last (point->condition))
+    remember (self, moment);
+  if (g_cancellable_is_cancelled (cancellable))
+    return FALSE;
+  if (holds && point->log != NULL)
+    line = log_line (point, moment, cancellable);
+  g_mutex_lock (&self->lock);
+  g_free (point->shown.trouble);
+  point->shown.trouble = error != NULL ? g_strdup (error->message) : NULL;
+  if (holds && point->shown.ignore > 0)
+    {
+      point->shown.ignore--;
+      holds = FALSE;
+    }
+  if (holds)
+    {
+      point->shown.hits++;
+      self->counted = TRUE;
+      stops = point->log == NULL;
+      if (!stops && self->log->len < MAX_LOG)
+        g_ptr_array_add (self->log, g_steal_pointer (&line));
+      if (stops && point->shown.once && g_ptr_array_remove (self->breakpoints, point))
+        match (self);
+    }
+  g_mutex_unlock (&self->lock);
+  if (stops)
+    *why = g_steal_pointer (&reason);
+  return stops;
+}
+
+guint
+ox_debugger_judge (OxDebugger *self, OxFrame *frame, OxNode *node, const OxTraceRecord *done, GCancellable *cancellable, char **why)
+{
+  g_autoptr (GPtrArray) points = NULL;
+  const OxMoment moment = { frame, node, done != NULL, done != NULL ? done->seconds : 0, done != NULL ? done->bytes : 0,
+                            differs, changed, self };
+  guint id = 0;
+
+  g_mutex_lock (&self->lock);
+  if (self->patterns && !g_hash_table_contains (self->met, frame->graph))
+    match_graph (frame->graph, self);
+  points = g_hash_table_lookup (self->stops, node);
+  points = points != NULL ? g_ptr_array_ref (points) : NULL;
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; points != NULL && i < points->len; i++)
+    {
+      Point *point = g_ptr_array_index (points, i);
+      /* What is written is of the node's outputs, too. */
+      const gboolean after = point->log != NULL || (point->condition != NULL && ox_condition_is_after (point->condition));
+
+      if (after != moment.after || (id != 0 && point->log == NULL))
+        continue;
+      if (judge (self, point, &moment, cancellable, why))
+        id = point->shown.id;
+    }
+  return id;
+}

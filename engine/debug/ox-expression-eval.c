@@ -3,7 +3,6 @@
 
 #include "debug/ox-expression-private.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,164 +10,15 @@
 #include "kernel/ox-walk.h"
 #include "tensor/ox-statistics.h"
 
-/* How many elements are computed between two looks at the cancellable. */
-#define CHUNK 65536
-
-typedef enum { REAL, INTEGER, TRUTH } Kind;
-
-/* Doubles, dense. */
-typedef struct
-{
-  OxTensor *tensor;
-  Kind      kind;
-  OxDtype   from;    /* what a name's tensor is made of, else f64 */
-} Number;
-
-typedef struct
-{
-  OxExpressionLookup lookup;
-  gpointer           data;
-  GCancellable      *cancellable;
-  GError           **error;
-} Evaluation;
-
-static gboolean evaluate (Evaluation *e, const OxTerm *term, Number *out);
-
-static double *
-numbers (const OxTensor *tensor)
-{
-  return (double *) (void *) tensor->data;
-}
-
-static gboolean
-set_new (Evaluation *e, Number *out, Kind kind, int rank, const gint64 *dims)
-{
-  *out = (Number){ ox_tensor_new (OX_F64, rank, dims, e->error), kind, OX_F64 };
-  return out->tensor != NULL;
-}
-
-static gboolean
-set_scalar (Evaluation *e, Number *out, Kind kind, double value)
-{
-  if (!set_new (e, out, kind, 0, NULL))
-    return FALSE;
-  numbers (out->tensor)[0] = value;
-  return TRUE;
-}
-
-/* ---- functions ------------------------------------------------------------------------------------------------- */
-
-static double sign_of (double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
-static double sigmoid (double x) { return 1 / (1 + exp (-x)); }
-static double is_nan (double x) { return isnan (x); }
-static double is_inf (double x) { return isinf (x); }
-static double is_finite (double x) { return isfinite (x) != 0; }
-
-typedef struct
-{
-  double sum, squares, least, most;
-  gint64 n, least_at, most_at, nan, inf, zeros, denormals, true_ones;
-} Sums;
-
-/* NaN are counted and left out of the least, the most and their places; sums have them in. */
-static gboolean
-add_up (Evaluation *e, const Number *x, Sums *sums)
-{
-  const double *v = numbers (x->tensor), smallest = ox_dtype_smallest_normal (x->from);
-
-  *sums = (Sums){ .least = INFINITY, .most = -INFINITY, .least_at = -1, .most_at = -1, .n = x->tensor->count };
-  for (gint64 i = 0; i < x->tensor->count; i++)
-    {
-      if (i % CHUNK == 0 && g_cancellable_set_error_if_cancelled (e->cancellable, e->error))
-        return FALSE;
-      sums->sum += v[i];
-      sums->squares += v[i] * v[i];
-      sums->nan += isnan (v[i]);
-      sums->inf += isinf (v[i]) != 0;
-      sums->zeros += v[i] == 0;
-      sums->true_ones += v[i] != 0;
-      sums->denormals += v[i] != 0 && fabs (v[i]) < smallest;
-      if (v[i] < sums->least || (sums->least_at < 0 && !isnan (v[i])))
-        {
-          sums->least = v[i];
-          sums->least_at = i;
-        }
-      if (v[i] > sums->most || (sums->most_at < 0 && !isnan (v[i])))
-        {
-          sums->most = v[i];
-          sums->most_at = i;
-        }
-    }
-  return TRUE;
-}
-
-typedef enum
-{
-  EACH,     /* element by element */
-  EACH_TRUTH,
-  EACH_PAIR,
-  ABS, SUM, MEAN, STD, MIN, MAX, RANGE, ARGMIN, ARGMAX, NORM, COUNT, SHARE, ANY, ALL, NAN_COUNT, INF_COUNT, ZERO_COUNT,
-  DENORMAL_COUNT, SHAPE, RANK, SIZE, DOT, COSINE,
-} What;
-
-static const struct
-{
-  OxTermFunction row;
-  What           what;
-  double       (*func) (double x);
-} functions[] = {
-  { { "abs", 1, 1 }, EACH, fabs },          { { "sqrt", 1, 1 }, EACH, sqrt },         { { "exp", 1, 1 }, EACH, exp },
-  { { "log", 1, 1 }, EACH, log },           { { "log2", 1, 1 }, EACH, log2 },         { { "log10", 1, 1 }, EACH, log10 },
-  { { "floor", 1, 1 }, EACH, floor },       { { "ceil", 1, 1 }, EACH, ceil },         { { "round", 1, 1 }, EACH, rint },
-  { { "sign", 1, 1 }, EACH, sign_of },      { { "tanh", 1, 1 }, EACH, tanh },         { { "sigmoid", 1, 1 }, EACH, sigmoid },
-  { { "isnan", 1, 1 }, EACH_TRUTH, is_nan }, { { "isinf", 1, 1 }, EACH_TRUTH, is_inf },
-  { { "isfinite", 1, 1 }, EACH_TRUTH, is_finite },
-  { { "min", 1, 2 }, MIN },                 { { "max", 1, 2 }, MAX },                 { { "sum", 1, 1 }, SUM },
-  { { "mean", 1, 1 }, MEAN },               { { "std", 1, 1 }, STD },                 { { "range", 1, 1 }, RANGE },
-  { { "argmin", 1, 1 }, ARGMIN },           { { "argmax", 1, 1 }, ARGMAX },           { { "norm", 1, 1 }, NORM },
-  { { "count", 1, 1 }, COUNT },             { { "share", 1, 1 }, SHARE },             { { "any", 1, 1 }, ANY },
-  { { "all", 1, 1 }, ALL },                 { { "nans", 1, 1 }, NAN_COUNT },          { { "infs", 1, 1 }, INF_COUNT },
-  { { "zeros", 1, 1 }, ZERO_COUNT },        { { "denormals", 1, 1 }, DENORMAL_COUNT },
-  { { "shape", 1, 1 }, SHAPE },             { { "rank", 1, 1 }, RANK },               { { "size", 1, 1 }, SIZE },
-  { { "dot", 2, 2 }, DOT },                 { { "cosine", 2, 2 }, COSINE },
-};
-
-int
-ox_term_find_function (const char *name)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
-    if (g_str_equal (functions[i].row.name, name))
-      return (int) i;
-  return -1;
-}
-
-const OxTermFunction *
-ox_term_get_function (int function)
-{
-  return &functions[function].row;
-}
-
-const char *
-ox_expression_functions (void)
-{
-  static char *all;
-
-  if (g_once_init_enter (&all))
-    {
-      GString *text = g_string_new (NULL);
-
-      for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
-        g_string_append_printf (text, "%s%s", i > 0 ? " " : "", functions[i].row.name);
-      g_once_init_leave (&all, g_string_free (text, FALSE));
-    }
-  return all;
-}
+#define CHUNK OX_TERM_CHUNK
 
 /* ---- two operands ---------------------------------------------------------------------------------------------- */
 
 static double
-combine (OxTermKind kind, double a, double b)
+combine (OxTermPair pair, OxTermKind kind, double a, double b)
 {
+  if (pair != OX_PAIR_TERM)
+    return pair == OX_PAIR_LEAST ? fmin (a, b) : fmax (a, b);
   switch (kind)
     {
     case OX_TERM_ADD:        return a + b;
@@ -188,19 +38,48 @@ combine (OxTermKind kind, double a, double b)
     }
 }
 
-static Kind
-kind_of_pair (OxTermKind kind, Kind a, Kind b)
+/* The sign is that of @b, as numpy has it. FALSE for what has no integer. */
+static gboolean
+remainder_of (gint64 a, gint64 b, gint64 *result)
 {
-  if (kind >= OX_TERM_LESS)
-    return TRUTH;
-  return a != REAL && b != REAL && kind != OX_TERM_DIVIDE && kind != OX_TERM_POWER ? INTEGER : REAL;
+  if (b == 0)
+    return FALSE;
+  *result = b == -1 ? 0 : a % b;
+  if (*result != 0 && (*result < 0) != (b < 0))
+    *result += b;
+  return TRUE;
+}
+
+/* FALSE: it is no integer of 64 bits. */
+static gboolean
+combine_integers (OxTermPair pair, OxTermKind kind, gint64 a, gint64 b, gint64 *result)
+{
+  if (pair != OX_PAIR_TERM)
+    {
+      *result = pair == OX_PAIR_LEAST ? MIN (a, b) : MAX (a, b);
+      return TRUE;
+    }
+  switch (kind)
+    {
+    case OX_TERM_ADD:        return !__builtin_add_overflow (a, b, result);
+    case OX_TERM_SUBTRACT:   return !__builtin_sub_overflow (a, b, result);
+    case OX_TERM_MULTIPLY:   return !__builtin_mul_overflow (a, b, result);
+    case OX_TERM_REMAINDER:  return remainder_of (a, b, result);
+    case OX_TERM_LESS:       *result = a < b; return TRUE;
+    case OX_TERM_LESS_EQUAL: *result = a <= b; return TRUE;
+    case OX_TERM_MORE:       *result = a > b; return TRUE;
+    case OX_TERM_MORE_EQUAL: *result = a >= b; return TRUE;
+    case OX_TERM_EQUAL:      *result = a == b; return TRUE;
+    case OX_TERM_UNEQUAL:    *result = a != b; return TRUE;
+    case OX_TERM_AND:        *result = a != 0 && b != 0; return TRUE;
+    case OX_TERM_OR:         *result = a != 0 || b != 0; return TRUE;
+    default:                 return FALSE;
+    }
 }
 
 static gboolean
-common_shape (Evaluation *e, const OxTensor *a, const OxTensor *b, int *rank, gint64 *dims)
+common_shape (OxEvaluation *e, const OxTensor *a, const OxTensor *b, int *rank, gint64 *dims)
 {
-  g_autofree char *left = NULL, *right = NULL;
-
   *rank = MAX (a->rank, b->rank);
   for (int i = 1; i <= *rank; i++)
     {
@@ -208,8 +87,8 @@ common_shape (Evaluation *e, const OxTensor *a, const OxTensor *b, int *rank, gi
 
       if (x != y && x != 1 && y != 1)
         {
-          left = ox_tensor_shape_string (a);
-          right = ox_tensor_shape_string (b);
+          g_autofree char *left = ox_tensor_shape_string (a), *right = ox_tensor_shape_string (b);
+
           return ox_fail (e->error, OX_ERROR_SHAPE, "shapes %s and %s do not broadcast", left, right);
         }
       dims[*rank - i] = x == 1 ? y : x;
@@ -217,174 +96,110 @@ common_shape (Evaluation *e, const OxTensor *a, const OxTensor *b, int *rank, gi
   return TRUE;
 }
 
-typedef double (*Pair) (OxTermKind kind, double a, double b);
-
-static gboolean
-pair (Evaluation *e, OxTermKind kind, Pair func, Kind result, const Number *a, const Number *b, Number *out)
+/* Where two operands are, while all pairs of their elements are gone through. */
+typedef struct
 {
-  gint64 dims[OX_MAX_RANK], sa[OX_MAX_RANK], sb[OX_MAX_RANK], index[OX_MAX_RANK] = { 0 };
-  const guint8 *pa = a->tensor->data, *pb = b->tensor->data;
-  double *to;
-  int rank;
+  int           rank;
+  gint64        dims[OX_MAX_RANK], sa[OX_MAX_RANK], sb[OX_MAX_RANK], index[OX_MAX_RANK];
+  const guint8 *a, *b;
+} Walk;
 
-  if (!common_shape (e, a->tensor, b->tensor, &rank, dims) || !set_new (e, out, result, rank, dims))
+static void
+walk_on (Walk *w)
+{
+  for (int d = w->rank - 1; d >= 0; d--)
+    {
+      w->a += w->sa[d];
+      w->b += w->sb[d];
+      if (++w->index[d] < w->dims[d])
+        break;
+      w->a -= w->sa[d] * w->dims[d];
+      w->b -= w->sb[d] * w->dims[d];
+      w->index[d] = 0;
+    }
+}
+
+static double
+real_at (OxTermNumberKind kind, const guint8 *at)
+{
+  return kind == OX_KIND_REAL ? *(const double *) (const void *) at : (double) *(const gint64 *) (const void *) at;
+}
+
+/* FALSE with @error; or without it if integers do not do, and *@out is as before. */
+static gboolean
+pair_all (OxEvaluation *e, OxTermPair pair, OxTermKind kind, const OxTermNumber *a, const OxTermNumber *b, gboolean exact,
+          OxTermNumberKind result, OxTermNumber *out)
+{
+  Walk w = { .a = a->tensor->data, .b = b->tensor->data };
+  OxTermNumber made;
+  gboolean done = TRUE;
+
+  if (!common_shape (e, a->tensor, b->tensor, &w.rank, w.dims) || !ox_term_set_new (e, &made, result, w.rank, w.dims))
     return FALSE;
-  ox_broadcast_strides (a->tensor, rank, dims, sa);
-  ox_broadcast_strides (b->tensor, rank, dims, sb);
-  to = numbers (out->tensor);
-  for (gint64 i = 0; i < out->tensor->count; i++)
+  ox_broadcast_strides (a->tensor, w.rank, w.dims, w.sa);
+  ox_broadcast_strides (b->tensor, w.rank, w.dims, w.sb);
+  for (gint64 i = 0; i < made.tensor->count && done; i++)
     {
       if (i % CHUNK == 0 && g_cancellable_set_error_if_cancelled (e->cancellable, e->error))
+        done = FALSE;
+      else if (exact)
+        done = combine_integers (pair, kind, *(const gint64 *) (const void *) w.a, *(const gint64 *) (const void *) w.b,
+                                 &ox_term_integers (&made)[i]);
+      else
         {
-          g_clear_pointer (&out->tensor, ox_tensor_unref);
-          return FALSE;
+          const double value = combine (pair, kind, real_at (a->kind, w.a), real_at (b->kind, w.b));
+
+          if (result == OX_KIND_REAL)
+            ox_term_reals (&made)[i] = value;
+          else
+            ox_term_integers (&made)[i] = value != 0;
         }
-      to[i] = func (kind, *(const double *) (const void *) pa, *(const double *) (const void *) pb);
-      for (int d = rank - 1; d >= 0; d--)
-        {
-          pa += sa[d];
-          pb += sb[d];
-          if (++index[d] < dims[d])
-            break;
-          pa -= sa[d] * dims[d];
-          pb -= sb[d] * dims[d];
-          index[d] = 0;
-        }
+      walk_on (&w);
     }
-  return TRUE;
+  if (done)
+    *out = made;
+  else
+    ox_tensor_unref (made.tensor);
+  return done;
 }
 
-static double
-lesser (OxTermKind kind, double a, double b)
+gboolean
+ox_term_pair (OxEvaluation *e, OxTermPair pair, OxTermKind kind, const OxTermNumber *a, const OxTermNumber *b, OxTermNumber *out)
 {
-  return fmin (a, b);
-}
+  const gboolean truth = pair == OX_PAIR_TERM && kind >= OX_TERM_LESS;
+  const gboolean exact = a->kind != OX_KIND_REAL && b->kind != OX_KIND_REAL && kind != OX_TERM_DIVIDE && kind != OX_TERM_POWER;
+  GError *problem = NULL, **error = e->error;
 
-static double
-greater (OxTermKind kind, double a, double b)
-{
-  return fmax (a, b);
-}
-
-/* Both as one long row. */
-static gboolean
-product_of (Evaluation *e, What what, const Number *a, const Number *b, Number *out)
-{
-  const double *x = numbers (a->tensor), *y = numbers (b->tensor);
-  double xy = 0, xx = 0, yy = 0;
-
-  if (a->tensor->count != b->tensor->count)
-    return ox_fail (e->error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " and %" G_GINT64_FORMAT " elements have no product",
-                    a->tensor->count, b->tensor->count);
-  for (gint64 i = 0; i < a->tensor->count; i++)
+  if (exact)
     {
-      xy += x[i] * y[i];
-      xx += x[i] * x[i];
-      yy += y[i] * y[i];
+      gboolean done;
+
+      e->error = &problem;
+      done = pair_all (e, pair, kind, a, b, TRUE, truth ? OX_KIND_TRUTH : OX_KIND_INTEGER, out);
+      e->error = error;
+      if (problem != NULL)
+        g_propagate_error (error, problem);
+      if (done || problem != NULL)
+        return done;
     }
-  return set_scalar (e, out, REAL, what == DOT ? xy : xy / sqrt (xx * yy));
-}
-
-/* ---- one operand ----------------------------------------------------------------------------------------------- */
-
-static gboolean
-each (Evaluation *e, double (*func) (double x), Kind kind, const Number *x, Number *out)
-{
-  const double *from = numbers (x->tensor);
-
-  if (!set_new (e, out, kind, x->tensor->rank, x->tensor->dims))
-    return FALSE;
-  for (gint64 i = 0; i < x->tensor->count; i++)
-    numbers (out->tensor)[i] = func (from[i]);
-  return TRUE;
-}
-
-static gboolean
-shape_of (Evaluation *e, const Number *x, Number *out)
-{
-  const gint64 rank = x->tensor->rank;
-
-  if (!set_new (e, out, INTEGER, 1, &rank))
-    return FALSE;
-  for (int i = 0; i < rank; i++)
-    numbers (out->tensor)[i] = (double) x->tensor->dims[i];
-  return TRUE;
-}
-
-static gboolean
-reduce (Evaluation *e, What what, const Number *x, Number *out)
-{
-  const Kind like = x->kind == REAL ? REAL : INTEGER;
-  double n, mean;
-  Sums s;
-
-  if (!add_up (e, x, &s))
-    return FALSE;
-  n = (double) s.n;
-  mean = s.sum / n;
-  switch (what)
-    {
-    case SUM:    return set_scalar (e, out, like, s.sum);
-    case MEAN:   return set_scalar (e, out, REAL, mean);
-    case STD:
-      {
-        double squares = 0;
-
-        for (gint64 i = 0; i < s.n; i++)
-          squares += (numbers (x->tensor)[i] - mean) * (numbers (x->tensor)[i] - mean);
-        return set_scalar (e, out, REAL, sqrt (squares / n));
-      }
-    case MIN:    return set_scalar (e, out, like, s.least_at < 0 ? (double) NAN : s.least);
-    case MAX:    return set_scalar (e, out, like, s.most_at < 0 ? (double) NAN : s.most);
-    case RANGE:  return set_scalar (e, out, like, s.most_at < 0 ? (double) NAN : s.most - s.least);
-    case ARGMIN: return set_scalar (e, out, INTEGER, (double) s.least_at);
-    case ARGMAX: return set_scalar (e, out, INTEGER, (double) s.most_at);
-    case NORM:   return set_scalar (e, out, REAL, sqrt (s.squares));
-    case COUNT:  return set_scalar (e, out, INTEGER, (double) s.true_ones);
-    case SHARE:  return set_scalar (e, out, REAL, s.n > 0 ? (double) s.true_ones / n : 0);
-    case ANY:    return set_scalar (e, out, TRUTH, s.true_ones > 0);
-    case ALL:    return set_scalar (e, out, TRUTH, s.true_ones == s.n);
-    case NAN_COUNT:  return set_scalar (e, out, INTEGER, (double) s.nan);
-    case INF_COUNT:  return set_scalar (e, out, INTEGER, (double) s.inf);
-    case ZERO_COUNT: return set_scalar (e, out, INTEGER, (double) s.zeros);
-    case DENORMAL_COUNT: return set_scalar (e, out, INTEGER, (double) s.denormals);
-    case RANK:   return set_scalar (e, out, INTEGER, x->tensor->rank);
-    default:     return set_scalar (e, out, INTEGER, n);
-    }
-}
-
-static gboolean
-call (Evaluation *e, const OxTerm *term, const Number *x, const Number *y, Number *out)
-{
-  const What what = functions[term->function].what;
-
-  switch (what)
-    {
-    case EACH:
-      return each (e, functions[term->function].func, x->kind == REAL ? REAL : functions[term->function].func == fabs ? INTEGER : REAL,
-                   x, out);
-    case EACH_TRUTH:
-      return each (e, functions[term->function].func, TRUTH, x, out);
-    case SHAPE:
-      return shape_of (e, x, out);
-    case DOT:
-    case COSINE:
-      return product_of (e, what, x, y, out);
-    case MIN:
-    case MAX:
-      if (y->tensor != NULL)
-        return pair (e, OX_TERM_ADD, what == MIN ? lesser : greater, kind_of_pair (OX_TERM_ADD, x->kind, y->kind), x, y, out);
-      return reduce (e, what, x, out);
-    default:
-      return reduce (e, what, x, out);
-    }
+  return pair_all (e, pair, kind, a, b, FALSE, truth ? OX_KIND_TRUTH : OX_KIND_REAL, out);
 }
 
 /* ---- names and indices ----------------------------------------------------------------------------------------- */
 
+/* How many elements there are from @begin on, @step apart, before @end. */
+static gint64
+steps (gint64 begin, gint64 end, gint64 step)
+{
+  if (step > 0)
+    return end > begin ? (end - begin - 1) / step + 1 : 0;
+  /* The least integer has no positive one. */
+  return begin > end ? (begin - end - 1) / (step == G_MININT64 ? G_MAXINT64 : -step) + 1 : 0;
+}
+
 /* A view; (transfer full). */
 static OxTensor *
-index_of (Evaluation *e, OxTensor *tensor, const GArray *ranges)
+index_of (OxEvaluation *e, OxTensor *tensor, const GArray *ranges)
 {
   gint64 dims[OX_MAX_RANK], strides[OX_MAX_RANK];
   guint8 *data = tensor->data;
@@ -417,7 +232,7 @@ index_of (Evaluation *e, OxTensor *tensor, const GArray *ranges)
         }
       begin = CLAMP (begin, step > 0 ? 0 : -1, step > 0 ? n : n - 1);
       end = CLAMP (end, step > 0 ? 0 : -1, step > 0 ? n : n - 1);
-      dims[rank] = step > 0 ? MAX (0, (end - begin + step - 1) / step) : MAX (0, (begin - end - step - 1) / -step);
+      dims[rank] = steps (begin, end, step);
       if (dims[rank] > 0)
         data += begin * tensor->strides[d];
       strides[rank] = dims[rank] > 1 ? tensor->strides[d] * step : tensor->strides[d];
@@ -426,36 +241,64 @@ index_of (Evaluation *e, OxTensor *tensor, const GArray *ranges)
   return ox_tensor_new_view (tensor, rank, dims, strides, data);
 }
 
-static gboolean
-from_tensor (Evaluation *e, const OxTensor *tensor, Number *out)
+static OxTermNumberKind
+kind_of (const OxTensor *tensor)
 {
-  const Kind kind = tensor->dtype == OX_BOOL ? TRUTH : ox_dtype_is_integer (tensor->dtype) ? INTEGER : REAL;
+  if (tensor->dtype == OX_BOOL)
+    return OX_KIND_TRUTH;
+  if (!ox_dtype_is_integer (tensor->dtype))
+    return OX_KIND_REAL;
+  /* Those of 64 bits without a sign may be too large. */
+  for (gint64 i = 0; tensor->dtype == OX_U64 && i < tensor->count; i++)
+    if (ox_tensor_get_int (tensor, i) < 0)
+      return OX_KIND_REAL;
+  return OX_KIND_INTEGER;
+}
+
+/* Elements @begin to @end. */
+static void
+read_part (OxTensor *tensor, gint64 begin, gint64 end, OxTermNumber *out)
+{
+  if (out->kind == OX_KIND_REAL)
+    ox_tensor_read_numbers (tensor, begin, end, ox_term_reals (out) + begin);
+  else
+    for (gint64 i = begin; i < end; i++)
+      ox_term_integers (out)[i] = ox_tensor_get_int (tensor, i);
+}
+
+static gboolean
+from_tensor (OxEvaluation *e, OxTensor *tensor, OxTermNumber *out)
+{
+  g_autoptr (OxTensor) usable = NULL;
 
   if (tensor->dtype == OX_STR)
     return ox_fail (e->error, OX_ERROR_DTYPE, "texts are no numbers");
-  if (!set_new (e, out, kind, tensor->rank, tensor->dims))
+  if ((usable = ox_tensor_usable (tensor, e->error)) == NULL
+      || !ox_term_set_new (e, out, kind_of (usable), usable->rank, usable->dims))
     return FALSE;
-  out->from = tensor->dtype;
-  for (gint64 i = 0; i < tensor->count; i += CHUNK)
+  out->from = usable->dtype;
+  for (gint64 i = 0; i < usable->count; i += CHUNK)
     {
       if (g_cancellable_set_error_if_cancelled (e->cancellable, e->error))
         {
           g_clear_pointer (&out->tensor, ox_tensor_unref);
           return FALSE;
         }
-      ox_tensor_read_numbers (tensor, i, MIN (i + CHUNK, tensor->count), numbers (out->tensor) + i);
+      read_part (usable, i, MIN (i + CHUNK, usable->count), out);
     }
   return TRUE;
 }
 
+static gboolean evaluate (OxEvaluation *e, const OxTerm *term, OxTermNumber *out);
+
 /* Of a large tensor only the part that is asked for is read. */
 static gboolean
-evaluate_index (Evaluation *e, const OxTerm *term, Number *out)
+evaluate_index (OxEvaluation *e, const OxTerm *term, OxTermNumber *out)
 {
   const OxTerm *of = term->arguments[0];
   g_autoptr (OxTensor) whole = NULL;
   g_autoptr (OxTensor) part = NULL;
-  Number inner = { 0 };
+  OxTermNumber inner = { 0 };
   gboolean done;
 
   if (of->kind == OX_TERM_NAME && (whole = e->lookup (of->name, e->data, e->error)) == NULL)
@@ -478,8 +321,10 @@ evaluate_index (Evaluation *e, const OxTerm *term, Number *out)
   return done;
 }
 
+/* ---- terms ----------------------------------------------------------------------------------------------------- */
+
 static double
-negate (double x)
+minus (double x)
 {
   return -x;
 }
@@ -490,14 +335,30 @@ not_so (double x)
   return x == 0;
 }
 
+/* Integers stay so: they are taken from nothing. */
 static gboolean
-evaluate (Evaluation *e, const OxTerm *term, Number *out)
+negate (OxEvaluation *e, const OxTermNumber *x, OxTermNumber *out)
 {
-  Number arguments[2] = { { 0 } };
+  OxTermNumber zero = { 0 };
+  gboolean done;
+
+  if (x->kind == OX_KIND_REAL)
+    return ox_term_each (e, minus, OX_KIND_REAL, x, out);
+  if (!ox_term_set_integer (e, &zero, OX_KIND_INTEGER, 0))
+    return FALSE;
+  done = ox_term_pair (e, OX_PAIR_TERM, OX_TERM_SUBTRACT, &zero, x, out);
+  ox_tensor_unref (zero.tensor);
+  return done;
+}
+
+static gboolean
+evaluate (OxEvaluation *e, const OxTerm *term, OxTermNumber *out)
+{
+  OxTermNumber arguments[2] = { { 0 } };
   gboolean done = TRUE;
 
   if (term->kind == OX_TERM_NUMBER)
-    return set_scalar (e, out, term->integer ? INTEGER : REAL, term->number);
+    return term->integer ? ox_term_set_integer (e, out, OX_KIND_INTEGER, term->whole) : ox_term_set_real (e, out, term->number);
   if (term->kind == OX_TERM_NAME)
     {
       g_autoptr (OxTensor) tensor = e->lookup (term->name, e->data, e->error);
@@ -511,14 +372,13 @@ evaluate (Evaluation *e, const OxTerm *term, Number *out)
   if (!done)
     ;
   else if (term->kind == OX_TERM_CALL)
-    done = call (e, term, &arguments[0], &arguments[1], out);
+    done = ox_term_call (e, term->function, &arguments[0], &arguments[1], out);
   else if (term->kind == OX_TERM_NEGATE)
-    done = each (e, negate, arguments[0].kind == REAL ? REAL : INTEGER, &arguments[0], out);
+    done = negate (e, &arguments[0], out);
   else if (term->kind == OX_TERM_NOT)
-    done = each (e, not_so, TRUTH, &arguments[0], out);
+    done = ox_term_each (e, not_so, OX_KIND_TRUTH, &arguments[0], out);
   else
-    done = pair (e, term->kind, combine, kind_of_pair (term->kind, arguments[0].kind, arguments[1].kind), &arguments[0],
-                 &arguments[1], out);
+    done = ox_term_pair (e, OX_PAIR_TERM, term->kind, &arguments[0], &arguments[1], out);
   for (int i = 0; i < term->n_arguments; i++)
     g_clear_pointer (&arguments[i].tensor, ox_tensor_unref);
   return done;
@@ -528,17 +388,15 @@ OxTensor *
 ox_expression_evaluate (const OxExpression *self, OxExpressionLookup lookup, gpointer data, GCancellable *cancellable,
                         GError **error)
 {
-  Evaluation e = { lookup, data, cancellable, error };
+  OxEvaluation e = { lookup, data, cancellable, error };
+  OxTermNumber number;
   OxTensor *result;
-  Number number;
 
   if (!evaluate (&e, self->root, &number))
     return NULL;
-  if (number.kind == REAL)
+  if (number.kind != OX_KIND_TRUTH)
     return number.tensor;
-  result = ox_tensor_new (number.kind == TRUTH ? OX_BOOL : OX_I64, number.tensor->rank, number.tensor->dims, error);
-  for (gint64 i = 0; result != NULL && i < result->count; i++)
-    ox_tensor_set (result, i, numbers (number.tensor)[i]);
+  result = ox_tensor_convert (number.tensor, OX_BOOL, error);
   ox_tensor_unref (number.tensor);
   return result;
 }

@@ -93,12 +93,18 @@ goes_on_name (char c)
 char *
 ox_expression_quote (const char *name)
 {
-  static const char *const words[] = { "and", "or", "not", NULL };
+  static const char *const words[] = { "and", "or", "not", "nan", "inf", NULL };
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *doubled = NULL;
   gboolean plain = begins_name (name) && !g_strv_contains (words, name) && ox_term_find_function (name) < 0;
 
   for (const char *c = name; *c != '\0' && plain; c++)
     plain = goes_on_name (*c);
-  return plain ? g_strdup (name) : g_strdup_printf ("'%s'", name);
+  if (plain)
+    return g_strdup (name);
+  parts = g_strsplit (name, "'", -1);
+  doubled = g_strjoinv ("''", parts);
+  return g_strdup_printf ("'%s'", doubled);
 }
 
 /* ---- what binds tighter is further down ------------------------------------------------------------------------ */
@@ -248,13 +254,32 @@ parse_number (Parser *p)
   OxTerm *term = term_new (OX_TERM_NUMBER, NULL, NULL);
   char *end;
 
+  g_autofree char *digits = NULL;
+
   term->number = g_ascii_strtod (p->at, &end);
-  term->integer = TRUE;
-  for (const char *c = p->at; c < end; c++)
-    if (!g_ascii_isdigit (*c))
-      term->integer = FALSE;
+  digits = g_strndup (p->at, (gsize) (end - p->at));
+  term->integer = g_ascii_string_to_signed (digits, 10, 0, G_MAXINT64, &term->whole, NULL);
   p->at = end;
   return term;
+}
+
+/* 'a name', in which a quote is written twice. (transfer full) NULL: it does not end. */
+static char *
+parse_quoted (Parser *p)
+{
+  GString *name = g_string_new (NULL);
+
+  for (const char *at = p->at + 1; *at != '\0'; at++)
+    {
+      if (*at == '\'' && *++at != '\'')
+        {
+          p->at = at;
+          return g_string_free (name, FALSE);
+        }
+      g_string_append_c (name, *at);
+    }
+  g_string_free (name, TRUE);
+  return NULL;
 }
 
 static OxTerm *
@@ -267,12 +292,11 @@ parse_operand (Parser *p)
     term = parse_number (p);
   else if (*p->at == '\'')
     {
-      const char *begin = ++p->at, *end = strchr (begin, '\'');
+      g_autofree char *name = parse_quoted (p);
 
-      if (end == NULL)
+      if (name == NULL)
         return complain (p, "expected a closing '");
-      p->at = end + 1;
-      term = name_term (p, begin, (gsize) (end - begin));
+      term = name_term (p, name, strlen (name));
     }
   else if (begins_name (p->at))
     term = parse_word (p);

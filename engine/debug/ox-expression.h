@@ -13,9 +13,11 @@ G_BEGIN_DECLS
  *   a < b  <= > >= == !=  not a  a and b  a or b
  *   T[0,:,-1]  T[1:9:2]       indices and ranges, as numpy has them
  *   f(a), g(a, b)             ox_expression_functions() lists them
- *   name, 'any name'          a name of letters, digits, _ . : / and what begins with one of letters, _ and /
+ *   name, 'any name'          a name of letters, digits, _ . : / and what begins with one of letters, _ and /; a quote in
+ *                             quotes is written twice
  *
- * Everything is computed in double, so integers beyond 2^53 are rounded; of complex numbers the magnitude is taken. */
+ * Integers and truths are computed in 64 bits as long as they fit, all else in double; of complex numbers the magnitude is
+ * taken. */
 typedef struct _OxExpression OxExpression;
 
 /* The tensor of that name. (transfer full) NULL with @error when there is none. */

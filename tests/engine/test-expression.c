@@ -77,7 +77,37 @@ static const struct
   { "sqrt(a[0,0]) + exp(0) + log(1) + floor(-0.5) + sign(-2)", "f64 []: 0" },
   { "round(2.5) + ceil(0.1)", "f64 []: 3" },
 
+  { "a[0,1:9223372036854775807:9223372036854775807]", "f64 1: [2]" },
+  { "a[0,::-9223372036854775808]", "f64 1: [3]" },
+  { "a[-9223372036854775808:]", "f64 2x3: [[1, 2, 3], [4, 5, 6]]" },
+
+  { "9007199254740993 - 1", "i64 []: 9007199254740992" },
+  { "9223372036854775806 + 1", "i64 []: 9223372036854775807" },
+  { "9223372036854775807 + 1", "f64 []: 9.223e18" },
+  { "9223372036854775808", "f64 []: 9.223e18" },
+  { "-9223372036854775807 - 1", "i64 []: -9223372036854775808" },
+  { "abs(-9223372036854775807 - 1)", "f64 []: 9.223e18" },
+  { "(-9223372036854775807 - 1) % -1", "i64 []: 0" },
+  { "7 % -4", "i64 []: -1" },
+  { "7 % 0", "f64 []: NaN" },
+  { "sum(big)", "i64 []: 1" },
+  { "max(big) - 1", "i64 []: 9007199254740992" },
+  { "argmin(big)", "i64 []: 1" },
+  { "range(big)", "i64 []: 18014398509481985" },
+  { "big == 9007199254740993", "bool 2: [true, false]" },
+  { "min(big, 0)", "i64 2: [0, -9007199254740992]" },
+  { "abs(n)", "i64 2: [7, 3]" },
+  { "-n", "i64 2: [-7, 3]" },
+  { "min(n[2:])", "f64 []: NaN" },
+  { "u - 1", "f64 1: [1.845e19]" },
+  { "sum(n > 0) + (1 < 2)", "i64 []: 2" },
+  { "unique(a > 2)", "bool 2: [false, true]" },
+  { "unique(n % 2)", "i64 1: [1]" },
+  { "size(unique(a * 0))", "i64 []: 1" },
+  { "unique(b)", "f64 3: [-2, 1, NaN]" },
+
   { "/m/l.0:0 * 3", "f64 []: 6" },
+  { "'it''s'", "f64 []: 2" },
   { "'/m/l.0:0' / 4", "f64 []: 0.5" },
   { "/m/l.0:0-1", "f64 []: 1" },
 
@@ -89,6 +119,7 @@ static const struct
   { "a[x]", "!expected an index at column 3" },
   { "a[0:2:0]", "!expected a step other than 0" },
   { "'a", "!expected a closing '" },
+  { "'a''", "!expected a closing ' at column 1" },
   { "spin(a)", "!expected a function at column 1" },
   { "dot(a)", "!expected another argument" },
   { "abs(a, a)", "!expected )" },
@@ -139,6 +170,10 @@ make_values (void)
   add (&values, "n", OX_I64, 1, (gint64[]){ 2 }, (double[]){ 7, -3 });
   add (&values, "h", OX_F16, 1, (gint64[]){ 3 }, (double[]){ 1, 6e-8, 0 });
   add (&values, "/m/l.0:0", OX_F32, 0, NULL, (double[]){ 2 });
+  add (&values, "it's", OX_F32, 0, NULL, (double[]){ 2 });
+  add (&values, "u", OX_U64, 1, (gint64[]){ 1 }, (double[]){ 18446744073709549568.0 });
+  g_hash_table_insert (values.tensors, g_strdup ("big"),
+                       ox_tensor_new_ints ((gint64[]){ 9007199254740993, -9007199254740992 }, 2));
   g_hash_table_insert (values.tensors, g_strdup ("t"), ox_tensor_new_strings (&text, 1));
   return values;
 }
@@ -181,7 +216,8 @@ test_names (void)
 {
   g_autoptr (OxExpression) expression = ox_expression_new ("max(abs('a b' - x.1)) + x.1 * sum(y)", NULL);
   GPtrArray *names = ox_expression_names (expression);
-  static const char *const plain[] = { "x", "/a/b.1", "onnx::Add_3", "_x" }, *const quoted[] = { "a b", "a-b", "12", "max", "and", "" };
+  g_autofree char *text = NULL;
+  static const char *const plain[] = { "x", "/a/b.1", "onnx::Add_3", "_x" }, *const quoted[] = { "a b", "a-b", "12", "max", "and", "nan", "" };
 
   g_assert_cmpuint (names->len, ==, 3);
   g_assert_cmpstr (g_ptr_array_index (names, 0), ==, "a b");
@@ -189,16 +225,18 @@ test_names (void)
   g_assert_cmpstr (g_ptr_array_index (names, 2), ==, "y");
   for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
     {
-      g_autofree char *text = ox_expression_quote (plain[i]);
+      g_autofree char *same = ox_expression_quote (plain[i]);
 
-      g_assert_cmpstr (text, ==, plain[i]);
+      g_assert_cmpstr (same, ==, plain[i]);
     }
   for (guint i = 0; i < G_N_ELEMENTS (quoted); i++)
     {
-      g_autofree char *text = ox_expression_quote (quoted[i]), *expected = g_strdup_printf ("'%s'", quoted[i]);
+      g_autofree char *between = ox_expression_quote (quoted[i]), *expected = g_strdup_printf ("'%s'", quoted[i]);
 
-      g_assert_cmpstr (text, ==, expected);
+      g_assert_cmpstr (between, ==, expected);
     }
+  text = ox_expression_quote ("it's");
+  g_assert_cmpstr (text, ==, "'it''s'");
 }
 
 /* Depth and length are bounded; memory too; a cancelled one ends. */

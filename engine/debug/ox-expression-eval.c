@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/ox-error.h"
-#include "kernel/ox-walk.h"
 #include "tensor/ox-statistics.h"
 
 #define CHUNK OX_TERM_CHUNK
@@ -119,6 +118,18 @@ walk_on (Walk *w)
     }
 }
 
+/* What has one element along an axis stands still there. */
+static void
+stretch (const OxTensor *tensor, int rank, gint64 *strides)
+{
+  for (int d = 0; d < rank; d++)
+    {
+      const int own = d - rank + tensor->rank;
+
+      strides[d] = own >= 0 && tensor->dims[own] != 1 ? tensor->strides[own] : 0;
+    }
+}
+
 static double
 real_at (OxTermNumberKind kind, const guint8 *at)
 {
@@ -136,8 +147,8 @@ pair_all (OxEvaluation *e, OxTermPair pair, OxTermKind kind, const OxTermNumber 
 
   if (!common_shape (e, a->tensor, b->tensor, &w.rank, w.dims) || !ox_term_set_new (e, &made, result, w.rank, w.dims))
     return FALSE;
-  ox_broadcast_strides (a->tensor, w.rank, w.dims, w.sa);
-  ox_broadcast_strides (b->tensor, w.rank, w.dims, w.sb);
+  stretch (a->tensor, w.rank, w.sa);
+  stretch (b->tensor, w.rank, w.sb);
   for (gint64 i = 0; i < made.tensor->count && done; i++)
     {
       if (i % CHUNK == 0 && g_cancellable_set_error_if_cancelled (e->cancellable, e->error))

@@ -519,10 +519,21 @@ ox_debugger_judge (OxDebugger *self, OxFrame *frame, OxNode *node, const OxTrace
       /* What is written is of the node's outputs, too. */
       const gboolean after = point->log != NULL || (point->condition != NULL && ox_condition_is_after (point->condition));
 
-      if (after != moment.after || (id != 0 && point->log == NULL))
+      if (after != moment.after || (self->looking_back && point->log != NULL) || (id != 0 && point->log == NULL))
         continue;
       if (judge (self, point, &moment, cancellable, why))
         id = point->shown.id;
     }
   return id;
+}
+
+gboolean
+ox_debugger_judges (OxDebugger *self, const OxNode *node)
+{
+  gboolean result;
+
+  g_mutex_lock (&self->lock);
+  result = g_hash_table_contains (self->stops, node);
+  g_mutex_unlock (&self->lock);
+  return result;
 }

@@ -47,8 +47,7 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (--job->moves.times > 0 && ox_console_goes_on (job->console)
       && !g_cancellable_is_cancelled (g_task_get_cancellable (task)))
     {
-      ox_debugger_move_async (debugger, job->moves.move, job->moves.target, g_task_get_cancellable (task), moved_cb,
-                              g_object_ref (task));
+      ox_debugger_go_async (debugger, &job->moves.goal, g_task_get_cancellable (task), moved_cb, g_object_ref (task));
       return;
     }
   text = g_string_new (NULL);
@@ -120,7 +119,7 @@ ox_console_run_async (OxConsole *self, const char *line, GCancellable *cancellab
   else if (empty)
     g_task_return_pointer (task, g_strdup (""), g_free);
   else if (ox_console_moves (self, command, argument, &job->moves, &error))
-    ox_debugger_move_async (self->debugger, job->moves.move, job->moves.target, cancellable, moved_cb, g_object_ref (task));
+    ox_debugger_go_async (self->debugger, &job->moves.goal, cancellable, moved_cb, g_object_ref (task));
   else if (error != NULL)
     g_task_return_error (task, error);
   else if (command == OX_COMMAND_PRINT)
@@ -163,7 +162,7 @@ ox_console_line_moves (OxConsole *self, const char *line)
   char *argument;
 
   return ox_console_parse (copy, &command, &argument, &empty, NULL) && !empty
-         && (command <= OX_COMMAND_UNTIL || command == OX_COMMAND_RUN || ox_console_is_study (command)
+         && (command <= OX_COMMAND_RUN || ox_console_is_study (command)
              || (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO));
 }
 

@@ -20,7 +20,8 @@ struct _OxConsole
 typedef enum
 {
   OX_COMMAND_STEP, OX_COMMAND_NEXT, OX_COMMAND_FINISH, OX_COMMAND_CONTINUE, OX_COMMAND_UNTIL, OX_COMMAND_BACK,
-  OX_COMMAND_BACK_IN, OX_COMMAND_START, OX_COMMAND_RUN, OX_COMMAND_RESTART, OX_COMMAND_BREAK, OX_COMMAND_TBREAK,
+  OX_COMMAND_BACK_IN, OX_COMMAND_START, OX_COMMAND_GOTO, OX_COMMAND_ITERATION, OX_COMMAND_BACK_TO_WRITE,
+  OX_COMMAND_BACK_TO_BAD, OX_COMMAND_BACK_TO_BREAK, OX_COMMAND_RUN, OX_COMMAND_RESTART, OX_COMMAND_BREAK, OX_COMMAND_TBREAK,
   OX_COMMAND_LOG, OX_COMMAND_CONDITION, OX_COMMAND_IGNORE, OX_COMMAND_DELETE, OX_COMMAND_ENABLE, OX_COMMAND_DISABLE,
   OX_COMMAND_WATCH, OX_COMMAND_UNWATCH, OX_COMMAND_REFERENCE, OX_COMMAND_MARKS, OX_COMMAND_EVAL,
   OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
@@ -34,8 +35,7 @@ typedef enum
 /* A command that moves: how, where to, and how often. */
 typedef struct
 {
-  OxMove  move;
-  OxNode *target;
+  OxGoal  goal;
   guint64 times;
 } OxConsoleMoves;
 
@@ -61,6 +61,12 @@ void     ox_console_put_breakpoints  (OxConsole *console, GString *text);
 /* The watches with what they are now; with what they were too. */
 void     ox_console_put_watch_values (OxConsole *console, GString *text);
 void     ox_console_put_watches      (OxConsole *console, GString *text);
+
+/* ---- ox-console-time.c ---- */
+/* GOTO to BACK_TO_BREAK: where to. */
+gboolean ox_console_travel    (OxConsole *console, OxCommand command, const char *argument, OxGoal *goal, GError **error);
+/* Turns done, known and kept; the last ones. */
+void     ox_console_put_time  (OxConsole *console, GString *text);
 
 /* ---- ox-console-study.c ---- */
 typedef struct _OxConsoleStudy OxConsoleStudy;

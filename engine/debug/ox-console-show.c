@@ -415,6 +415,8 @@ ox_console_put_info (OxConsole *self, GString *text, const char *what, GError **
     ox_console_put_breakpoints (self, text);
   else if (g_str_equal (what, "watches"))
     ox_console_put_watches (self, text);
+  else if (g_str_equal (what, "time"))
+    ox_console_put_time (self, text);
   else if (g_str_equal (what, "node") || g_str_has_prefix (what, "node "))
     {
       OxNode *node = what[4] == ' ' ? ox_console_find_node (self, what + 5, error) : ox_console_node (self);
@@ -427,6 +429,7 @@ ox_console_put_info (OxConsole *self, GString *text, const char *what, GError **
         ox_console_put_details (self, text, node->graph == frame->graph ? frame : NULL, node);
     }
   else
-    return ox_fail (error, OX_ERROR_VALUE, "expected info frame, node, locals, inputs, outputs, breakpoints or watches, found '%s'", what);
+    return ox_fail (error, OX_ERROR_VALUE,
+                    "expected info frame, node, locals, inputs, outputs, breakpoints, watches or time, found '%s'", what);
   return TRUE;
 }

@@ -21,6 +21,11 @@ static const struct
   { OX_COMMAND_BACK, "back", "rn", "[N]", "undo one node, body and all" },
   { OX_COMMAND_BACK_IN, "back-in", "rs", "[N]", "undo one node, into its body" },
   { OX_COMMAND_START, "start", "", "", "undo everything" },
+  { OX_COMMAND_GOTO, "goto", "", "TURN", "to this turn, forwards or back; info time says which there are" },
+  { OX_COMMAND_ITERATION, "iteration", "", "N", "to iteration N of the Loop or Scan one is in, forwards or back" },
+  { OX_COMMAND_BACK_TO_WRITE, "back-to-write", "", "NAME", "back to before the node that wrote this value last" },
+  { OX_COMMAND_BACK_TO_BAD, "back-to-nan", "", "[nan|inf]", "back to before the last node that wrote a NaN or Inf" },
+  { OX_COMMAND_BACK_TO_BREAK, "back-to-break", "rc", "", "back to a breakpoint or the start" },
   { OX_COMMAND_RUN, "run", "r", "", "from the start to a breakpoint or the end" },
   { OX_COMMAND_RESTART, "restart", "", "", "forget the run" },
   { OX_COMMAND_BREAK, "break", "b", "PLACE [if CONDITION]", "stop at a node, or at all of op:Conv scope:layers.3* out:f16" },
@@ -37,7 +42,7 @@ static const struct
   { OX_COMMAND_MARKS, "marks", "", "save|load [FILE]", "breakpoints and watches, kept for this model" },
   { OX_COMMAND_EVAL, "eval", "e", "FORMULA", "compute it where the run stands" },
   { OX_COMMAND_PRINT, "print", "p", "NAME[INDICES]", "a value: its type, numbers and elements" },
-  { OX_COMMAND_INFO, "info", "i", "WHAT", "frame, node [NODE], locals, inputs, outputs, breakpoints, watches" },
+  { OX_COMMAND_INFO, "info", "i", "WHAT", "frame, node [NODE], locals, inputs, outputs, breakpoints, watches, time" },
   { OX_COMMAND_LIST, "list", "l", "[NODE]", "the nodes around the next one, or around this one" },
   { OX_COMMAND_WHERE, "where", "bt", "", "the frames" },
   { OX_COMMAND_SET, "set", "", "NAME[INDICES] NUMBER|FILE", "change an element, or take a value from a file" },
@@ -113,6 +118,8 @@ ox_console_put_position (OxConsole *self, GString *text)
     g_string_append (text, "interrupted\n");
   for (guint i = 0; stop != NULL && stop->log != NULL && i < stop->log->len; i++)
     g_string_append_printf (text, "%s\n", (const char *) g_ptr_array_index (stop->log, i));
+  if (stop != NULL && stop->reason == OX_STOP_NOWHERE)
+    g_string_append (text, "there is none before this\n");
   if (stop != NULL && stop->reason == OX_STOP_BREAKPOINT)
     g_string_append_printf (text, "breakpoint %u%s%s\n", stop->breakpoint, stop->why != NULL ? ": " : "", stop->why != NULL ? stop->why : "");
   if (node == NULL)
@@ -148,18 +155,23 @@ ox_console_moves (OxConsole *self, OxCommand command, const char *argument, OxCo
 
   if (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO)
     {
-      *moves = (OxConsoleMoves){ OX_MOVE_AGAIN, NULL, 1 };
+      *moves = (OxConsoleMoves){ { .move = OX_MOVE_AGAIN }, 1 };
       return ox_console_edit (self, command, argument, error);
+    }
+  if (command >= OX_COMMAND_GOTO && command <= OX_COMMAND_BACK_TO_BREAK)
+    {
+      *moves = (OxConsoleMoves){ .times = 1 };
+      return ox_console_travel (self, command, argument, &moves->goal, error);
     }
   while (i < G_N_ELEMENTS (list) && list[i].command != command)
     i++;
   if (i == G_N_ELEMENTS (list))
     return FALSE;
-  *moves = (OxConsoleMoves){ list[i].move, NULL, 1 };
+  *moves = (OxConsoleMoves){ { .move = list[i].move }, 1 };
   if (command == OX_COMMAND_UNTIL)
     {
-      moves->target = ox_console_find_node (self, argument, error);
-      return moves->target != NULL;
+      moves->goal.target = ox_console_find_node (self, argument, error);
+      return moves->goal.target != NULL;
     }
   if (argument[0] != '\0' && !g_ascii_string_to_unsigned (argument, 10, 1, MAX_REPEAT, &moves->times, NULL))
     return ox_fail (error, OX_ERROR_VALUE, "expected how many times, found '%s'", argument);
@@ -181,7 +193,7 @@ do_moves (OxConsole *self, GString *text, const OxConsoleMoves *moves, GCancella
 {
   for (guint64 i = 0; i < moves->times; i++)
     {
-      if (!ox_debugger_move (self->debugger, moves->move, moves->target, cancellable, error))
+      if (!ox_debugger_go (self->debugger, &moves->goal, cancellable, error))
         return FALSE;
       if (!ox_console_goes_on (self))
         break;

@@ -102,6 +102,7 @@ changed (OxDebugger *self, const OxEdit *edit)
 {
   apply (self, self->session, edit);
   self->stale = MIN (self->stale, turn_of (self, edit));
+  ox_trace_cut (self->trace);
   g_signal_emit_by_name (self, "edits");
 }
 

@@ -19,8 +19,8 @@ ox_debugger_trim (OxDebugger *self)
   self->trace->kept_bytes = ox_session_kept_bytes (session);
 }
 
-static OxTurnKind
-do_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
+OxTurnKind
+ox_debugger_do_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
 {
   guint64 time = ox_session_turns (self->session);
   guint depth = ox_session_depth (self->session);
@@ -42,18 +42,17 @@ do_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
 static gboolean
 replay (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error)
 {
-  ox_trace_clear (self->trace);
+  ox_trace_rewind (self->trace);
   ox_session_restart (self->session);
   ox_debugger_cut_watches (self, 0);
   while (ox_session_turns (self->session) < turns)
-    if (do_turn (self, cancellable, error) == OX_TURN_FAILED)
+    if (ox_debugger_do_turn (self, cancellable, error) == OX_TURN_FAILED)
       return FALSE;
   return TRUE;
 }
 
-/* Takes turns back while that can be done, else runs again. */
-static gboolean
-go_back (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error)
+gboolean
+ox_debugger_rewind (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error)
 {
   guint64 now = ox_session_turns (self->session);
 
@@ -71,9 +70,8 @@ go_back (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **er
   return TRUE;
 }
 
-/* Whether one stands before a node before this turn, not in the middle of one. */
-static gboolean
-begins_node (const OxTraceRecord *record)
+gboolean
+ox_debugger_begins_node (const OxTraceRecord *record)
 {
   return record->kind == OX_TURN_NODE || (record->kind == OX_TURN_ENTERED && !record->again);
 }
@@ -87,15 +85,25 @@ backwards (OxDebugger *self, OxMove move, GCancellable *cancellable, GError **er
     {
       const OxTraceRecord *record = ox_trace_get (self->trace, --i);
 
-      if (begins_node (record) && (move == OX_MOVE_BACK_IN || record->depth <= depth))
+      if (ox_debugger_begins_node (record) && (move == OX_MOVE_BACK_IN || record->depth <= depth))
         break;
     }
-  if (!go_back (self, move == OX_MOVE_TO_START ? 0 : i, cancellable, error))
+  if (!ox_debugger_rewind (self, move == OX_MOVE_TO_START ? 0 : i, cancellable, error))
     return OX_STOP_FAILED;
   return ox_session_turns (self->session) == 0 ? OX_STOP_START : OX_STOP_STEP;
 }
 
 /* ---- forwards ------------------------------------------------------------------------------------------------- */
+
+OxTurnKind
+ox_debugger_settle (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  while (ox_session_depth (self->session) > 0
+         && (ox_session_next_node (self->session) == NULL || ox_session_between (self->session)))
+    if (ox_debugger_do_turn (self, cancellable, error) == OX_TURN_FAILED)
+      return OX_TURN_FAILED;
+  return ox_session_depth (self->session) == 0 ? OX_TURN_ENDED : OX_TURN_NODE;
+}
 
 typedef struct
 {
@@ -112,11 +120,11 @@ place_of (OxDebugger *self)
 }
 
 static gboolean
-arrived (OxDebugger *self, OxMove move, OxNode *target, Place from)
+arrived (OxDebugger *self, const OxGoal *goal, Place from, guint level)
 {
   Place now = place_of (self);
 
-  switch (move)
+  switch (goal->move)
     {
     case OX_MOVE_IN:
       return TRUE;
@@ -125,27 +133,22 @@ arrived (OxDebugger *self, OxMove move, OxNode *target, Place from)
     case OX_MOVE_OUT:
       return now.depth < from.depth;
     case OX_MOVE_TO_NODE:
-      return ox_session_next_node (self->session) == target;
+      return ox_session_next_node (self->session) == goal->target;
+    case OX_MOVE_TO_ITERATION:
+      return now.depth <= level || ox_session_frame (self->session, level)->iteration >= goal->iteration;
     default:
       return FALSE;
     }
 }
 
-/* What stopped on the way: the first breakpoint that did. */
-typedef struct
-{
-  guint id;
-  char *why;
-} Hit;
-
 /* A turn after which breakpoints are asked about what it has made. */
 static OxTurnKind
-turn_and_judge (OxDebugger *self, Hit *hit, GCancellable *cancellable, GError **error)
+turn_and_judge (OxDebugger *self, OxHit *hit, GCancellable *cancellable, GError **error)
 {
   const guint length = ox_trace_length (self->trace);
   OxFrame *top = ox_session_top (self->session);
   g_autoptr (OxFrame) frame = top != NULL ? ox_frame_ref (top) : NULL;
-  OxTurnKind kind = do_turn (self, cancellable, error);
+  OxTurnKind kind = ox_debugger_do_turn (self, cancellable, error);
   const OxTraceRecord *record = ox_trace_length (self->trace) > length ? ox_trace_get (self->trace, length) : NULL;
   g_autofree char *why = NULL;
   OxFrame *where;
@@ -158,13 +161,14 @@ turn_and_judge (OxDebugger *self, Hit *hit, GCancellable *cancellable, GError **
   if (where == NULL || (kind == OX_TURN_LEFT && (ox_session_between (self->session) || where->pc <= record->node->index)))
     return kind;
   if ((id = ox_debugger_judge (self, where, record->node, record, cancellable, &why)) != 0)
-    *hit = (Hit){ id, g_steal_pointer (&why) };
+    *hit = (OxHit){ id, g_steal_pointer (&why) };
   return kind;
 }
 
 static OxStopReason
-forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, Hit *hit, GError **error)
+forwards (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable, OxHit *hit, GError **error)
 {
+  const guint level = ox_debugger_iteration_level (self);
   Place from = place_of (self);
 
   if (from.depth == 0)
@@ -185,8 +189,9 @@ forwards (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellab
         return OX_STOP_BREAKPOINT;
       if (ox_session_depth (self->session) == 0)
         return OX_STOP_END;
-      if (arrived (self, move, target, from))
-        return move == OX_MOVE_TO_NODE ? OX_STOP_TARGET : OX_STOP_STEP;
+      if (arrived (self, goal, from, level))
+        return goal->move == OX_MOVE_TO_NODE || (goal->move == OX_MOVE_TO_ITERATION && ox_session_depth (self->session) > level)
+                 ? OX_STOP_TARGET : OX_STOP_STEP;
     }
 }
 
@@ -202,8 +207,9 @@ do_again (OxDebugger *self, GCancellable *cancellable, GError **error)
   if (from < now)
     ox_session_keep_results (self->session, now - from);
   /* What no node makes is put into its frame when that is opened: then from the very start. */
-  if (from < now && !(from > 0 ? go_back (self, from, cancellable, error) : replay (self, 0, cancellable, error)))
+  if (from < now && !(from > 0 ? ox_debugger_rewind (self, from, cancellable, error) : replay (self, 0, cancellable, error)))
     return OX_STOP_FAILED;
+  ox_trace_cut (self->trace);
   while (from < now && ox_session_depth (self->session) > 0)
     {
       Place at = place_of (self);
@@ -211,7 +217,7 @@ do_again (OxDebugger *self, GCancellable *cancellable, GError **error)
       if (at.frame_id == place.frame_id && at.depth == place.depth && at.pc == place.pc
           && !ox_session_between (self->session))
         break;
-      if (do_turn (self, cancellable, error) == OX_TURN_FAILED)
+      if (ox_debugger_do_turn (self, cancellable, error) == OX_TURN_FAILED)
         return OX_STOP_FAILED;
     }
   if (ox_session_depth (self->session) == 0)
@@ -230,18 +236,21 @@ again (OxDebugger *self, GCancellable *cancellable, GError **error)
 }
 
 OxStop *
-ox_debugger_do_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable)
+ox_debugger_do_move (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable)
 {
+  const OxMove move = goal->move;
   OxStop *stop = g_new0 (OxStop, 1);
-  Hit hit = { 0 };
+  OxHit hit = { 0 };
   OxFrame *top;
 
   if (move == OX_MOVE_BACK || move == OX_MOVE_BACK_IN || move == OX_MOVE_TO_START)
     stop->reason = backwards (self, move, cancellable, &stop->error);
   else if (move == OX_MOVE_AGAIN)
     stop->reason = again (self, cancellable, &stop->error);
+  else if (move >= OX_MOVE_TO_TIME && !ox_debugger_is_ahead (self, goal))
+    stop->reason = ox_debugger_travel (self, goal, &hit, cancellable, &stop->error);
   else
-    stop->reason = forwards (self, move, target, cancellable, &hit, &stop->error);
+    stop->reason = forwards (self, goal, cancellable, &hit, &stop->error);
   if (g_error_matches (stop->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       stop->reason = OX_STOP_INTERRUPTED;

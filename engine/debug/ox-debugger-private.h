@@ -31,6 +31,7 @@ struct _OxDebugger
   GHashTable   *stops;       /* OxNode* -> GPtrArray of the enabled ones that it is to be judged by */
   GHashTable   *met;         /* OxGraph* whose nodes have been held against patterns */
   GPtrArray    *log;         /* char*: written since the last stop */
+  gboolean      looking_back;   /* on the worker: what writes lines does not; hits count */
   gboolean      patterns, counted;   /* there are some; hits have changed since the last stop */
   guint         last_id;
   GHashTable   *last;        /* place of a value -> hash of what it was; on the worker */
@@ -49,6 +50,13 @@ void       ox_edit_free            (gpointer edit);
 void       ox_debugger_undone_free (gpointer undone);
 void       ox_debugger_apply_edits (OxDebugger *self, OxSession *session);
 
+/* What stopped on the way: the first breakpoint that did. */
+typedef struct
+{
+  guint id;
+  char *why;
+} OxHit;
+
 /* ---- ox-breakpoint.c ---- */
 void       ox_debugger_init_breakpoints  (OxDebugger *self);
 void       ox_debugger_clear_breakpoints (OxDebugger *self);
@@ -58,6 +66,9 @@ void       ox_debugger_tell_breakpoints  (OxDebugger *self);
  * (transfer full) says what is so; 0: nothing. */
 guint      ox_debugger_judge             (OxDebugger *self, OxFrame *frame, OxNode *node, const OxTraceRecord *done,
                                           GCancellable *cancellable, char **why);
+
+/* Whether something may stop at @node. */
+gboolean   ox_debugger_judges            (OxDebugger *self, const OxNode *node);
 
 /* ---- ox-watch.c ---- */
 void       ox_debugger_init_watches      (OxDebugger *self);
@@ -72,8 +83,25 @@ void       ox_debugger_cut_watches       (OxDebugger *self, guint64 turns);
 OxFrame   *ox_debugger_frame_of    (OxDebugger *self, const OxGraph *graph);
 
 /* ---- ox-debugger-move.c; on the worker ---- */
-OxStop    *ox_debugger_do_move     (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable);
+OxStop    *ox_debugger_do_move     (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable);
+OxTurnKind ox_debugger_do_turn     (OxDebugger *self, GCancellable *cancellable, GError **error);
+/* To the next node: frames that have nothing left to do are closed, and the next iteration is opened. ENDED: there is none. */
+OxTurnKind ox_debugger_settle      (OxDebugger *self, GCancellable *cancellable, GError **error);
+/* To the moment after that many turns: takes turns back while that can be done, else runs again. */
+gboolean   ox_debugger_rewind      (OxDebugger *self, guint64 turns, GCancellable *cancellable, GError **error);
+/* Whether one stands before a node before this turn, not in the middle of one. */
+gboolean   ox_debugger_begins_node (const OxTraceRecord *record);
 /* Forgets as much of the way back as the budget asks for. */
 void       ox_debugger_trim        (OxDebugger *self);
+
+/* ---- ox-debugger-time.c ---- */
+/* Whether the goal can be gone to; fills in what the trace knows of it. */
+gboolean   ox_debugger_aim         (OxDebugger *self, OxGoal *goal, GError **error);
+/* TO_TIME and those after it; on the worker. */
+OxStopReason ox_debugger_travel    (OxDebugger *self, const OxGoal *goal, OxHit *hit, GCancellable *cancellable, GError **error);
+/* The level of the innermost frame that is an iteration; 0 for none. */
+guint      ox_debugger_iteration_level (OxDebugger *self);
+/* Whether it is an iteration that is gone to forwards. */
+gboolean   ox_debugger_is_ahead    (OxDebugger *self, const OxGoal *goal);
 
 G_END_DECLS

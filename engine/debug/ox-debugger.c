@@ -219,14 +219,14 @@ ox_debugger_get_depth (OxDebugger *self)
 /* ---- moves ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
-start_move (OxDebugger *self, GError **error)
+start_move (OxDebugger *self, OxGoal *goal, GError **error)
 {
   if (self->running)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "the session is running");
       return FALSE;
     }
-  if (!ox_session_ready (self->session, error))
+  if (!ox_session_ready (self->session, error) || !ox_debugger_aim (self, goal, error))
     return FALSE;
   self->running = TRUE;
   g_clear_object (&self->interrupt);
@@ -252,8 +252,7 @@ end_move (OxDebugger *self, OxStop *stop)
 
 typedef struct
 {
-  OxMove        move;
-  OxNode       *target;
+  OxGoal        goal;
   GCancellable *outer;
   gulong        chained;
   OxStop       *stop;
@@ -277,14 +276,21 @@ chain (GCancellable *outer, gpointer inner)
 gboolean
 ox_debugger_move (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable, GError **error)
 {
+  return ox_debugger_go (self, &(OxGoal){ .move = move, .target = target }, cancellable, error);
+}
+
+gboolean
+ox_debugger_go (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable, GError **error)
+{
+  OxGoal aimed = *goal;
   gulong chained = 0;
   OxStop *stop;
 
-  if (!start_move (self, error))
+  if (!start_move (self, &aimed, error))
     return FALSE;
   if (cancellable != NULL)
     chained = g_cancellable_connect (cancellable, G_CALLBACK (chain), self->interrupt, NULL);
-  stop = ox_debugger_do_move (self, move, target, self->interrupt);
+  stop = ox_debugger_do_move (self, &aimed, self->interrupt);
   if (chained != 0)
     g_cancellable_disconnect (cancellable, chained);
   end_move (self, stop);
@@ -297,7 +303,7 @@ move_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   OxDebugger *self = source;
   MoveJob *job = data;
 
-  job->stop = ox_debugger_do_move (self, job->move, job->target, self->interrupt);
+  job->stop = ox_debugger_do_move (self, &job->goal, self->interrupt);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -319,21 +325,27 @@ void
 ox_debugger_move_async (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable,
                         GAsyncReadyCallback callback, gpointer data)
 {
+  ox_debugger_go_async (self, &(OxGoal){ .move = move, .target = target }, cancellable, callback, data);
+}
+
+void
+ox_debugger_go_async (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
   GTask *outer = g_task_new (self, NULL, callback, data);
   g_autoptr (GTask) inner = NULL;
+  OxGoal aimed = *goal;
   GError *error = NULL;
   MoveJob *job;
 
   g_task_set_source_tag (outer, ox_debugger_move_async);
-  if (!start_move (self, &error))
+  if (!start_move (self, &aimed, &error))
     {
       g_task_return_error (outer, error);
       g_object_unref (outer);
       return;
     }
   job = g_new0 (MoveJob, 1);
-  job->move = move;
-  job->target = target;
+  job->goal = aimed;
   if (cancellable != NULL)
     {
       job->outer = g_object_ref (cancellable);

@@ -23,7 +23,26 @@ typedef enum
   OX_MOVE_TO_START,   /* undo everything, backwards */
   OX_MOVE_AGAIN,      /* do again what edits have changed, and return to this place, or to the end if the run has no such
                        * place any more */
+  /* These have more to say, see OxGoal. Those back stand before the node whose turn it was, with its inputs to look at. */
+  OX_MOVE_TO_TIME,        /* to the first place from turn @time on where one can stand, forwards or back; breakpoints do not count */
+  OX_MOVE_TO_ITERATION,   /* to the beginning of iteration @iteration of the body one stands in, forwards or back; behind the
+                           * Loop, when it ends earlier */
+  OX_MOVE_BACK_TO_WRITE,  /* before the node that wrote (@graph, @slot) last, in whatever frame */
+  OX_MOVE_BACK_TO_BAD,    /* before the last node that wrote a NaN or Inf (@bad); values that were dropped are computed again */
+  OX_MOVE_BACK_TO_BREAK,  /* to the last place that a breakpoint stops at, or to the start */
 } OxMove;
+
+/* Where to, and how. */
+typedef struct
+{
+  OxMove   move;
+  OxNode  *target;       /* TO_NODE */
+  guint64  time;         /* TO_TIME */
+  gint64   iteration;    /* TO_ITERATION */
+  OxGraph *graph;        /* BACK_TO_WRITE */
+  int      slot;
+  guint    bad;          /* BACK_TO_BAD: OX_BAD_NAN, OX_BAD_INF or both */
+} OxGoal;
 
 /* One always stops before a node, or at the end: frames that are done are closed, and iterations opened, on the way. */
 typedef enum
@@ -35,6 +54,7 @@ typedef enum
   OX_STOP_END,
   OX_STOP_FAILED,
   OX_STOP_INTERRUPTED,
+  OX_STOP_NOWHERE,      /* BACK_TO_BAD: there is none; one stands where one stood */
 } OxStopReason;
 
 typedef struct
@@ -96,6 +116,11 @@ gboolean    ox_debugger_move         (OxDebugger *self, OxMove move, OxNode *tar
 void        ox_debugger_move_async   (OxDebugger *self, OxMove move, OxNode *target, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer data);
 gboolean    ox_debugger_move_finish  (OxDebugger *self, GAsyncResult *result, GError **error);
+/* The same for moves that have more to say. Refused with OX_ERROR_VALUE: a value that has not been written so far, or that no
+ * node writes; an iteration where there are none, or that will not be. */
+gboolean    ox_debugger_go           (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable, GError **error);
+void        ox_debugger_go_async     (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer data);                       /* ends with ox_debugger_move_finish() */
 /* Stops a running move at the next node or tile. */
 void        ox_debugger_interrupt    (OxDebugger *self);
 

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 struct _OxTrace
 {
   GArray     *records;    /* OxTraceRecord */
+  guint       length;     /* of them are done, the others taken back */
   GHashTable *closed;     /* OxGraph* -> GQueue of OxFrame, the last closed one last */
   gsize       kept_bytes;
 };
@@ -15,6 +16,10 @@ struct _OxTrace
 OxTrace *ox_trace_new       (void);
 void     ox_trace_free      (OxTrace *trace);
 void     ox_trace_clear     (OxTrace *trace);
+/* Everything was taken back at once, to be done again. */
+void     ox_trace_rewind    (OxTrace *trace);
+/* What was taken back would not be the same any more. */
+void     ox_trace_cut       (OxTrace *trace);
 /* Notes a turn that was done at @time with @depth frames on the stack. */
 void     ox_trace_add       (OxTrace *trace, const OxTurn *turn, guint64 time, guint depth);
 /* The last turn was taken back. */

@@ -23,8 +23,21 @@ void
 ox_trace_clear (OxTrace *trace)
 {
   g_array_set_size (trace->records, 0);
+  ox_trace_rewind (trace);
+}
+
+void
+ox_trace_rewind (OxTrace *trace)
+{
+  trace->length = 0;
   g_hash_table_remove_all (trace->closed);
   trace->kept_bytes = 0;
+}
+
+void
+ox_trace_cut (OxTrace *trace)
+{
+  g_array_set_size (trace->records, trace->length);
 }
 
 void
@@ -44,6 +57,24 @@ written (const OxFrame *frame, const OxNode *node)
     if (node->outputs[i] >= 0 && frame->values[node->outputs[i]] != NULL)
       total += ox_value_bytes (frame->values[node->outputs[i]]);
   return total;
+}
+
+static void
+append (OxTrace *trace, OxTraceRecord *record)
+{
+  OxTraceRecord *known = trace->length < trace->records->len ? &g_array_index (trace->records, OxTraceRecord, trace->length) : NULL;
+
+  if (known != NULL && known->node == record->node && known->frame_id == record->frame_id && known->kind == record->kind)
+    {
+      record->bad = known->bad;
+      *known = *record;
+    }
+  else
+    {
+      ox_trace_cut (trace);
+      g_array_append_val (trace->records, *record);
+    }
+  trace->length++;
 }
 
 void
@@ -70,17 +101,17 @@ ox_trace_add (OxTrace *trace, const OxTurn *turn, guint64 time, guint depth)
         }
       g_queue_push_tail (frames, ox_frame_ref (frame));
     }
-  g_array_append_val (trace->records, record);
+  append (trace, &record);
 }
 
 void
 ox_trace_pop (OxTrace *trace)
 {
-  const OxTraceRecord *record = ox_trace_get (trace, trace->records->len - 1);
+  const OxTraceRecord *record = ox_trace_get (trace, trace->length - 1);
 
   if (record->kind == OX_TURN_LEFT)
     ox_frame_unref (g_queue_pop_tail (g_hash_table_lookup (trace->closed, record->graph)));
-  g_array_set_size (trace->records, trace->records->len - 1);
+  trace->length--;
 }
 
 void
@@ -104,6 +135,12 @@ ox_trace_closed (OxTrace *trace, const OxGraph *graph)
 
 guint
 ox_trace_length (OxTrace *trace)
+{
+  return trace->length;
+}
+
+guint
+ox_trace_reach (OxTrace *trace)
 {
   return trace->records->len;
 }

@@ -16,6 +16,7 @@ static const OxActionRow rows[] = {
   { "page.to-start", "<Control><Shift>F10", "Run back to the start", "Running" },
   { "page.breakpoint", "F9", "Breakpoint at the selected node", "Running" },
   { "page.inputs", "<Control>i", "Change the inputs", "Running" },
+  { "page.compare-file", "<Control>r", "Compare with a reference", "Running" },
 
   { "page.find", "<Control>f", "Find a node", "Graph" },
   { "page.go-back", "<Alt>Left", "Back to what was shown before", "Graph" },

@@ -15,6 +15,7 @@ typedef struct
   OxGraph       *graph;
   char          *path;
   OxExportChoice choice;
+  OxErrors      *errors;   /* to be drawn on the cards, or NULL */
 } Export;
 
 static void
@@ -23,15 +24,27 @@ export_free (gpointer data)
   Export *export = data;
 
   ox_model_unref (export->model);
+  g_clear_object (&export->errors);
   g_free (export->path);
   g_free (export);
+}
+
+static gboolean
+errors_of (OxNode *node, OxCardErrors *errors, gpointer data)
+{
+  OxErrors *found = data;
+  const OxComparedValue *first = ox_comparison_first (ox_errors_comparison (found));
+
+  errors->first = first != NULL && first->node == node;
+  return ox_errors_of_node (found, node, &errors->own, &errors->through);
 }
 
 static void
 export_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Export *export = data;
-  const OxExportOptions options = { .dark = export->choice.dark, .scale = export->choice.scale };
+  const OxExportOptions options = { .dark = export->choice.dark, .scale = export->choice.scale,
+                                    .errors = export->errors != NULL ? errors_of : NULL, .data = export->errors };
   GError *error = NULL;
   g_autoptr (OxScene) scene = ox_scene_new (export->graph, NULL, cancellable, &error);
 
@@ -82,6 +95,8 @@ export_chosen_cb (OxExportDialog *dialog, GFile *file, OxPage *self)
   export = g_new0 (Export, 1);
   export->model = ox_model_ref (ox_document_get_model (self->document));
   export->graph = ox_focus_get_graph (self->focus);
+  if (ox_overlay_get_kind (ox_focus_get_overlay (self->focus)) == OX_OVERLAY_ERRORS)
+    g_set_object (&export->errors, ox_overlay_get_errors (ox_focus_get_overlay (self->focus)));
   ox_export_dialog_get_choice (dialog, &export->choice);
   ending = g_strconcat (".", export->choice.format, NULL);
   /* The ending decides what is written. */

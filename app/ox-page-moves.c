@@ -36,7 +36,8 @@ void
 ox_page_update_moves (OxPage *self)
 {
   /* What says nothing while there is no model. */
-  static const char *const of_model[] = { "find", "go-back", "go-forward", "show-tensor", "export", "console" };
+  static const char *const of_model[] = { "find", "go-back", "go-forward", "show-tensor", "export", "console", "compare-file", "compare-folder",
+                                         "compare-runtime", "overlay" };
   OxDebugger *debugger = ox_document_get_debugger (self->document);
   gboolean there = debugger != NULL, running = there && ox_debugger_is_running (debugger), started, ended, forward;
   const OxStop *stop = there && !running ? ox_debugger_get_stop (debugger) : NULL;
@@ -160,7 +161,8 @@ fed_cb (GObject *source, GAsyncResult *result, gpointer data)
       ox_page_end_progress (self);
       if (done)
         {
-          AdwToast *toast = adw_toast_new ("Inputs were filled with random numbers");
+          AdwToast *toast = adw_toast_new (ox_page_inputs_are_made_up (self) ? "Inputs were filled with random numbers"
+                                                                              : "Inputs are those of test_data_set_0");
 
           adw_toast_set_button_label (toast, "Change Inputs");
           adw_toast_set_action_name (toast, "page.inputs");
@@ -182,6 +184,34 @@ fed_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_free (move);
 }
 
+gboolean
+ox_page_inputs_are_made_up (OxPage *self)
+{
+  OxInputs *inputs = ox_document_get_inputs (self->document);
+
+  for (guint i = 0; i < ox_inputs_length (inputs); i++)
+    if (ox_inputs_get (inputs, i)->kind == OX_INPUT_FILL)
+      return TRUE;
+  return FALSE;
+}
+
+void
+ox_page_feed_first (OxPage *self, GAsyncReadyCallback callback, gpointer data)
+{
+  OxInputs *chosen = ox_document_get_inputs (self->document);
+  g_autoptr (OxInputs) inputs = ox_inputs_copy (chosen);
+  g_autofree char *path = g_file_get_path (ox_document_get_file (self->document));
+  g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
+  g_autofree char *set = folder != NULL ? g_build_filename (folder, "test_data_set_0", NULL) : NULL;
+  gboolean untouched = TRUE;
+
+  for (guint i = 0; i < ox_inputs_length (chosen); i++)
+    untouched = untouched && ox_inputs_get (chosen, i)->kind != OX_INPUT_FILE;
+  if (untouched && set != NULL && g_file_test (set, G_FILE_TEST_IS_DIR))
+    ox_inputs_set_folder (inputs, set, NULL);
+  ox_document_feed_async (self->document, inputs, self->moving, callback, data);
+}
+
 /* Makes inputs, then moves. */
 static void
 feed (OxPage *self, Move wanted)
@@ -191,7 +221,7 @@ feed (OxPage *self, Move wanted)
   move->page = g_object_ref (self);
   self->moving = g_cancellable_new ();
   ox_page_start_progress (self, "Making inputs…", self->moving);
-  ox_document_feed_async (self->document, NULL, self->moving, fed_cb, move);
+  ox_page_feed_first (self, fed_cb, move);
   ox_page_update_moves (self);
 }
 

@@ -6,6 +6,7 @@
 #include "ui/ox-breadcrumb.h"
 #include "ui/ox-drawer.h"
 #include "ui/ox-graph-view.h"
+#include "ui/ox-legend.h"
 #include "ui/ox-overview.h"
 #include "ui/ox-step-bar.h"
 
@@ -102,6 +103,7 @@ static GtkWidget *
 make_middle (OxPage *self)
 {
   GtkWidget *crumb = ox_breadcrumb_new (self->focus), *steps = ox_step_bar_new (self->focus), *overview;
+  GtkWidget *legend = ox_legend_new (self->focus);
 
   self->overlay = GTK_OVERLAY (gtk_overlay_new ());
   self->graph = ox_graph_view_new (self->focus);
@@ -116,6 +118,11 @@ make_middle (OxPage *self)
   gtk_widget_set_margin_bottom (steps, 12);
   gtk_overlay_add_overlay (self->overlay, crumb);
   gtk_overlay_add_overlay (self->overlay, steps);
+  gtk_widget_set_halign (legend, GTK_ALIGN_START);
+  gtk_widget_set_valign (legend, GTK_ALIGN_END);
+  gtk_widget_set_margin_start (legend, 12);
+  gtk_widget_set_margin_bottom (legend, 76);
+  gtk_overlay_add_overlay (self->overlay, legend);
   overview = ox_overview_new (OX_GRAPH_VIEW (self->graph));
   gtk_widget_set_halign (overview, GTK_ALIGN_END);
   gtk_widget_set_valign (overview, GTK_ALIGN_END);

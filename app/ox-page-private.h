@@ -13,7 +13,8 @@ struct _OxPage
 
   OxDocument         *document;
   GSimpleActionGroup *actions;
-  GCancellable       *loading, *moving, *checking;
+  GCancellable       *loading, *moving, *checking, *comparing;
+  char               *compare_next;   /* the reference, while inputs are made */
 
   GtkStack        *stack;        /* "loading", "failed", "model" */
   AdwStatusPage   *failed;
@@ -65,6 +66,18 @@ void       ox_page_add_moves     (OxPage *self);
 void       ox_page_follow_debugger (OxPage *self);
 /* Enables and disables them as the debugger stands. */
 void       ox_page_update_moves  (OxPage *self);
+
+/* Makes the inputs that were chosen; when none were, and a test_data_set_0 lies beside the model, it is taken. The callback
+ * finishes with ox_document_feed_finish(). */
+void       ox_page_feed_first    (OxPage *self, GAsyncReadyCallback callback, gpointer data);
+gboolean   ox_page_inputs_are_made_up (OxPage *self);
+
+/* ox-page-compare.c: adds the actions that compare, and the one that chooses what lies over the graph. */
+void       ox_page_add_compare   (OxPage *self);
+/* The action follows the overlay; called once a model is there. */
+void       ox_page_follow_overlay (OxPage *self);
+/* Compares the run with what lies at a path, or with "onnxruntime". */
+void       ox_page_compare       (OxPage *self, const char *reference);
 
 /* ox-page-check.c: holds the model against the standard on a worker; what it finds goes to the Model page, and on top when it
  * is grave. */

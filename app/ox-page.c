@@ -25,6 +25,7 @@ ox_page_dispose (GObject *object)
   if (self->actions != NULL)
     for (guint i = 0; i < G_N_ELEMENTS (toggles); i++)
       g_action_map_remove_action (G_ACTION_MAP (self->actions), toggles[i]);
+  g_clear_pointer (&self->compare_next, g_free);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
   g_clear_object (&self->actions);
@@ -197,6 +198,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   gtk_widget_grab_focus (self->graph);
   g_signal_connect_object (self->focus, "node-changed", G_CALLBACK (ox_page_update_moves), self, G_CONNECT_SWAPPED);
   ox_page_follow_debugger (self);
+  ox_page_follow_overlay (self);
   ox_page_update_moves (self);
   show_warnings (self);
   ox_page_check (self);
@@ -256,6 +258,7 @@ ox_page_init (OxPage *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   ox_page_add_moves (self);
   ox_page_add_export (self);
+  ox_page_add_compare (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "page", G_ACTION_GROUP (self->actions));
 
   self->stack = GTK_STACK (gtk_stack_new ());
@@ -305,6 +308,9 @@ ox_page_close (OxPage *self)
     g_cancellable_cancel (self->checking);
   g_clear_object (&self->checking);
   g_clear_object (&self->moving);
+  if (self->comparing != NULL)
+    g_cancellable_cancel (self->comparing);
+  g_clear_object (&self->comparing);
   if (debugger != NULL && ox_debugger_is_running (debugger))
     ox_debugger_interrupt (debugger);
   g_clear_handle_id (&self->progress_delay, g_source_remove);

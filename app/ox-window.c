@@ -14,7 +14,7 @@ struct _OxWindow
   GtkStack       *stack;      /* "welcome", "tabs" */
   AdwTabView     *tabs;
   AdwWindowTitle *title;
-  GtkWidget      *page_buttons[4];
+  GtkWidget      *page_buttons[5];
 };
 
 G_DEFINE_FINAL_TYPE (OxWindow, ox_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -233,6 +233,28 @@ make_menu (void)
   return G_MENU_MODEL (menu);
 }
 
+/* What lies over the graph, and what is to be compared. */
+static GtkWidget *
+overlay_button (OxWindow *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenu) menu = g_menu_new (), kinds = g_menu_new (), compare = g_menu_new ();
+
+  g_menu_append (kinds, "_Nothing", "page.overlay::none");
+  g_menu_append (kinds, "_Errors of a Comparison", "page.overlay::errors");
+  g_menu_append (kinds, "The _Path of a Hunt", "page.overlay::path");
+  g_menu_append (compare, "Compare with a _File…", "page.compare-file");
+  g_menu_append (compare, "Compare with a F_older…", "page.compare-folder");
+  g_menu_append (compare, "Compare with ONNX _Runtime", "page.compare-runtime");
+  g_menu_append_section (menu, "Over the Graph", G_MENU_MODEL (kinds));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (compare));
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "ox-overlay-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
+  gtk_widget_set_tooltip_text (button, "What Lies over the Graph");
+  self->page_buttons[4] = button;
+  return button;
+}
+
 static GtkWidget *
 make_header (OxWindow *self)
 {
@@ -256,6 +278,7 @@ make_header (OxWindow *self)
                                                                  "Timeline, Values and Console (Ctrl+Shift+D)"));
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), page_button (self, 3, FALSE, "system-search-symbolic", "page.find",
                                                                  "Find a Node (Ctrl+F)"));
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), overlay_button (self));
   return header;
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/ox-drawer.h"
 
+#include "ui/ox-compare-view.h"
 #include "ui/ox-console-view.h"
 #include "ui/ox-hunt-view.h"
 #include "ui/ox-timeline.h"
@@ -39,6 +40,7 @@ ox_drawer_new (OxFocus *focus)
 
   gtk_stack_add_titled (GTK_STACK (stack), ox_timeline_new (focus), "timeline", "Timeline");
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
+  gtk_stack_add_titled (GTK_STACK (stack), ox_compare_view_new (focus), "compare", "Compare");
   gtk_stack_add_titled (GTK_STACK (stack), ox_hunt_view_new (focus), "hunt", "Hunt");
   self->stack = GTK_STACK (stack);
   self->console = OX_CONSOLE_VIEW (ox_console_view_new (focus));
@@ -50,6 +52,12 @@ ox_drawer_new (OxFocus *focus)
   gtk_box_append (GTK_BOX (self), switcher);
   gtk_box_append (GTK_BOX (self), stack);
   return GTK_WIDGET (self);
+}
+
+void
+ox_drawer_show (OxDrawer *self, const char *name)
+{
+  gtk_stack_set_visible_child_name (self->stack, name);
 }
 
 void

@@ -10,9 +10,11 @@ G_BEGIN_DECLS
 #define OX_TYPE_DRAWER (ox_drawer_get_type ())
 G_DECLARE_FINAL_TYPE (OxDrawer, ox_drawer, OX, DRAWER, GtkBox)
 
-/* The panel at the bottom: the timeline of turns and the table of values. */
+/* The panel at the bottom: what has run, what was computed, comparison, hunt and console. */
 GtkWidget *ox_drawer_new          (OxFocus *focus);
 /* Turns to the console and gives it the keyboard. */
+/* Turns to "timeline", "values", "compare", "hunt" or "console". */
+void       ox_drawer_show         (OxDrawer *self, const char *name);
 void       ox_drawer_show_console (OxDrawer *self);
 
 G_END_DECLS

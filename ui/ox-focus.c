@@ -18,6 +18,7 @@ struct _OxFocus
   OxModel    *model;
   OxDebugger *debugger;
   OxValueLog *log;
+  OxOverlay  *overlay;
   OxGraph    *graph;
   OxNode     *node;
   OxGraph    *value_graph;
@@ -47,6 +48,7 @@ ox_focus_finalize (GObject *object)
   OxFocus *self = OX_FOCUS (object);
 
   g_clear_object (&self->log);
+  g_clear_object (&self->overlay);
   g_clear_object (&self->debugger);
   ox_model_unref (self->model);
   g_array_unref (self->places);
@@ -67,6 +69,7 @@ static void
 ox_focus_init (OxFocus *self)
 {
   self->slot = -1;
+  self->overlay = ox_overlay_new ();
   self->places = g_array_new (FALSE, FALSE, sizeof (Place));
 }
 
@@ -104,6 +107,12 @@ OxValueLog *
 ox_focus_get_log (OxFocus *self)
 {
   return self->log;
+}
+
+OxOverlay *
+ox_focus_get_overlay (OxFocus *self)
+{
+  return self->overlay;
 }
 
 OxGraph *

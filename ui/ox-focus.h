@@ -4,6 +4,7 @@
 #include <glib-object.h>
 
 #include "debug/ox-debugger.h"
+#include "ui/ox-overlay.h"
 #include "ui/ox-value-log.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,8 @@ OxModel    *ox_focus_get_model      (OxFocus *self);
 OxDebugger *ox_focus_get_debugger   (OxFocus *self);
 /* What the values of the debugger's run look like. (transfer none) */
 OxValueLog *ox_focus_get_log        (OxFocus *self);
+/* What lies over the picture of the graph. (transfer none) */
+OxOverlay  *ox_focus_get_overlay    (OxFocus *self);
 
 OxGraph    *ox_focus_get_graph      (OxFocus *self);
 OxNode     *ox_focus_get_node       (OxFocus *self);               /* NULL: nothing is selected */

@@ -65,6 +65,25 @@ is_bad (OxNode *node, gpointer data)
   return ox_value_log_bad (ox_focus_get_log (self->focus), node, G_MAXUINT64) > 0;
 }
 
+static gboolean
+errors_of (OxNode *node, OxCardErrors *errors, gpointer data)
+{
+  OxGraphView *self = data;
+  OxErrors *found = ox_overlay_get_errors (ox_focus_get_overlay (self->focus));
+  const OxComparedValue *first = ox_comparison_first (ox_errors_comparison (found));
+
+  errors->first = first != NULL && first->node == node;
+  return ox_errors_of_node (found, node, &errors->own, &errors->through);
+}
+
+static gboolean
+is_aside (OxNode *node, gpointer data)
+{
+  OxGraphView *self = data;
+
+  return !ox_overlay_on_path (ox_focus_get_overlay (self->focus), node);
+}
+
 /* The shape that was observed, else the one that is known from the model. */
 static char *
 shape_of (OxGraph *graph, int slot, gpointer data)
@@ -138,6 +157,7 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int slot = ox_focus_get_value (self->focus, &graph);
   const View *view = self->view;
   OxSceneView look = OX_SCENE_VIEW_INIT;
+  OxOverlay *overlay = ox_focus_get_overlay (self->focus);
   cairo_t *cr;
 
   if (view == NULL || width <= 0 || height <= 0)
@@ -158,6 +178,10 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   look.state = debugger != NULL ? state_of : NULL;
   look.bad = is_bad;
   look.shape = shape_of;
+  if (ox_overlay_get_kind (overlay) == OX_OVERLAY_ERRORS && ox_overlay_get_errors (overlay) != NULL)
+    look.errors = errors_of;
+  if (ox_overlay_get_kind (overlay) == OX_OVERLAY_PATH && ox_overlay_has_path (overlay))
+    look.aside = is_aside;
   look.data = self;
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   ox_color_set_source (cr, ox_palette (look.dark)->background, 1);
@@ -425,6 +449,7 @@ ox_graph_view_new (OxFocus *focus)
   g_signal_connect_object (focus, "node-changed", G_CALLBACK (ox_graph_view_follow), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ox_focus_get_overlay (focus), "changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (ox_focus_get_log (focus), "changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   show_graph (self);
   return GTK_WIDGET (self);

@@ -22,6 +22,7 @@ view_of (const OxExportOptions *options, OxSceneView *view)
   *view = (OxSceneView) OX_SCENE_VIEW_INIT;
   view->dark = options->dark;
   view->state = options->state;
+  view->errors = options->errors;
   view->data = options->data;
 }
 

@@ -174,6 +174,26 @@ put_label (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
   put_text (w, OX_TEXT_INSET, text, scene->labels[index].x, scene->labels[index].y, colors->faint_text);
 }
 
+/* As ox_painter_bar draws them: what came through is hollow. */
+static void
+put_errors (Writer *w, const OxCardErrors *errors, const OxRect *r, const OxPalette *colors)
+{
+  OxRect bar = { r->x + OX_CARD_EDGE + 3, r->y + r->h - 7.2f, 0, 3 };
+  float whole = r->w - (float) OX_CARD_EDGE - 6;
+
+  if (errors->own > 0)
+    {
+      bar.w = whole * (float) errors->own;
+      put_rect (w, &bar, 0, colors->failed, colors->failed, 0);
+    }
+  bar.y += 3.6f;
+  if (errors->through > 0)
+    {
+      bar.w = whole * (float) errors->through;
+      put_rect (w, &bar, 0, colors->background, colors->warning, 0.8);
+    }
+}
+
 static void
 put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, const OxExportOptions *options)
 {
@@ -184,6 +204,9 @@ put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, c
                                                                            : OX_NODE_WAITING;
   OxRect edge = { r->x, r->y + 2, OX_CARD_EDGE, r->h - 4 };
   double y = r->y + OX_CARD_TOP;
+  OxCardErrors errors = { NAN, NAN, FALSE };
+  gboolean compared = options->errors != NULL && card->kind == OX_CARD_NODE
+                      && options->errors (card->node, &errors, options->data);
 
   put (w, "<g><title>");
   put_escaped (w, card->tip);
@@ -195,10 +218,10 @@ put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, c
       put_rect (w, &behind, OX_CARD_RADIUS, colors->background, colors->edge[card->family], 0.8);
     }
   put_rect (w, r, pill ? MIN (r->h / 2, 13) : OX_CARD_RADIUS, colors->fill[card->family],
-            state == OX_NODE_CURRENT  ? colors->accent
-            : state == OX_NODE_FAILED ? colors->failed
-                                      : colors->edge[card->family],
-            state == OX_NODE_CURRENT || state == OX_NODE_FAILED ? 2.4 : 0.8);
+            state == OX_NODE_CURRENT                    ? colors->accent
+            : state == OX_NODE_FAILED || errors.first ? colors->failed
+                                                      : colors->edge[card->family],
+            state == OX_NODE_CURRENT || state == OX_NODE_FAILED || errors.first ? 2.4 : 0.8);
   if (!pill)
     put_rect (w, &edge, 1.5, colors->edge[card->family], colors->edge[card->family], 0);
   put_text (w, OX_TEXT_TITLE, card->title, r->x + OX_CARD_LEFT, y, colors->text);
@@ -210,6 +233,8 @@ put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, c
     }
   for (int i = 0; card->insets != NULL && card->insets[i] != NULL; i++, y += ox_text_line (OX_TEXT_INSET))
     put_text (w, OX_TEXT_INSET, card->insets[i], r->x + OX_CARD_LEFT, y, colors->faint_text);
+  if (compared)
+    put_errors (w, &errors, r, colors);
   put (w, "</g>\n");
 }
 

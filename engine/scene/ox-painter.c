@@ -124,9 +124,29 @@ net_of (const OxScene *scene, int path)
 }
 
 static gboolean
+card_is_aside (const Pass *pass, int index)
+{
+  const OxCard *card = ox_scene_card (pass->scene, index);
+
+  return pass->view->aside != NULL && card->kind == OX_CARD_NODE && pass->view->aside (card->node, pass->view->data);
+}
+
+static gboolean
 steps_back (const Pass *pass, int net)
 {
   return pass->view->net != G_MININT && pass->view->net != net;
+}
+
+/* From or to a card that stands aside. */
+static gboolean
+path_is_aside (const Pass *pass, int path)
+{
+  const OxLayoutArrow *arrow;
+
+  if (pass->view->aside == NULL || path >= pass->scene->layout->n_arrows)
+    return pass->view->aside != NULL;
+  arrow = &g_array_index (pass->scene->arrows, OxLayoutArrow, path);
+  return card_is_aside (pass, arrow->from) || card_is_aside (pass, arrow->to);
 }
 
 static void
@@ -153,7 +173,7 @@ draw_path (Pass *pass, int index)
 
   if (scale < 0.05 && path->bounds.w * scale < 2 && path->bounds.h * scale < 2)
     return;
-  ox_color_set_source (pass->cr, lit ? pass->colors->lit : pass->colors->line, steps_back (pass, net) ? STEPPED_BACK : 1);
+  ox_color_set_source (pass->cr, lit ? pass->colors->lit : pass->colors->line, steps_back (pass, net) || (!lit && path_is_aside (pass, index)) ? STEPPED_BACK : 1);
   cairo_set_line_width (pass->cr, lit ? 2 : scale < CURVE_FROM ? 0.7 / scale : 1.1);
   cairo_move_to (pass->cr, p[0].x, p[0].y);
   if (scale < CURVE_FROM)
@@ -290,6 +310,37 @@ draw_texts (Pass *pass, const OxCard *card, const OxRect *r, double alpha)
     draw_text (pass, OX_TEXT_INSET, card->insets[i], x, y, pass->colors->faint_text, alpha);
 }
 
+/* At the lower edge, below the texts; from far away they are as high as the card. */
+static void
+draw_errors (Pass *pass, const OxCard *card, const OxRect *r)
+{
+  const OxSceneView *view = pass->view;
+  OxCardErrors errors = { NAN, NAN, FALSE };
+  gboolean far = view->scale < TEXT_FROM;
+  double h = far ? r->h * 0.34 : 3, x = r->x + OX_CARD_EDGE + 3, w = r->w - OX_CARD_EDGE - 6;
+  double y = r->y + r->h - 2 * h - (far ? r->h * 0.12 : 1.2);
+
+  if (view->errors == NULL || card->kind != OX_CARD_NODE || !view->errors (card->node, &errors, view->data))
+    return;
+  if (!isnan (errors.own))
+    ox_painter_bar (pass->cr, view->dark, TRUE, x, y, w, h, errors.own);
+  if (!isnan (errors.through))
+    ox_painter_bar (pass->cr, view->dark, FALSE, x, y + h + 0.6, w, h, errors.through);
+  if (errors.first)
+    {
+      double size = CLAMP (9 / MAX (view->scale, 0.02), 9, 60);
+
+      /* A flag that is seen from far away. */
+      draw_ring (pass, r, pass->colors->failed, 2.4);
+      ox_color_set_source (pass->cr, pass->colors->failed, 1);
+      cairo_move_to (pass->cr, r->x + r->w + 4, r->y - 4);
+      cairo_rel_line_to (pass->cr, size, size * 0.4);
+      cairo_rel_line_to (pass->cr, -size, size * 0.4);
+      cairo_close_path (pass->cr);
+      cairo_fill (pass->cr);
+    }
+}
+
 static void
 draw_card (Pass *pass, int index)
 {
@@ -299,7 +350,9 @@ draw_card (Pass *pass, int index)
   const OxRect *r = &pass->scene->layout->boxes[index];
   OxNodeState state = view->state != NULL && card->node != NULL && card->kind == OX_CARD_NODE
                         ? view->state (card->node, view->data) : OX_NODE_WAITING;
-  double alpha = state == OX_NODE_UNTAKEN || (view->net != G_MININT && !g_hash_table_contains (pass->painter->touched, GINT_TO_POINTER (index))) ? STEPPED_BACK : 1;
+  gboolean back = state == OX_NODE_UNTAKEN || card_is_aside (pass, index)
+                  || (view->net != G_MININT && !g_hash_table_contains (pass->painter->touched, GINT_TO_POINTER (index)));
+  double alpha = back ? STEPPED_BACK : 1;
   double radius = card->kind == OX_CARD_INPUT || card->kind == OX_CARD_OUTPUT ? MIN (r->h / 2, 13) : OX_CARD_RADIUS;
   cairo_t *cr = pass->cr;
 
@@ -341,6 +394,7 @@ draw_card (Pass *pass, int index)
     }
   if (view->scale >= TEXT_FROM)
     draw_texts (pass, card, r, alpha);
+  draw_errors (pass, card, r);
   if (state == OX_NODE_FAILED)
     {
       draw_ring (pass, r, colors->failed, 2.4);

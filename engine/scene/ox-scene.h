@@ -59,6 +59,13 @@ const char *ox_scene_net_name  (const OxScene *scene, int net);
 
 /* ---- painting ------------------------------------------------------------------------------------------------- */
 
+/* How far what a node makes is off, as lengths of bars: 0 nothing, 1 as far as can be, NAN not known. */
+typedef struct
+{
+  double   own, through;  /* of the node alone; with what it inherited */
+  gboolean first;         /* the first one to blame */
+} OxCardErrors;
+
 /* How it is looked at. */
 typedef struct
 {
@@ -69,6 +76,8 @@ typedef struct
   int      net;               /* lights up, all else steps back; G_MININT for none */
   OxNodeState (*state) (OxNode *node, gpointer data);     /* NULL: all waiting */
   gboolean    (*bad)   (OxNode *node, gpointer data);     /* it made a NaN or infinity; NULL: no */
+  gboolean    (*errors) (OxNode *node, OxCardErrors *errors, gpointer data);   /* FALSE: no bars; NULL: on no card */
+  gboolean    (*aside) (OxNode *node, gpointer data);     /* it steps back; NULL: none does */
   char       *(*shape) (OxGraph *graph, int slot, gpointer data);   /* (transfer full) of an arrow; NULL: as declared */
   gpointer data;
 } OxSceneView;
@@ -81,6 +90,8 @@ typedef struct _OxPainter OxPainter;
 OxPainter  *ox_painter_new     (void);
 void        ox_painter_free    (OxPainter *painter);
 void        ox_painter_draw    (OxPainter *painter, OxScene *scene, cairo_t *cr, const OxSceneView *view);
+/* One bar of errors: filled when it is the node's own, hatched when it came through. For cards and legends. */
+void        ox_painter_bar     (cairo_t *cr, gboolean dark, gboolean own, double x, double y, double w, double h, double length);
 
 /* ---- files ---------------------------------------------------------------------------------------------------- */
 
@@ -89,6 +100,7 @@ typedef struct
   gboolean dark;
   double   scale;         /* PNG: pixels a point */
   OxNodeState (*state) (OxNode *node, gpointer data);
+  gboolean    (*errors) (OxNode *node, OxCardErrors *errors, gpointer data);   /* not in .dot */
   gpointer data;
 } OxExportOptions;
 

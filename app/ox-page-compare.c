@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "app/cli-reference.h"
+#include "app/ox-page-private.h"
+#include "ui/ox-drawer.h"
+
+/* The run held against a reference, on a worker and in sessions of its own; what is found lies over the graph and in the
+ * drawer. */
+
+typedef struct
+{
+  OxSession    *session;
+  char         *reference;    /* a path, or "onnxruntime" */
+  OxComparison *comparison;
+} Compare;
+
+static void
+compare_free (gpointer data)
+{
+  Compare *compare = data;
+
+  g_clear_pointer (&compare->comparison, ox_comparison_free);
+  ox_session_free (compare->session);
+  g_free (compare->reference);
+  g_free (compare);
+}
+
+static void
+compare_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Compare *compare = data;
+  GError *error = NULL;
+  OxReference *reference = ox_cli_reference (compare->reference, compare->session, NULL, FALSE, &error);
+
+  if (reference != NULL)
+    {
+      compare->comparison = ox_comparison_new (compare->session, reference);
+      if (ox_comparison_run (compare->comparison, cancellable, &error))
+        {
+          g_task_return_boolean (task, TRUE);
+          return;
+        }
+    }
+  g_task_return_error (task, error);
+}
+
+static void
+compared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  OxPage *self = OX_PAGE (source);
+  Compare *compare = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  gboolean done = g_task_propagate_boolean (G_TASK (result), &error);
+  g_autoptr (OxErrors) errors = NULL;
+
+  if (self->focus == NULL || self->comparing != g_task_get_cancellable (G_TASK (result)))
+    return;
+  g_clear_object (&self->comparing);
+  ox_page_end_progress (self);
+  if (!done)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        ox_page_show_trouble (self, error->message, "error", NULL);
+      return;
+    }
+  if (ox_page_inputs_are_made_up (self) && ox_reference_size (ox_comparison_reference (compare->comparison)) >= 0)
+    ox_page_show_trouble (self, "The inputs are made up: values of a file come from other inputs, unless you know better",
+                          "warning", NULL);
+  errors = ox_errors_new (g_steal_pointer (&compare->comparison));
+  gtk_widget_set_visible (self->drawer, TRUE);
+  ox_drawer_show (OX_DRAWER (self->drawer), "compare");
+  ox_overlay_set_errors (ox_focus_get_overlay (self->focus), errors);
+}
+
+static void
+start (OxPage *self, const char *reference)
+{
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+  g_autofree char *name = g_path_get_basename (reference), *valid = g_utf8_make_valid (name, -1);
+  g_autofree char *text = g_strdup_printf ("Comparing with %s…", g_str_equal (reference, "onnxruntime") ? "ONNX Runtime" : valid);
+  g_autoptr (GTask) task = NULL;
+  Compare *compare = g_new0 (Compare, 1);
+
+  g_clear_object (&self->comparing);
+  self->comparing = g_cancellable_new ();
+  compare->session = ox_debugger_new_study (debugger);
+  compare->reference = g_strdup (reference);
+  task = g_task_new (self, self->comparing, compared_cb, NULL);
+  g_task_set_task_data (task, compare, compare_free);
+  ox_page_start_progress (self, text, self->comparing);
+  g_task_run_in_thread (task, compare_worker);
+}
+
+static void
+fed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (OxPage) self = data;
+  g_autofree char *reference = g_steal_pointer (&self->compare_next);
+  g_autoptr (GError) error = NULL;
+  gboolean done = ox_document_feed_finish (OX_DOCUMENT (source), result, &error);
+
+  if (self->focus == NULL)
+    return;
+  g_clear_object (&self->moving);
+  ox_page_end_progress (self);
+  ox_page_update_moves (self);
+  ox_focus_touch (self->focus);
+  if (done)
+    start (self, reference);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ox_page_show_trouble (self, error->message, "error", NULL);
+}
+
+void
+ox_page_compare (OxPage *self, const char *reference)
+{
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+
+  if (self->focus == NULL || self->moving != NULL || self->comparing != NULL || ox_debugger_is_running (debugger))
+    {
+      ox_page_tell (self, "Something is still running");
+      return;
+    }
+  if (ox_debugger_ready (debugger, NULL))
+    {
+      start (self, reference);
+      return;
+    }
+  g_free (self->compare_next);
+  self->compare_next = g_strdup (reference);
+  self->moving = g_cancellable_new ();
+  ox_page_start_progress (self, "Making inputs…", self->moving);
+  ox_page_feed_first (self, fed_cb, g_object_ref (self));
+  ox_page_update_moves (self);
+}
+
+/* ---- choosing -------------------------------------------------------------------------------------------------- */
+
+static void
+chosen_cb (GtkNativeDialog *dialog, int response, OxPage *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+      if (path != NULL)
+        ox_page_compare (self, path);
+      else
+        ox_page_show_trouble (self, "A reference is read from this computer's folders only", "error", NULL);
+    }
+  g_object_unref (dialog);
+}
+
+static void
+choose (OxPage *self, gboolean folder)
+{
+  GtkFileChooserNative *dialog;
+  g_autoptr (GFile) beside = NULL;
+
+  if (self->focus == NULL)
+    return;
+  dialog = gtk_file_chooser_native_new (folder ? "Choose a Folder of Arrays" : "Choose a Reference",
+                                        GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                        folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN, "_Compare",
+                                        "_Cancel");
+  beside = g_file_get_parent (ox_document_get_file (self->document));
+  if (!folder)
+    {
+      g_autoptr (GtkFileFilter) references = gtk_file_filter_new ();
+
+      gtk_file_filter_set_name (references, "References: .npz, .json, .onnx");
+      gtk_file_filter_add_pattern (references, "*.npz");
+      gtk_file_filter_add_pattern (references, "*.json");
+      gtk_file_filter_add_pattern (references, "*.onnx");
+      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), references);
+    }
+  if (beside != NULL)
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), beside, NULL);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+file_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
+{
+  choose (self, FALSE);
+}
+
+static void
+folder_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
+{
+  choose (self, TRUE);
+}
+
+static void
+runtime_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
+{
+  ox_page_compare (self, "onnxruntime");
+}
+
+/* ---- the overlay ----------------------------------------------------------------------------------------------- */
+
+static const char *const kinds[] = { [OX_OVERLAY_NONE] = "none", [OX_OVERLAY_ERRORS] = "errors", [OX_OVERLAY_PATH] = "path" };
+
+static void
+overlay_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  const char *wanted = g_variant_get_string (parameter, NULL);
+  OxOverlay *overlay = self->focus != NULL ? ox_focus_get_overlay (self->focus) : NULL;
+
+  if (overlay == NULL)
+    return;
+  if (g_str_equal (wanted, "errors") && ox_overlay_get_errors (overlay) == NULL)
+    {
+      gtk_widget_set_visible (self->drawer, TRUE);
+      ox_drawer_show (OX_DRAWER (self->drawer), "compare");
+      ox_page_tell (self, "Compare the model with a reference first");
+      return;
+    }
+  if (g_str_equal (wanted, "path") && !ox_overlay_has_path (overlay))
+    {
+      ox_page_tell (self, "Select a row of Hunt first");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (wanted, kinds[i]))
+      ox_overlay_set_kind (overlay, (OxOverlayKind) i);
+}
+
+static void
+overlay_changed_cb (OxPage *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "overlay");
+
+  g_simple_action_set_state (G_SIMPLE_ACTION (action),
+                             g_variant_new_string (kinds[ox_overlay_get_kind (ox_focus_get_overlay (self->focus))]));
+}
+
+void
+ox_page_follow_overlay (OxPage *self)
+{
+  g_signal_connect_object (ox_focus_get_overlay (self->focus), "changed", G_CALLBACK (overlay_changed_cb), self, G_CONNECT_SWAPPED);
+}
+
+void
+ox_page_add_compare (OxPage *self)
+{
+  static const GActionEntry entries[] = {
+    { "compare-file", file_cb },
+    { "compare-folder", folder_cb },
+    { "compare-runtime", runtime_cb },
+    { "overlay", overlay_cb, "s", "'none'" },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
+}

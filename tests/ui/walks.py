@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Uses of the debugger in the window, from the question to its answer. What was found is read from pictures the window exports,
+where text is text.
+
+usage: walks.py PROGRAM SAMPLES"""
+import re
+import sys
+import time
+from pathlib import Path
+
+from display import area, changed, check, plan, play, settled, skip, wait_for
+
+# The ring around what is to blame, as the light picture has it.
+BLAMED = re.compile("stroke:#c01c28;stroke-width:2.4")
+# A bar of what came through, which is hollow.
+THROUGH = "stroke:#b35c00;stroke-width:0.8"
+RIGHT = (960, 100, 1270, 780)
+
+
+def choose(display, title, path, over=False):
+    """Types a path into a file chooser, over the name it proposes."""
+    if not display.focus(title):
+        return False
+    if over:
+        display.key("ctrl+a")
+    display.type(str(path))
+    time.sleep(0.3)
+    display.key("Return")
+    return wait_for(lambda: not display.has_window(title), 8)
+
+
+def export(display, target):
+    """The graph as it is shown, as an SVG."""
+    display.key("ctrl+e")
+    if not display.focus("^Export Picture$"):
+        return ""
+    display.key("Return")
+    if not choose(display, "^Export to File$", target, True):
+        return ""
+    done = wait_for(lambda: target.exists() and target.read_text(encoding="utf-8").rstrip().endswith("</svg>"))
+    display.focus("model.onnx$")
+    return target.read_text(encoding="utf-8") if done else ""
+
+
+def cards(picture):
+    """The groups of a picture: the first line of each, and all of it."""
+    return [(re.search("<title>(.*?)</title>", group, re.S).group(1), group) for group in re.findall("<g>.*?</g>", picture, re.S)]
+
+
+def leave(display, program):
+    check(program.poll() is None, "the program is still there")
+    display.key("ctrl+q")
+    check(wait_for(lambda: program.poll() is not None, 10), "Ctrl+Q ends it")
+
+
+def seeded_fault(display, program, folder):
+    """A model that was changed, and the one it was: which node is it?"""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the model with a mistake is opened")
+    before = settled(display)
+    display.key("ctrl+r")
+    check(choose(display, "^Choose a Reference$", SAMPLES / "classifier" / "model.onnx"), "the good model is the reference")
+    display.focus("model.onnx$")
+    after = settled(display)
+    check(changed(area(before, 260, 600, 900, 780), area(after, 260, 600, 900, 780)) > 0.05, "the table of errors comes up")
+    picture = export(display, folder / "errors.svg")
+    blamed = [title for title, group in cards(picture) if BLAMED.search(group)]
+    check(len(blamed) == 1 and GUILTY in blamed[0], "one node is to blame, and it is the one: %s" % blamed)
+    hollow = [title for title, group in cards(picture) if THROUGH in group]
+    check(len(hollow) >= 2, "those behind it inherit the error")
+    leave(display, program)
+
+
+PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
+MISTAKE = SAMPLES / "mistake" / "model.onnx"
+if not MISTAKE.exists():
+    skip("no such model: %s" % MISTAKE)
+GUILTY = "/features/1/conv/Conv"
+play(PROGRAM, [str(MISTAKE)], seeded_fault)
+plan()

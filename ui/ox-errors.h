@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "debug/ox-comparison.h"
+
+G_BEGIN_DECLS
+
+#define OX_TYPE_ERROR_ITEM (ox_error_item_get_type ())
+G_DECLARE_FINAL_TYPE (OxErrorItem, ox_error_item, OX, ERROR_ITEM, GObject)
+#define OX_TYPE_ERRORS (ox_errors_get_type ())
+G_DECLARE_FINAL_TYPE (OxErrors, ox_errors, OX, ERRORS, GObject)
+
+/* What a comparison found, for a list and for the picture. Immutable, and alive as long as one of its items is. */
+
+/* (transfer full) @comparison, which has run. */
+OxErrors   *ox_errors_new     (OxComparison *comparison);
+OxComparison *ox_errors_comparison (OxErrors *self);
+/* Of OxErrorItem, in the order of execution. (transfer none) */
+GListModel *ox_errors_values  (OxErrors *self);
+/* How many values have this verdict. */
+guint       ox_errors_count   (OxErrors *self, OxVerdict verdict);
+/* The largest errors in what @node made, in all frames, as lengths: 0 is none, 1 as large as the values themselves, NAN not
+ * known. FALSE when nothing of it was compared. */
+gboolean    ox_errors_of_node (OxErrors *self, const OxNode *node, double *own, double *through);
+/* The length of one error: a digit more is a seventh more. */
+double      ox_error_length   (const OxDifference *difference);
+
+const OxComparedValue *ox_error_item_value (OxErrorItem *self);
+/* The compared value's name; "" of a node that could not run. */
+const char *ox_error_item_name (OxErrorItem *self);
+/* Its place in the order of execution. */
+guint       ox_error_item_at  (OxErrorItem *self);
+
+G_END_DECLS

@@ -197,7 +197,8 @@ put_kept (JsonBuilder *json, const OxWhatIfKept *kept)
 }
 
 static void
-print_what_if (OxWhatIf *what_if, const OxWhatIfKept *kept, const Options *options, const char *data_set, const GError *failure)
+print_what_if (OxWhatIf *what_if, const OxWhatIfKept *kept, const Options *options, const char *data_set,
+               const GError *failure)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   GPtrArray *values = ox_what_if_values (what_if), *outputs = ox_what_if_outputs (what_if);
@@ -268,7 +269,8 @@ ask_what_if (const Options *options, OxSession *session, const char *data_set)
     print_what_if (what_if, kept, options, data_set, error);
   else
     {
-      g_autofree char *first = kept != NULL ? ox_what_if_kept_describe (kept, options->tolerance, options->all ? 0 : ROWS) : NULL;
+      g_autofree char *first =
+          kept != NULL ? ox_what_if_kept_describe (kept, options->tolerance, options->all ? 0 : ROWS) : NULL;
       g_autofree char *text = ox_what_if_describe (what_if, options->all ? 0 : ROWS);
 
       g_print ("%s%s", first != NULL ? first : "", text);
@@ -321,13 +323,14 @@ ox_cli_precision (int argc, char **argv)
   GOptionEntry entries[] = {
     { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
     { "type", 0, 0, G_OPTION_ARG_STRING, &options.type, "f16 (default), bf16, f8e4m3fn, f8e5m2, …", "TYPE" },
-    { "through", 0, 0, G_OPTION_ARG_STRING, &options.through, "Round through this type instead, and tell what comes of it; i8 too",
-      "TYPE" },
+    { "through", 0, 0, G_OPTION_ARG_STRING, &options.through,
+      "Round through this type instead, and tell what comes of it; i8 too", "TYPE" },
     { "node", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.nodes, "Only this node, or all of an operator", "NODE" },
-    { "scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.scopes, "Only nodes in this scope; * and ? may stand in it", "SCOPE" },
+    { "scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.scopes, "Only nodes in this scope; * and ? may stand in it",
+      "SCOPE" },
     { "between", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.between, "Only nodes from one to the other", "NODE..NODE" },
-    { "tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &options.tolerance, "Find few nodes to keep as they are, so that no output is farther"
-      " off than this share of it", "X" },
+    { "tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &options.tolerance,
+      "Find few nodes to keep as they are, so that no output is farther off than this share of it", "X" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &options.runs, "How many runs that may take, about (100)", "N" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &options.all, "All nodes and values, not only the worst", NULL },
     { "expand", 0, 0, G_OPTION_ARG_NONE, &options.expand, "Look into operators that are made of others", NULL },
@@ -339,9 +342,11 @@ ox_cli_precision (int argc, char **argv)
   };
 
   ox_cli_feeds_entries (&options.feeds, entries);
-  if (ox_cli_parse (&argc, &argv, "MODEL",
-                    "Runs a model and tells which nodes would overflow, or lose small numbers, in a narrower type; or runs it in that"
-                    " type and tells how far off that is.", entries, 1))
+  if (ox_cli_parse (
+          &argc, &argv, "MODEL",
+          "Runs a model and tells which nodes would overflow, or lose small numbers, in a narrower type; or runs it in that"
+          " type and tells how far off that is.",
+          entries, 1))
     {
       ox_set_threads (MAX (options.threads, 0));
       ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);

@@ -139,9 +139,11 @@ ox_cli_quant (int argc, char **argv)
   };
 
   ox_cli_feeds_entries (&options.feeds, entries);
-  if (ox_cli_parse (&argc, &argv, "MODEL",
-                    "Runs a model and tells of what is quantised in it: scales, what is clipped, codes nobody uses, and how far the"
-                    " numbers are from those before, in decibels.", entries, 1))
+  if (ox_cli_parse (
+          &argc, &argv, "MODEL",
+          "Runs a model and tells of what is quantised in it: scales, what is clipped, codes nobody uses, and how far the"
+          " numbers are from those before, in decibels.",
+          entries, 1))
     {
       ox_set_threads (MAX (options.threads, 0));
       ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);

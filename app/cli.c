@@ -24,6 +24,7 @@ static const Verb verbs[] = {
   { "compare", ox_cli_compare, "find the first node that differs from a reference" },
   { "hunt", ox_cli_hunt, "find the first Inf and NaN, and where they come from" },
   { "precision", ox_cli_precision, "tell what fp16, bf16, fp8 or int8 would make of it" },
+  { "provenance", ox_cli_provenance, "tell what an element of a value can hang on" },
   { "quant", ox_cli_quant, "look at what is quantised in it, and how well" },
   { "instrument", ox_cli_instrument_verb, "write a copy with every value as an output, for other runtimes" },
   { "export", ox_cli_export, "draw it: SVG, PDF, PNG or DOT" },

@@ -5,12 +5,15 @@
 
 #include "debug/ox-console-private.h"
 #include "debug/ox-precision.h"
+#include "debug/ox-provenance.h"
 #include "debug/ox-quant-lens.h"
 #include "debug/ox-rounding.h"
 #include "debug/ox-what-if.h"
 
 /* Rows that a console shows. */
 #define ROWS 20
+/* What a run may keep for a provenance. */
+#define BUDGET ((gsize) 2 << 30)
 
 /* "precision [TYPE] [all]" */
 static char *
@@ -103,4 +106,18 @@ ox_console_quant (OxSession *session, const char *argument, GCancellable *cancel
     }
   lens = ox_quant_lens_new (session, NULL);
   return ox_quant_lens_run (lens, cancellable, error) ? ox_quant_lens_describe (lens, all ? 0 : ROWS) : NULL;
+}
+
+char *
+ox_console_provenance (OxSession *session, const char *argument, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OxProvenance) provenance = NULL;
+
+  if (argument[0] == '\0')
+    {
+      ox_fail (error, OX_ERROR_VALUE, "expected provenance NAME[INDICES]");
+      return NULL;
+    }
+  provenance = ox_provenance_new (session, BUDGET);
+  return ox_provenance_run (provenance, argument, cancellable, error) ? ox_provenance_describe (provenance, ROWS) : NULL;
 }

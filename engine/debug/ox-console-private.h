@@ -28,7 +28,7 @@ typedef enum
   OX_COMMAND_SET, OX_COMMAND_FILL, OX_COMMAND_SCALE, OX_COMMAND_CLAMP, OX_COMMAND_NOISE, OX_COMMAND_THROUGH,
   OX_COMMAND_SUPPLY, OX_COMMAND_ATTRIBUTE, OX_COMMAND_UNSET, OX_COMMAND_MUTE, OX_COMMAND_IDENTITY, OX_COMMAND_REDO,
   OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT, OX_COMMAND_COMPARE,
-  OX_COMMAND_PRECISION, OX_COMMAND_QUANT, OX_COMMAND_VERSUS,
+  OX_COMMAND_PRECISION, OX_COMMAND_QUANT, OX_COMMAND_PROVENANCE, OX_COMMAND_VERSUS,
   OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
@@ -83,6 +83,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxConsoleStudy, ox_console_study_free)
 
 /* ---- ox-console-lens.c: what these commands answer about a session that is fed; (transfer full) ---- */
 char           *ox_console_quant      (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
+char           *ox_console_provenance (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
 char           *ox_console_precision  (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
 
 /* ---- ox-console-find.c ---- */

@@ -38,8 +38,9 @@ ox_console_study_free (OxConsoleStudy *self)
 gboolean
 ox_console_is_study (OxCommand command)
 {
-  return command == OX_COMMAND_EVAL || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE || command == OX_COMMAND_PRECISION
-         || command == OX_COMMAND_QUANT || command == OX_COMMAND_VERSUS;
+  return command == OX_COMMAND_EVAL || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE
+         || command == OX_COMMAND_PRECISION || command == OX_COMMAND_QUANT || command == OX_COMMAND_PROVENANCE
+         || command == OX_COMMAND_VERSUS;
 }
 
 /* The tensors that a formula names, as they are now. */
@@ -213,6 +214,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
       return compare (self, cancellable, error);
     case OX_COMMAND_PRECISION:
       return ox_console_precision (self->session, self->argument, cancellable, error);
+    case OX_COMMAND_PROVENANCE:
+      return ox_console_provenance (self->session, self->argument, cancellable, error);
     case OX_COMMAND_VERSUS:
       return ox_console_versus (self->versus, self->argument, cancellable, error);
     case OX_COMMAND_QUANT:

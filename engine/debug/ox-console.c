@@ -64,6 +64,7 @@ static const struct
   { OX_COMMAND_COMPARE, "compare", "", "FILE", "the first node of such a run that differs from an .npz or a .json" },
   { OX_COMMAND_PRECISION, "precision", "", "[TYPE] [all] | through TYPE [NODE]", "what f16, or another narrow type, would make of such a run" },
   { OX_COMMAND_QUANT, "quant", "", "[all]", "what is quantised in such a run, and how well" },
+  { OX_COMMAND_PROVENANCE, "provenance", "", "NAME[INDICES]", "what of every value, weight and input it can hang on" },
   { OX_COMMAND_VERSUS, "versus", "", "[NAME]", "the run with the changes beside the one without" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },

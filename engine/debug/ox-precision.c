@@ -181,7 +181,8 @@ judge_divisor (OxPrecision *self, OxPrecisionNode *known, const OxSlot *slot, co
 }
 
 static void
-judge_sums (OxPrecision *self, OxPrecisionNode *known, OxSession *session, OxFrame *frame, OxNode *node, const OxValue *output)
+judge_sums (OxPrecision *self, OxPrecisionNode *known, OxSession *session, OxFrame *frame, OxNode *node,
+            const OxValue *output)
 {
   OxSums sums;
 
@@ -250,7 +251,8 @@ look (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs,
       const OxSlot *slot = node->inputs[i].slot >= 0 ? ox_node_input_slot (node, (int) i) : NULL;
       const OxValue *input = slot != NULL ? ox_frame_value (frame, node->inputs[i]) : NULL;
       gboolean weight = slot != NULL && slot->producer == NULL && slot->initializer != NULL;
-      gboolean given = slot != NULL && slot->graph_input >= 0 && !weight && ox_graph_slot (main, node->inputs[i].slot) == slot;
+      gboolean given =
+          slot != NULL && slot->graph_input >= 0 && !weight && ox_graph_slot (main, node->inputs[i].slot) == slot;
       OxPrecisionValue *value = NULL;
       OxRange range;
 
@@ -374,20 +376,20 @@ ox_precision_node_reason (OxPrecision *self, const OxPrecisionNode *node)
     case OX_PRECISION_OVERFLOWS:
       a = ox_format_double (range->extreme, 5);
       b = ox_format_double (self->narrow.largest, 5);
-      return g_strdup_printf ("%s'%s': %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " beyond %s, %s %s%s", kind_name (value->kind),
-                              value->slot->name, range->beyond, range->count, b, node->mask ? "a mask of" : "the largest", a,
-                              node->inherited ? "; it was given such" : "");
+      return g_strdup_printf ("%s'%s': %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " beyond %s, %s %s%s",
+                              kind_name (value->kind), value->slot->name, range->beyond, range->count, b,
+                              node->mask ? "a mask of" : "the largest", a, node->inherited ? "; it was given such" : "");
     case OX_PRECISION_ACCUMULATES:
       a = ox_format_double (node->sum.bound, 5);
       b = ox_format_double (node->largest, 5);
-      return g_strdup_printf ("sums of %" G_GINT64_FORMAT " terms reach up to %s on the way to at most %s", node->sum.length, a,
-                              b);
+      return g_strdup_printf ("sums of %" G_GINT64_FORMAT " terms reach up to %s on the way to at most %s", node->sum.length,
+                              a, b);
     case OX_PRECISION_LOSES:
       a = ox_format_double (range->smallest, 3);
       b = ox_format_double (100 * ox_range_lost (range), 3);
       return g_strdup_printf ("%s'%s': %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " become zero, %" G_GINT64_FORMAT
-                              " denormal, the smallest %s; %s%s%%", kind_name (value->kind), value->slot->name, range->flushed,
-                              range->count, range->denormal, a,
+                              " denormal, the smallest %s; %s%s%%",
+                              kind_name (value->kind), value->slot->name, range->flushed, range->count, range->denormal, a,
                               node->divides ? "it divides or takes the logarithm by them; lost are " : "lost are ", b);
     default:
       a = ox_format_double (node->largest, 5);
@@ -402,8 +404,8 @@ put_node (OxPrecision *self, GString *text, const OxPrecisionNode *node)
   g_autofree char *reason = ox_precision_node_reason (self, node);
   g_autofree char *title = ox_node_title (node->node);
 
-  g_string_append_printf (text, "  %-22s #%u %s '%s'%s%s: %s", names[node->verdict], node->node->index, node->node->op_type, title,
-                          node->where != NULL ? " in " : "", node->where != NULL ? node->where : "", reason);
+  g_string_append_printf (text, "  %-22s #%u %s '%s'%s%s: %s", names[node->verdict], node->node->index, node->node->op_type,
+                          title, node->where != NULL ? " in " : "", node->where != NULL ? node->where : "", reason);
   if (node->sums && node->verdict != OX_PRECISION_OVERFLOWS && node->sum.growth * self->sums.unit >= 0.01)
     {
       g_autofree char *lost = ox_format_double (100 * node->sum.growth * self->sums.unit, 2);
@@ -466,7 +468,8 @@ ox_precision_describe (OxPrecision *self, guint rows)
   GString *text = g_string_new (NULL);
   guint bad = self->nodes->len - ox_precision_count (self, OX_PRECISION_SAFE), shown = 0;
 
-  g_string_append_printf (text, "%s: %u of %u nodes are not safe", ox_dtype_name (self->narrow.dtype), bad, self->nodes->len);
+  g_string_append_printf (text, "%s: %u of %u nodes are not safe", ox_dtype_name (self->narrow.dtype), bad,
+                          self->nodes->len);
   for (int v = OX_N_PRECISIONS - 1, first = TRUE; v > OX_PRECISION_SAFE; v--)
     if (ox_precision_count (self, v) > 0)
       {

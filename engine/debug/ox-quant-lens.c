@@ -95,8 +95,8 @@ name_of (const Notes *notes, const OxNode *node, guint output)
   const OxSlot *given = node->inputs != NULL && node->input_names->len > 0 ? ox_node_input_slot (node, 0) : NULL;
   const char *name = g_ptr_array_index (node->output_names, output);
 
-  if (output == 0 && given != NULL && strcmp (node->op_type, "BatchNormalization") == 0 && given->uses != NULL && given->uses->len == 1
-      && ox_graph_find (notes->mine, name) < 0 && ox_graph_find (notes->mine, given->name) >= 0)
+  if (output == 0 && given != NULL && strcmp (node->op_type, "BatchNormalization") == 0 && given->uses != NULL
+      && given->uses->len == 1 && ox_graph_find (notes->mine, name) < 0 && ox_graph_find (notes->mine, given->name) >= 0)
     return given->name;
   return name;
 }
@@ -119,7 +119,8 @@ note_expected (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const 
 static gboolean
 run_reference (OxQuantLens *self, GCancellable *cancellable, GError **error)
 {
-  const OxGraph *graph = ox_session_get_model (self->session)->graph, *theirs = ox_session_get_model (self->reference)->graph;
+  const OxGraph *graph = ox_session_get_model (self->session)->graph,
+                *theirs = ox_session_get_model (self->reference)->graph;
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Notes notes = { self, graph, names };
   GHashTableIter iter;
@@ -341,8 +342,8 @@ put_site (GString *text, const OxQuantSite *site, guint channels)
   g_string_append (text, site->saturated ? "  saturated" : "  ");
   if (!site->saturated)
     put_decibels (text, &site->all);
-  g_string_append_printf (text, "  %s'%s' (%s) %s #%u %s%s%s", site->kind == OX_QUANT_WEIGHT ? "weight " : "", site->name, site->type,
-                          site->kind == OX_QUANT_WEIGHT ? "of" : "at", site->node->index, site->node->op_type,
+  g_string_append_printf (text, "  %s'%s' (%s) %s #%u %s%s%s", site->kind == OX_QUANT_WEIGHT ? "weight " : "", site->name,
+                          site->type, site->kind == OX_QUANT_WEIGHT ? "of" : "at", site->node->index, site->node->op_type,
                           site->where != NULL ? " in " : "", site->where != NULL ? site->where : "");
   if (site->channels->len > 0)
     g_string_append_printf (text, ", %u scales", site->channels->len);
@@ -378,8 +379,8 @@ ox_quant_lens_describe (OxQuantLens *self, guint rows)
     }
   if (n == 0)
     return g_string_free (g_string_append (text, "nothing in it is quantised\n"), FALSE);
-  g_string_append_printf (text, "%u weights and %u other tensors are quantised, %u of them clipped; the worst first%s:\n", weights,
-                          n - weights, clipped, self->reference == NULL ? ", \"about\" from the codes alone" : "");
+  g_string_append_printf (text, "%u weights and %u other tensors are quantised, %u of them clipped; the worst first%s:\n",
+                          weights, n - weights, clipped, self->reference == NULL ? ", \"about\" from the codes alone" : "");
   for (guint i = 0; i < n && (rows == 0 || i < rows); i++)
     put_site (text, g_ptr_array_index (self->sites, i), rows == 0 ? G_MAXUINT : SHOWN_CHANNELS);
   if (rows != 0 && n > rows)

@@ -30,8 +30,8 @@ typedef struct
   OxQuantSums  *sums;
 } OxQuantSite;
 
-/* Runs a model and looks at what is quantised in it: QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, the integer and QLinear
- * operators of the standard and of ONNX Runtime, MatMulNBits, and QONNX' Quant and BipolarQuant. */
+/* Runs a model and looks at what is quantised in it: QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, the integer
+ * and QLinear operators of the standard and of ONNX Runtime, MatMulNBits, and QONNX' Quant and BipolarQuant. */
 typedef struct _OxQuantLens OxQuantLens;
 
 /* @session is fed and at its start. @reference: the model before it was quantised, fed with the same, or NULL; values belong

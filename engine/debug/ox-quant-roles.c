@@ -150,7 +150,8 @@ view_blocks (OxFrame *frame, const OxNode *node, OxQuantView *view)
   blob = (gsize) (block * bits + 7) / 8;
   row = (gsize) (blocks * bits + 7) / 8;
   data = ox_tensor_contiguous ((OxTensor *) tensor_at (frame, node, NULL, 1), NULL);
-  if (data == NULL || data->dtype != OX_U8 || (guint64) data->count < (guint64) n * (guint64) blocks * blob || scale->count != n * blocks)
+  if (data == NULL || data->dtype != OX_U8 || (guint64) data->count < (guint64) n * (guint64) blocks * blob
+      || scale->count != n * blocks)
     return FALSE;
   codes = keep (view, ox_tensor_new (OX_U8, 2, (gint64[]) { n, k }, NULL));
   zeros = keep (view, ox_tensor_new (OX_F32, 2, (gint64[]) { n, blocks }, NULL));
@@ -162,7 +163,8 @@ view_blocks (OxFrame *frame, const OxNode *node, OxQuantView *view)
   for (gint64 i = 0; i < n; i++)
     {
       for (gint64 j = 0; j < k; j++)
-        codes->data[i * k + j] = (guint8) packed (data->data + (gsize) (i * blocks + j / block) * blob, (gsize) (j % block), bits);
+        codes->data[i * k + j] =
+            (guint8) packed (data->data + (gsize) (i * blocks + j / block) * blob, (gsize) (j % block), bits);
       for (gint64 b = 0; b < blocks; b++)
         {
           double number = 1 << (bits - 1);
@@ -223,8 +225,8 @@ view_numbers (OxFrame *frame, const OxNode *node, OxValue *const *outputs, OxQua
   int axis, width;
 
   view->slot = slot_at (node, OUT (0));
-  if (view->slot == NULL || real == NULL || scale == NULL || made == NULL || scale->count == 0 || !ox_tensor_same_shape (real, made)
-      || (!bipolar && (zero == NULL || bits == NULL || bits->count != 1)))
+  if (view->slot == NULL || real == NULL || scale == NULL || made == NULL || scale->count == 0
+      || !ox_tensor_same_shape (real, made) || (!bipolar && (zero == NULL || bits == NULL || bits->count != 1)))
     return FALSE;
   axis = only_axis (scale, made);
   width = bipolar ? 1 : (int) CLAMP (ox_tensor_get (bits, 0), 0, 99);
@@ -284,8 +286,8 @@ view_role (OxFrame *frame, const OxNode *node, OxValue *const *outputs, const Ro
 }
 
 void
-ox_quant_view_node (OxFrame *frame, const OxNode *node, OxValue *const *outputs, void (*func) (const OxQuantView *view, gpointer data),
-                    gpointer data)
+ox_quant_view_node (OxFrame *frame, const OxNode *node, OxValue *const *outputs,
+                    void (*func) (const OxQuantView *view, gpointer data), gpointer data)
 {
   gboolean blocks = strcmp (node->op_type, "MatMulNBits") == 0;
   gboolean numbers = is_of_numbers (node);
@@ -312,8 +314,17 @@ ox_quant_view_node (OxFrame *frame, const OxNode *node, OxValue *const *outputs,
 char *
 ox_quant_plain_name (const char *name)
 {
-  static const char *const ends[] = { "_QuantizeLinear_Output", "_DequantizeLinear_Output", "_QuantizeLinear", "_DequantizeLinear",
-                                      "_quantized", "_quant", "_Q4", "_Q8", "_int8", "_uint8", "_q" };
+  static const char *const ends[] = { "_QuantizeLinear_Output",
+                                      "_DequantizeLinear_Output",
+                                      "_QuantizeLinear",
+                                      "_DequantizeLinear",
+                                      "_quantized",
+                                      "_quant",
+                                      "_Q4",
+                                      "_Q8",
+                                      "_int8",
+                                      "_uint8",
+                                      "_q" };
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
     if (g_str_has_suffix (name, ends[i]) && strlen (name) > strlen (ends[i]))

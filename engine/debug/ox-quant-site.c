@@ -163,15 +163,18 @@ set_channel (Channel *channel, double scale, double zero)
 }
 
 void
-ox_quant_sums_add (OxQuantSums *self, const OxTensor *codes, const OxTensor *scale, const OxTensor *zero, const OxQuantPlaces *places,
-                   const OxTensor *real, const OxTensor *reference)
+ox_quant_sums_add (OxQuantSums *self, const OxTensor *codes, const OxTensor *scale, const OxTensor *zero,
+                   const OxQuantPlaces *places, const OxTensor *real, const OxTensor *reference)
 {
   gboolean blocked = places->block > 1 || (self->n > 1 && self->n != places->axis_dim);
   double q[BLOCK], x[BLOCK], r[BLOCK];
 
   for (gint64 c = 0; c < self->n; c++)
-    set_channel (&self->channels[c], scale != NULL && scale->count > 0 ? ox_tensor_get (scale, scale->count == 1 ? 0 : c) : NAN,
-                 zero != NULL && zero->count > 0 ? ox_tensor_get (zero, zero->count == 1 ? 0 : c) : scale != NULL ? 0 : NAN);
+    set_channel (&self->channels[c],
+                 scale != NULL && scale->count > 0 ? ox_tensor_get (scale, scale->count == 1 ? 0 : c) : NAN,
+                 zero != NULL && zero->count > 0 ? ox_tensor_get (zero, zero->count == 1 ? 0 : c)
+                 : scale != NULL                 ? 0
+                                                 : NAN);
   for (gint64 begin = 0; begin < codes->count; begin += BLOCK)
     {
       gint64 end = MIN (begin + BLOCK, codes->count);
@@ -252,6 +255,8 @@ ox_quant_sums_tell (const OxQuantSums *self, gint64 channel, OxQuantChannel *res
                  : self->each ? count_bits (self->used + self->bytes * (gsize) (channel + 1), self->bytes) : -1;
   result->sqnr = sum.real > 0 ? decibels (sum.signal, sum.noise) : NAN;
   /* Steps of floats are not even. */
-  result->expected = ox_dtype_class (self->codes.dtype) == OX_CLASS_SMALL ? NAN : steps > 0 && squares > 0 ? decibels (squares, steps) : NAN;
+  result->expected = ox_dtype_class (self->codes.dtype) == OX_CLASS_SMALL ? NAN
+                     : steps > 0 && squares > 0                           ? decibels (squares, steps)
+                                                                          : NAN;
   result->against = sum.compared > 0 ? decibels (sum.reference, sum.distance) : NAN;
 }

@@ -46,9 +46,10 @@ typedef struct
 } OxQuantPlaces;
 
 /* One scale for all, one an index of @axis, or one a block of it. FALSE when the shapes do not fit. @scale may be NULL. */
-gboolean     ox_quant_places_init (OxQuantPlaces *places, const OxTensor *codes, const OxTensor *scale, gint64 axis, gint64 block);
-/* @codes: numbers of codes (as ox_tensor_get() reads them); @scale, @zero, @real (the numbers before) and @reference may be NULL;
- * those with as many elements as @codes. */
+gboolean ox_quant_places_init (OxQuantPlaces *places, const OxTensor *codes, const OxTensor *scale, gint64 axis,
+                               gint64 block);
+/* @codes: numbers of codes (as ox_tensor_get() reads them); @scale, @zero, @real (the numbers before) and @reference may be
+ * NULL; those with as many elements as @codes. */
 void         ox_quant_sums_add   (OxQuantSums *self, const OxTensor *codes, const OxTensor *scale, const OxTensor *zero,
                                   const OxQuantPlaces *places, const OxTensor *real, const OxTensor *reference);
 /* What it came to; @channel -1: all together. */

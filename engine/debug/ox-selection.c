@@ -93,7 +93,8 @@ ox_selection_add (OxSelection *self, const char *text, GError **error)
             found++;
           }
     }
-  return found > 0 || g_hash_table_size (self->nodes) > before || ox_fail (error, OX_ERROR_VALUE, "there is no node '%s'", text);
+  return found > 0 || g_hash_table_size (self->nodes) > before
+         || ox_fail (error, OX_ERROR_VALUE, "there is no node '%s'", text);
 }
 
 gboolean
@@ -118,7 +119,8 @@ ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error)
   return found || ox_fail (error, OX_ERROR_VALUE, "no node is in the scope '%s'", pattern);
 }
 
-/* Marks what can be reached from @node: what reads it, or what it reads. What a body captures counts as read by its owner. */
+/* Marks what can be reached from @node: what reads it, or what it reads. What a body captures counts as read by its owner.
+ */
 static gboolean *
 reachable (const OxNode *node, gboolean forwards)
 {

@@ -11,7 +11,8 @@ typedef struct _OxSelection OxSelection;
 OxSelection *ox_selection_new     (OxModel *model);
 void         ox_selection_free    (OxSelection *self);
 void         ox_selection_add_all (OxSelection *self);
-/* A node's name, an output of it, "#3" of the main graph, or an operator: all of that kind. OX_ERROR_VALUE when there is none. */
+/* A node's name, an output of it, "#3" of the main graph, or an operator: all of that kind. OX_ERROR_VALUE when there is
+ * none. */
 gboolean     ox_selection_add     (OxSelection *self, const char *text, GError **error);
 /* Nodes in a scope, or in all that fit a pattern (* and ?). */
 gboolean     ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error);

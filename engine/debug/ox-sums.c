@@ -85,7 +85,9 @@ length_of (OxFrame *frame, const OxNode *node, SumLength kind, const OxTensor *r
   switch (kind)
     {
     case LENGTH_INNER:
-      return a->rank == 0 ? 1 : a->rank > 1 && attribute_int (node, "transA") != 0 ? a->dims[a->rank - 2] : a->dims[a->rank - 1];
+      return a->rank == 0                                         ? 1
+             : a->rank > 1 && attribute_int (node, "transA") != 0 ? a->dims[a->rank - 2]
+                                                                  : a->dims[a->rank - 1];
     case LENGTH_FILTER:
       return b != NULL && b->rank > 0 && b->dims[0] > 0 ? b->count / b->dims[0] : 0;
     case LENGTH_SPREAD:
@@ -149,7 +151,8 @@ measure (const OxTensor *tensor, double *largest, double *rms)
 
 /* What the node makes of magnitudes or ones; FALSE when it cannot be asked. */
 static gboolean
-ask (OxSession *session, OxFrame *frame, OxNode *node, gboolean ones, GCancellable *cancellable, double *largest, double *rms)
+ask (OxSession *session, OxFrame *frame, OxNode *node, gboolean ones, GCancellable *cancellable, double *largest,
+     double *rms)
 {
   guint n = node->input_names->len;
   g_autoptr (GPtrArray) outputs = NULL, owned = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_value_unref);

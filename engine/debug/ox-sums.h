@@ -17,7 +17,7 @@ typedef struct
 
 /* For products, convolutions, pools and reductions; FALSE for other operators, and for what cannot be asked. The node is run
  * aside with the magnitudes of its inputs, from a tap of @session. */
-gboolean ox_sums_compute (OxSession *session, OxFrame *frame, OxNode *node, const OxTensor *result, GCancellable *cancellable,
-                          OxSums *sums);
+gboolean ox_sums_compute (OxSession *session, OxFrame *frame, OxNode *node, const OxTensor *result,
+                          GCancellable *cancellable, OxSums *sums);
 
 G_END_DECLS

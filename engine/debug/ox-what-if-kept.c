@@ -305,12 +305,13 @@ ox_what_if_kept_describe (const OxWhatIfKept *kept, double tolerance, guint rows
   g_autofree char *limit = ox_format_double (tolerance, 3);
 
   if (kept->nodes->len == 0)
-    g_string_append_printf (text, "nothing has to be kept: with all %u nodes rounded the error is %s, %s is allowed\n", kept->of, alone,
-                            limit);
+    g_string_append_printf (text, "nothing has to be kept: with all %u nodes rounded the error is %s, %s is allowed\n",
+                            kept->of, alone, limit);
   else
-    g_string_append_printf (text, "keep %u of %u nodes: then the error is %s, %s is allowed; with none kept it is %s (%u runs%s)\n",
-                            kept->nodes->len, kept->of, error, limit, alone, kept->runs,
-                            kept->minimal ? "; none of them can be left out" : "; they were used up, fewer may be enough");
+    g_string_append_printf (
+        text, "keep %u of %u nodes: then the error is %s, %s is allowed; with none kept it is %s (%u runs%s)\n",
+        kept->nodes->len, kept->of, error, limit, alone, kept->runs,
+        kept->minimal ? "; none of them can be left out" : "; they were used up, fewer may be enough");
   for (guint i = 0; i < kept->nodes->len; i++)
     {
       const OxNode *node = g_ptr_array_index (kept->nodes, i);

@@ -87,9 +87,10 @@ ox_what_if_parting (OxWhatIf *self)
 
 /* What they give is what they were given, in other places, or what their attributes say. */
 static const char *const movers[] = {
-  "Compress", "Concat", "ConcatFromSequence", "Constant", "ConstantOfShape", "DepthToSpace", "Expand", "Flatten", "Gather",
-  "GatherElements", "GatherND", "Identity", "Pad", "Reshape", "ReverseSequence", "SequenceAt", "SequenceConstruct", "SequenceInsert", "Shape", "Size", "Slice",
-  "SpaceToDepth", "Split", "SplitToSequence", "Squeeze", "Tile", "Transpose", "Trilu", "Unsqueeze", "Where",
+  "Compress", "Concat", "ConcatFromSequence", "Constant", "ConstantOfShape", "DepthToSpace", "Expand", "Flatten",
+  "Gather", "GatherElements", "GatherND", "Identity", "Pad", "Reshape", "ReverseSequence", "SequenceAt",
+  "SequenceConstruct", "SequenceInsert", "Shape", "Size", "Slice", "SpaceToDepth", "Split", "SplitToSequence",
+  "Squeeze", "Tile", "Transpose", "Trilu", "Unsqueeze", "Where",
 };
 
 gboolean
@@ -260,7 +261,8 @@ note (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs,
   side->given = 0;
   for (guint i = 0; side->calm && i < node->input_names->len; i++)
     {
-      const double *error = node->inputs[i].slot >= 0 ? g_hash_table_lookup (side->errors, ox_node_input_slot (node, (int) i)) : NULL;
+      const double *error =
+          node->inputs[i].slot >= 0 ? g_hash_table_lookup (side->errors, ox_node_input_slot (node, (int) i)) : NULL;
 
       side->given = error != NULL ? MAX (side->given, *error) : side->given;
     }
@@ -291,7 +293,8 @@ compare_sides (OxWhatIf *self, const Side *calm, const Side *other)
       value->own = alone != NULL ? ox_what_if_error (alone, expected, &unused) : 0;
       value->growth = calm->given > 0 ? value->through / MAX (calm->given, value->own) : 0;
       if (calm->node->outputs[i] >= 0)
-        g_hash_table_insert (calm->errors, ox_node_output_slot (calm->node, (int) i), g_memdup2 (&value->through, sizeof (double)));
+        g_hash_table_insert (calm->errors, ox_node_output_slot (calm->node, (int) i),
+                             g_memdup2 (&value->through, sizeof (double)));
       g_ptr_array_add (self->values, value);
     }
 }
@@ -301,7 +304,8 @@ part (OxWhatIf *self, const OxTurn *turn)
 {
   g_autofree char *title = turn->node != NULL ? ox_node_title (turn->node) : g_strdup ("the end");
 
-  self->parting = g_strdup_printf ("%s%s%s", turn->node != NULL ? turn->node->op_type : "", turn->node != NULL ? " " : "", title);
+  self->parting =
+      g_strdup_printf ("%s%s%s", turn->node != NULL ? turn->node->op_type : "", turn->node != NULL ? " " : "", title);
 }
 
 static void
@@ -390,9 +394,9 @@ put_value (GString *text, const OxWhatIfValue *value)
   g_autofree char *own = ox_format_double (value->own, 3), *through = ox_format_double (value->through, 3);
   g_autofree char *most = ox_format_double (value->difference.max_abs, 3);
 
-  g_string_append_printf (text, "  own %-9s in the run %-9s (at most %s)  #%u %s%s%s '%s' (%s)\n", value->rounded ? own : "-", through,
-                          most, value->node->index, value->node->op_type, value->where != NULL ? " in " : "",
-                          value->where != NULL ? value->where : "",
+  g_string_append_printf (text, "  own %-9s in the run %-9s (at most %s)  #%u %s%s%s '%s' (%s)\n",
+                          value->rounded ? own : "-", through, most, value->node->index, value->node->op_type,
+                          value->where != NULL ? " in " : "", value->where != NULL ? value->where : "",
                           (const char *) g_ptr_array_index (value->node->output_names, value->output), value->type);
 }
 
@@ -470,7 +474,8 @@ ox_what_if_describe (OxWhatIf *self, guint rows)
 
   for (guint i = 0; i < self->values->len; i++)
     rounded += ((OxWhatIfValue *) g_ptr_array_index (self->values, i))->rounded;
-  g_string_append_printf (text, "through %s: %u of %u values are rounded\n", ox_dtype_name (self->dtype), rounded, self->values->len);
+  g_string_append_printf (text, "through %s: %u of %u values are rounded\n", ox_dtype_name (self->dtype), rounded,
+                          self->values->len);
   for (guint i = 0; i < self->outputs->len; i++)
     {
       const OxWhatIfOutput *output = g_ptr_array_index (self->outputs, i);

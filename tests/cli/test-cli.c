@@ -151,6 +151,17 @@ static const Case cases[] = {
   { "quant/no-reference", "quant --reference T:nowhere.onnx S:classifier/model.onnx", NULL, 2, NULL, "nowhere.onnx" },
   { "quant/missing", "quant T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },
 
+  { "provenance/help", "provenance --help", NULL, 0, "--budget|--all|--json|NAME[INDICES]", NULL },
+  { "provenance/window", "provenance S:classifier/model.onnx c2[0,0,3,3]", NULL, 0,
+    "'image' (f32 1x1x16x16): [0,0,3:11,3:11], 64 of 256\n|'features.1.conv.weight' (f32 16x8x3x3): [0,:,:,:], 72 of 1152",
+    "inputs are those of" },
+  { "provenance/json", "provenance --json S:decoder/model.onnx codes[1]", NULL, 0,
+    "\"origin\" : \"input\"|\"exact\" : true|\"low\" :", NULL },
+  { "provenance/no-value", "provenance S:classifier/model.onnx nobody[0]", NULL, 2, NULL, "there is no value 'nobody'" },
+  { "provenance/outside", "provenance S:classifier/model.onnx c2[0,99]", NULL, 2, NULL, "0 to 15, found '99'" },
+  { "provenance/budget", "provenance --budget 1 --expand --shape image=1x1x16x16 S:classifier/model.onnx c2", NULL, 0, "'c2'", NULL },
+  { "provenance/one-word", "provenance S:classifier/model.onnx", NULL, 2, NULL, "expected MODEL NAME" },
+
   { "export/help", "export --help", NULL, 0, "--output|--scope|--theme|--scale", NULL },
   { "export/nowhere", "export S:classifier/model.onnx", NULL, 2, NULL, "onnxscope export" },
   { "export/ending", "export -o T:picture.tiff S:classifier/model.onnx", NULL, 2, NULL, "picture.tiff" },

@@ -37,7 +37,11 @@ test_range (gconstpointer data)
       double x = ldexp (g_rand_double_range (rand, -1, 1), g_rand_int_range (rand, -30, 20));
 
       /* Floats, as the type is rounded to from them. */
-      ox_tensor_set (numbers, i, i % 100 == 0 ? 0 : i % 100 == 1 ? narrow.largest : i % 100 == 2 ? narrow.denormal / 2 : (float) x);
+      ox_tensor_set (numbers, i,
+                     i % 100 == 0   ? 0
+                     : i % 100 == 1 ? narrow.largest
+                     : i % 100 == 2 ? narrow.denormal / 2
+                                    : (float)x);
     }
   there = ox_tensor_convert (numbers, dtype, &error);
   g_assert_no_error (error);
@@ -144,7 +148,8 @@ test_sums (void)
   g_assert_cmpint (node->sum.length, ==, 3);
   g_assert_cmpfloat (node->sum.bound, ==, 180001);
   /* Results 1 and 903, magnitudes 180001 and 903. */
-  g_assert_cmpfloat (fabs (node->sum.growth / sqrt (3. / 18 + (180001. * 180001 + 903. * 903) / (1 + 903. * 903) / 12) - 1), <, 1e-9);
+  g_assert_cmpfloat (fabs (node->sum.growth / sqrt (3. / 18 + (180001. * 180001 + 903. * 903) / (1 + 903. * 903) / 12) - 1),
+                     <, 1e-9);
   g_assert_cmpstr (reason, ==, "sums of 3 terms reach up to 1.8e5 on the way to at most 903");
 }
 
@@ -185,14 +190,15 @@ test_growth (gconstpointer data)
 static void
 test_kinds_of_sums (void)
 {
-  static const struct { const char *text; gint64 length; double bound; } rows[] = {
-    { "X -> Y\nY = ReduceSum<keepdims=0>(X, i64[1]{1})", 3, 14 },             /* 2 + 4 + 8 */
+  static const struct { const char *text; gint64 length; double bound;
+  } rows[] = {
+    { "X -> Y\nY = ReduceSum<keepdims=0>(X, i64[1]{1})", 3, 14 }, /* 2 + 4 + 8 */
     { "X -> Y\nY = ReduceMean<keepdims=0>(X, i64[1]{1})", 3, 14 },
-    { "X -> Y\nY = ReduceL2<keepdims=0>(X, i64[1]{1})", 3, 84 },              /* 4 + 16 + 64 */
+    { "X -> Y\nY = ReduceL2<keepdims=0>(X, i64[1]{1})", 3, 84 }, /* 4 + 16 + 64 */
     { "X -> Y\nY = ReduceSumSquare<keepdims=0>(X, i64[1]{1})", 3, 84 },
     { "X -> Y\nY = Einsum<equation=\"ij,ij->i\">(X, X)", 3, 84 },
-    { "X -> Y\nY = Gemm<transA=1>(X, f64[2,1]{-1, 1}, f64[1]{-5})", 2, 14 },  /* column 2: 8 + 1 + 5 */
-    { "X -> Y\nY = Conv(Reshape(X, i64[3]{1, 2, 3}), f64[1,2,2]{1, 1, -1, 1})", 4, 15 },   /* 4 + 8 + 2 + 1 of columns 1, 2 */
+    { "X -> Y\nY = Gemm<transA=1>(X, f64[2,1]{-1, 1}, f64[1]{-5})", 2, 14 },             /* column 2: 8 + 1 + 5 */
+    { "X -> Y\nY = Conv(Reshape(X, i64[3]{1, 2, 3}), f64[1,2,2]{1, 1, -1, 1})", 4, 15 }, /* 4 + 8 + 2 + 1 of columns 1, 2 */
     { "X -> Y\nY = AveragePool<kernel_shape=[2]>(Reshape(X, i64[3]{1, 1, 6}))", 2, 12 },
     { "X -> Y\nY = ConvTranspose(Reshape(X, i64[3]{1, 2, 3}), f64[2,1,2]{1, 1, 1, 1})", 4, 15 },
   };

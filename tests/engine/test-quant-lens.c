@@ -122,7 +122,8 @@ test_quantise (void)
   g_assert_true (isnan (site->all.against));
   text = ox_quant_lens_describe (lens, 10);
   g_assert_nonnull (strstr (text, "0 weights and 1 other tensors are quantised, 1 of them clipped"));
-  g_assert_nonnull (strstr (text, "  16.5 dB  'q' (u8 4) at #0 QuantizeLinear, scale 1, 25% clipped, 252 of 256 codes unused\n"));
+  g_assert_nonnull (
+      strstr (text, "  16.5 dB  'q' (u8 4) at #0 QuantizeLinear, scale 1, 25% clipped, 252 of 256 codes unused\n"));
 }
 
 /* Rows with scales and zero points of their own; the second loses all of it. */
@@ -226,7 +227,8 @@ test_folded (void)
   constant (plain, "one", OX_F32, 1, (gint64[]) { 1 }, one);
   constant (plain, "zero", OX_F32, 1, (gint64[]) { 1 }, none);
   add (plain->graph, "Conv", "", "x k", "c");
-  ox_node_add_attribute (add (plain->graph, "BatchNormalization", "", "c two zero zero one", "n"), "epsilon", OX_ATTR_FLOAT)->f = 0;
+  ox_node_add_attribute (add (plain->graph, "BatchNormalization", "", "c two zero zero one", "n"), "epsilon", OX_ATTR_FLOAT)
+      ->f = 0;
   add (plain->graph, "Relu", "", "n", "y");
   other = session_of (plain, "y", tensor_of (OX_F32, 3, (gint64[]) { 1, 1, 3 }, x));
   lens = look_beside (quantised, other);

@@ -80,7 +80,11 @@ test_rounding (void)
   const double half[] = { 2048, -INFINITY, 0, 0, -3, 2052 }, f8[] = { 448, -448, 0, 0, -3, 448 };
   /* Steps of 70000 / 127 = 551.2: 2049 is 3.7 of them. */
   const double steps[] = { 4 * 70000. / 127, -70000, 0, 0, 0, 4 * 70000. / 127 };
-  const struct { OxDtype dtype; const double *expected; } rows[] = { { OX_F16, half }, { OX_F8E4M3FN, f8 }, { OX_I8, steps } };
+  const struct
+  {
+    OxDtype dtype;
+    const double *expected;
+  } rows[] = { { OX_F16, half }, { OX_F8E4M3FN, f8 }, { OX_I8, steps } };
   g_autoptr (GError) error = NULL;
 
   for (guint r = 0; r < G_N_ELEMENTS (rows); r++)
@@ -105,7 +109,7 @@ static void
 test_rounding_views (void)
 {
   const double x[] = { 1, 2049, 3, 4099 };
-  g_autoptr (OxTensor) base = tensor_of (OX_F32, 2, (gint64[]) { 2, 2 }, x), ints = tensor_of (OX_I64, 1, (gint64[]) { 4 }, x);
+  g_autoptr (OxTensor) base = tensor_of (OX_F32, 2, (gint64[]){ 2, 2 }, x), ints = tensor_of (OX_I64, 1, (gint64[]){ 4 }, x);
   g_autoptr (OxTensor) view = ox_tensor_new_view (base, 2, base->dims, (gint64[]) { 4, 8 }, base->data);
   g_autoptr (OxTensor) rounded = ox_round_tensor (view, OX_F16, NULL), same = ox_round_tensor (ints, OX_F16, NULL);
 
@@ -122,7 +126,8 @@ test_travel (void)
   g_autoptr (OxSession) session
     = session_of (whole_model (17, "X -> Y\nA = Mul(X, 1.0)\nB = Sub(A, 2048.0)\nY = Reshape(Add(B, 3.0), i64[1]{1})"),
                   list_of (OX_F64, 1, (double[]) { 2049 }));
-  g_autoptr (OxWhatIf) all = ask (session, OX_F16, ""), first = ask (session, OX_F16, "A"), last = ask (session, OX_F16, "Add");
+  g_autoptr (OxWhatIf) all = ask (session, OX_F16, ""), first = ask (session, OX_F16, "A"),
+                       last = ask (session, OX_F16, "Add");
   const OxWhatIfOutput *output;
   g_autofree char *text = NULL;
 
@@ -171,7 +176,8 @@ test_kernels (void)
     "X -> Y\nY = MatMul(X, TYPE[6,4]{NUMBERS})",
     "X -> Y\nW = Reshape(TYPE[24]{NUMBERS}, i64[3]{4, 2, 3})\nY = Relu(Conv<pads=[1,1]>(Reshape(X, i64[3]{1, 2, 12}), W))",
     "X -> Y\nW = TYPE[24]{NUMBERS}\nA = Softmax(X)\nS = Reshape(W, i64[2]{4, 6})\nY = Add(Mul(A, S), Exp(X))",
-    ("X -> Y\nW = Reshape(TYPE[24]{NUMBERS}, i64[2]{4, 6})\nM = ReduceMean<axes=[1]>(X)\nD = Sub(X, M)\nV = ReduceMean<axes=[1]>(Mul(D, D))\n"
+    ("X -> Y\nW = Reshape(TYPE[24]{NUMBERS}, i64[2]{4, 6})\nM = ReduceMean<axes=[1]>(X)\nD = Sub(X, M)\nV = "
+     "ReduceMean<axes=[1]>(Mul(D, D))\n"
      "Y = Div(Mul(D, W), Sqrt(V))"),
     "X -> Y\nW = Reshape(TYPE[24]{NUMBERS}, i64[2]{4, 6})\nY = Tanh(Gemm<transB=1>(X, W))",
   };
@@ -396,7 +402,8 @@ test_loop (void)
 static void
 test_cancel (void)
 {
-  g_autoptr (OxSession) session = session_of (whole_model (17, "X -> Y\nY = Neg(X)"), list_of (OX_F64, 1, (double[]) { 0.1 }));
+  g_autoptr (OxSession) session =
+      session_of (whole_model (17, "X -> Y\nY = Neg(X)"), list_of (OX_F64, 1, (double[]){ 0.1 }));
   g_autoptr (OxWhatIf) what_if = ask (session, OX_F16, "");
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;

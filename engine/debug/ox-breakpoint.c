@@ -381,6 +381,14 @@ differs (OxFrame *frame, OxNode *node, guint output, gpointer data)
 static guint64
 hash_bytes (guint64 hash, const guint8 *data, gsize n)
 {
+  for (; n >= sizeof (guint64); data += sizeof (guint64), n -= sizeof (guint64))
+    {
+      guint64 word;
+
+      memcpy (&word, data, sizeof word);
+      hash = (hash ^ word) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+      hash ^= hash >> 32;
+    }
   for (gsize i = 0; i < n; i++)
     hash = (hash ^ data[i]) * G_GUINT64_CONSTANT (1099511628211);
   return hash;
@@ -431,8 +439,10 @@ remember (OxDebugger *self, const OxMoment *moment)
       const OxValue *value = moment->node->outputs[i] >= 0 ? moment->frame->values[moment->node->outputs[i]] : NULL;
       const guint64 hash = value != NULL ? hash_value (value) : 0;
 
-      if (value != NULL && g_hash_table_size (self->last) < MAX_REMEMBERED)
-        g_hash_table_replace (self->last, key_of (moment->frame, moment->node, i), g_memdup2 (&hash, sizeof hash));
+      g_autofree char *key = key_of (moment->frame, moment->node, i);
+
+      if (value != NULL && (g_hash_table_size (self->last) < MAX_REMEMBERED || g_hash_table_contains (self->last, key)))
+        g_hash_table_replace (self->last, g_steal_pointer (&key), g_memdup2 (&hash, sizeof hash));
     }
 }
 

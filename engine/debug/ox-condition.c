@@ -9,7 +9,7 @@
 #include "tensor/ox-format.h"
 #include "tensor/ox-statistics.h"
 
-typedef enum { FORMULA, BAD, SHAPE, DIFFERS, CHANGED } Kind;
+typedef enum { FORMULA, BAD, SAME, SHAPE, DIFFERS, CHANGED } Kind;
 
 struct _OxCondition
 {
@@ -29,8 +29,8 @@ static const struct
   { "nan", "nans(out) > 0", BAD },
   { "inf", "infs(out) > 0", BAD },
   { "bad", "nans(out) + infs(out) > 0", BAD },
-  { "zero", "size(out) > 0 and zeros(out) == size(out)", FORMULA },
-  { "constant", "size(out) > 1 and range(out) == 0", FORMULA },
+  { "zero", "size(out) > 0 and zeros(out) == size(out)", SAME },
+  { "constant", "size(out) > 1 and range(out) == 0", SAME },
   { "differs", NULL, DIFFERS },
   { "changed", NULL, CHANGED },
 };
@@ -207,21 +207,21 @@ output_of (const OxMoment *moment, int i)
            ? moment->frame->values[moment->node->outputs[i]] : NULL;
 }
 
-/* From the frame outwards; NULL if no graph has the name. */
+/* From the frame outwards; NULL with @trouble if it is not to be had. */
 static OxValue *
-named (const OxMoment *moment, const char *name, gboolean *found)
+named (const OxMoment *moment, const char *name, const char **trouble)
 {
-  const OxGraph *graph = moment->frame->graph;
+  OxFrame *frame = moment->frame;
 
-  *found = FALSE;
-  for (int up = 0; graph != NULL; graph = graph->outer, up++)
+  *trouble = "is no value here";
+  for (; frame != NULL; frame = frame->outer)
     {
-      const int slot = ox_graph_find (graph, name);
+      const int slot = ox_graph_find (frame->graph, name);
 
       if (slot < 0)
         continue;
-      *found = TRUE;
-      return ox_frame_value (moment->frame, (OxRef){ up, slot });
+      *trouble = ox_frame_was_dropped (frame, slot) ? "has been forgotten" : "is not computed yet";
+      return ox_frame_value (frame, (OxRef){ 0, slot });
     }
   return NULL;
 }
@@ -231,7 +231,7 @@ look_up (const char *name, gpointer data, GError **error)
 {
   const Scene *scene = data;
   const OxMoment *moment = scene->moment;
-  gboolean found = TRUE;
+  const char *trouble = "is not there";
   OxValue *value;
   OxTensor *tensor;
   int number;
@@ -245,14 +245,11 @@ look_up (const char *name, gpointer data, GError **error)
   else if (is_end (name, "out", &number))
     value = output_of (moment, number >= 0 ? number : scene->out);
   else
-    value = named (moment, name, &found);
+    value = named (moment, name, &trouble);
   tensor = value != NULL ? ox_value_get_tensor (value) : NULL;
   if (tensor != NULL)
     return ox_tensor_ref (tensor);
-  if (!found)
-    ox_fail (error, OX_ERROR_VALUE, "there is no value '%s' here", name);
-  else
-    ox_fail (error, OX_ERROR_VALUE, value == NULL ? "'%s' is not there" : "'%s' is not a tensor", name);
+  ox_fail (error, OX_ERROR_VALUE, "'%s' %s", name, value == NULL ? trouble : "is not a tensor");
   return NULL;
 }
 
@@ -309,6 +306,17 @@ why_bad (const OxMoment *moment, int output)
     }
   g_string_append_c (text, ']');
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* "'y' is 0 throughout, 64 elements" */
+static char *
+why_same (const OxMoment *moment, int output)
+{
+  const OxTensor *tensor = ox_value_get_tensor (output_of (moment, output));
+  g_autofree char *value = ox_format_element (tensor, 0, 4);
+
+  return g_strdup_printf ("'%s' is %s throughout, %" G_GINT64_FORMAT " elements", output_name (moment, output), value,
+                          tensor->count);
 }
 
 /* The condition, and what its left side is. */
@@ -374,7 +382,9 @@ holds_for (const OxCondition *self, const Scene *scene, GCancellable *cancellabl
   answer = ox_expression_evaluate (self->formula, look_up, (gpointer) scene, cancellable, error);
   if (answer == NULL || !is_true (answer))
     return FALSE;
-  *why = self->kind == BAD ? why_bad (moment, scene->out) : why_formula (self, scene, cancellable);
+  *why = self->kind == BAD    ? why_bad (moment, scene->out)
+         : self->kind == SAME ? why_same (moment, scene->out)
+                              : why_formula (self, scene, cancellable);
   return TRUE;
 }
 

@@ -19,8 +19,25 @@ ox_debugger_trim (OxDebugger *self)
   self->trace->kept_bytes = ox_session_kept_bytes (session);
 }
 
-OxTurnKind
-ox_debugger_do_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
+/* Breakpoints are asked about what a turn has made. */
+static void
+judge (OxDebugger *self, const OxTurn *turn, OxHit *hit, GCancellable *cancellable)
+{
+  OxFrame *frame = turn->kind == OX_TURN_LEFT ? turn->frame->parent : turn->frame;
+  const OxTraceRecord *record = ox_trace_get (self->trace, ox_trace_length (self->trace) - 1);
+  g_autofree char *why = NULL;
+  guint id;
+
+  /* A node with bodies is done when its last frame has closed. */
+  if (hit->id != 0 || (turn->kind != OX_TURN_NODE && turn->kind != OX_TURN_LEFT) || frame->pc <= turn->node->index)
+    return;
+  if ((id = ox_debugger_judge (self, frame, turn->node, record, cancellable, &why)) != 0)
+    *hit = (OxHit){ id, g_steal_pointer (&why) };
+}
+
+/* @hit: NULL when nothing is to stop. */
+static OxTurnKind
+take_turn (OxDebugger *self, OxHit *hit, GCancellable *cancellable, GError **error)
 {
   guint64 time = ox_session_turns (self->session);
   guint depth = ox_session_depth (self->session);
@@ -30,10 +47,18 @@ ox_debugger_do_turn (OxDebugger *self, GCancellable *cancellable, GError **error
   if (kind == OX_TURN_FAILED || ox_session_turns (self->session) == time)
     return kind;
   ox_trace_add (self->trace, &turn, time, depth);
+  /* While all that the node has read is still there. */
+  ox_debugger_look_after (self, &turn, cancellable);
+  if (hit != NULL)
+    judge (self, &turn, hit, cancellable);
   ox_debugger_trim (self);
-  if (kind == OX_TURN_NODE || kind == OX_TURN_LEFT)
-    ox_debugger_look_after (self, turn.node, cancellable);
   return kind;
+}
+
+OxTurnKind
+ox_debugger_do_turn (OxDebugger *self, GCancellable *cancellable, GError **error)
+{
+  return take_turn (self, NULL, cancellable, error);
 }
 
 /* ---- back ----------------------------------------------------------------------------------------------------- */
@@ -141,28 +166,15 @@ arrived (OxDebugger *self, const OxGoal *goal, Place from, guint level)
     }
 }
 
-/* A turn after which breakpoints are asked about what it has made. */
-static OxTurnKind
-turn_and_judge (OxDebugger *self, OxHit *hit, GCancellable *cancellable, GError **error)
+/* Whether one stops before the next node. */
+static gboolean
+judge_next (OxDebugger *self, OxHit *hit, GCancellable *cancellable)
 {
-  const guint length = ox_trace_length (self->trace);
-  OxFrame *top = ox_session_top (self->session);
-  g_autoptr (OxFrame) frame = top != NULL ? ox_frame_ref (top) : NULL;
-  OxTurnKind kind = ox_debugger_do_turn (self, cancellable, error);
-  const OxTraceRecord *record = ox_trace_length (self->trace) > length ? ox_trace_get (self->trace, length) : NULL;
-  g_autofree char *why = NULL;
-  OxFrame *where;
-  guint id;
+  OxNode *next = ox_session_next_node (self->session);
 
-  if (kind == OX_TURN_FAILED || record == NULL || hit->id != 0 || (kind != OX_TURN_NODE && kind != OX_TURN_LEFT))
-    return kind;
-  /* A node with bodies is done when its last frame has closed. */
-  where = kind == OX_TURN_LEFT ? frame->parent : frame;
-  if (where == NULL || (kind == OX_TURN_LEFT && (ox_session_between (self->session) || where->pc <= record->node->index)))
-    return kind;
-  if ((id = ox_debugger_judge (self, where, record->node, record, cancellable, &why)) != 0)
-    *hit = (OxHit){ id, g_steal_pointer (&why) };
-  return kind;
+  if (next != NULL)
+    hit->id = ox_debugger_judge (self, ox_session_top (self->session), next, NULL, cancellable, &hit->why);
+  return hit->id != 0;
 }
 
 static OxStopReason
@@ -173,19 +185,19 @@ forwards (OxDebugger *self, const OxGoal *goal, GCancellable *cancellable, OxHit
 
   if (from.depth == 0)
     return OX_STOP_END;
+  /* Whoever lets a fresh run go has not stopped before its first node yet. */
+  if (self->stop == NULL && goal->move == OX_MOVE_CONTINUE && judge_next (self, hit, cancellable))
+    return OX_STOP_BREAKPOINT;
   for (;;)
     {
-      OxTurnKind kind = turn_and_judge (self, hit, cancellable, error);
+      OxTurnKind kind = take_turn (self, hit, cancellable, error);
 
       while (kind != OX_TURN_FAILED && ox_session_depth (self->session) > 0
              && (ox_session_next_node (self->session) == NULL || ox_session_between (self->session)))
-        kind = turn_and_judge (self, hit, cancellable, error);
+        kind = take_turn (self, hit, cancellable, error);
       if (kind == OX_TURN_FAILED)
         return OX_STOP_FAILED;
-      if (hit->id == 0 && ox_session_depth (self->session) > 0)
-        hit->id = ox_debugger_judge (self, ox_session_top (self->session), ox_session_next_node (self->session), NULL, cancellable,
-                                     &hit->why);
-      if (hit->id != 0)
+      if (hit->id != 0 || judge_next (self, hit, cancellable))
         return OX_STOP_BREAKPOINT;
       if (ox_session_depth (self->session) == 0)
         return OX_STOP_END;
@@ -204,6 +216,7 @@ do_again (OxDebugger *self, GCancellable *cancellable, GError **error)
   Place place = place_of (self);
 
   self->stale = G_MAXUINT64;
+  ox_debugger_cut_watches (self, now);
   if (from < now)
     ox_session_keep_results (self->session, now - from);
   /* What no node makes is put into its frame when that is opened: then from the very start. */

@@ -73,8 +73,8 @@ gboolean   ox_debugger_judges            (OxDebugger *self, const OxNode *node);
 /* ---- ox-watch.c ---- */
 void       ox_debugger_init_watches      (OxDebugger *self);
 void       ox_debugger_clear_watches     (OxDebugger *self);
-/* On the worker: @node has written what watches may name. */
-void       ox_debugger_look_after        (OxDebugger *self, const OxNode *node, GCancellable *cancellable);
+/* On the worker, after a turn: it may have written what watches name. */
+void       ox_debugger_look_after        (OxDebugger *self, const OxTurn *turn, GCancellable *cancellable);
 /* What was after @turns turns has not happened. */
 void       ox_debugger_cut_watches       (OxDebugger *self, guint64 turns);
 

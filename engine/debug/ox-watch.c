@@ -3,16 +3,28 @@
 
 #include "debug/ox-watch.h"
 
+#include <math.h>
+
 #include "debug/ox-debugger-private.h"
 #include "debug/ox-expression.h"
 
 #define MAX_HISTORY 4096
+
+/* Where a name was found: what is written there does not change as long as the run goes on. */
+typedef struct
+{
+  guint64        frame_id;
+  const OxGraph *graph;
+  int            slot;
+} Found;
 
 typedef struct
 {
   gatomicrefcount refs;
   OxExpression   *formula;
   OxWatch         shown;     /* under the debugger's lock */
+  OxTensor       *made;      /* what it was last, of the values that were found at @places; or NULL. On the worker */
+  GArray         *places;    /* Found, one a name */
 } Watch;
 
 static void
@@ -39,6 +51,8 @@ watch_unref (gpointer data)
   if (!g_atomic_ref_count_dec (&watch->refs))
     return;
   ox_expression_free (watch->formula);
+  g_clear_pointer (&watch->made, ox_tensor_unref);
+  g_clear_pointer (&watch->places, g_array_unref);
   watch_clear (&watch->shown);
   g_free (watch);
 }
@@ -90,6 +104,7 @@ static gboolean
 find (Scene *scene, const char *name, OxGraph **graph, int *slot)
 {
   const OxModel *model = scene->debugger->model;
+  OxTrace *trace = scene->debugger->trace;
   Search search = { scene->debugger, name, NULL, -1, FALSE };
 
   for (*graph = scene->frame->graph; *graph != NULL; *graph = (*graph)->outer)
@@ -98,6 +113,10 @@ find (Scene *scene, const char *name, OxGraph **graph, int *slot)
   ox_graph_foreach (model->graph, search_graph, &search);
   for (guint i = 0; i < model->functions->len; i++)
     ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, search_graph, &search);
+  /* What the program wrote itself is in no list of the model. */
+  for (guint i = ox_trace_length (trace); i > 0 && search.graph == NULL; i--)
+    if (ox_trace_get (trace, i - 1)->kind == OX_TURN_LEFT)
+      search_graph (ox_trace_get (trace, i - 1)->graph, &search);
   *graph = search.graph;
   *slot = search.slot;
   return search.graph != NULL;
@@ -247,12 +266,68 @@ thin_out (GArray *history)
   g_array_set_size (history, history->len / 2);
 }
 
+/* Where the names are now; NULL when one is nowhere. */
+static GArray *
+find_places (Scene *scene, const Watch *watch)
+{
+  const GPtrArray *names = ox_expression_names (watch->formula);
+  g_autoptr (GArray) places = g_array_new (FALSE, TRUE, sizeof (Found));
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      OxFrame *frame;
+      OxGraph *graph;
+      Found place;
+
+      if (!find (scene, g_ptr_array_index (names, i), &graph, &place.slot))
+        return NULL;
+      frame = ox_debugger_frame_of (scene->debugger, graph);
+      place.graph = graph;
+      place.frame_id = frame != NULL ? frame->id : OX_ANY_FRAME;
+      g_array_append_val (places, place);
+    }
+  return g_steal_pointer (&places);
+}
+
+static gboolean
+same_places (const GArray *a, const GArray *b)
+{
+  for (guint i = 0; i < a->len; i++)
+    {
+      const Found *x = &g_array_index (a, Found, i), *y = &g_array_index (b, Found, i);
+
+      if (x->frame_id != y->frame_id || x->graph != y->graph || x->slot != y->slot)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What was computed of the same values before still holds, also when they have been forgotten since. */
+static OxTensor *
+evaluate (OxDebugger *self, Watch *watch, GCancellable *cancellable, GError **error)
+{
+  Scene scene = { self, frame_now (self), FALSE };
+  g_autoptr (GArray) places = find_places (&scene, watch);
+  OxTensor *value;
+
+  if (watch->made != NULL && places != NULL && same_places (places, watch->places))
+    return ox_tensor_ref (watch->made);
+  value = ox_expression_evaluate (watch->formula, look_up, &scene, cancellable, error);
+  g_clear_pointer (&watch->made, ox_tensor_unref);
+  g_clear_pointer (&watch->places, g_array_unref);
+  if (value != NULL)
+    {
+      watch->made = ox_tensor_ref (value);
+      watch->places = g_steal_pointer (&places);
+    }
+  return value;
+}
+
 static void
 compute (OxDebugger *self, Watch *watch, gboolean written, GCancellable *cancellable)
 {
-  Scene scene = { self, frame_now (self), FALSE };
   g_autoptr (GError) error = NULL;
-  OxTensor *value = ox_expression_evaluate (watch->formula, look_up, &scene, cancellable, &error);
+  OxTensor *value = evaluate (self, watch, cancellable, &error);
   const guint64 time = ox_session_turns (self->session);
   GArray *history = watch->shown.history;
 
@@ -260,7 +335,8 @@ compute (OxDebugger *self, Watch *watch, gboolean written, GCancellable *cancell
   g_clear_pointer (&watch->shown.value, ox_tensor_unref);
   g_clear_pointer (&watch->shown.trouble, g_free);
   watch->shown.value = value;
-  watch->shown.trouble = error != NULL ? g_strdup (error->message) : NULL;
+  if (error != NULL)
+    watch->shown.trouble = g_strdup (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? "interrupted" : error->message);
   if (value != NULL && value->count == 1)
     {
       const OxWatchPoint point = { time, ox_tensor_get (value, 0) };
@@ -268,7 +344,8 @@ compute (OxDebugger *self, Watch *watch, gboolean written, GCancellable *cancell
 
       if (last != NULL && last->time == time)
         *last = point;
-      else if (last == NULL || written || last->value != point.value)
+      /* NaN is not what it was, either, but stays NaN. */
+      else if (last == NULL || written || (last->value != point.value && !(isnan (last->value) && isnan (point.value))))
         {
           thin_out (history);
           g_array_append_val (history, point);
@@ -287,27 +364,47 @@ ox_debugger_look (OxDebugger *self, GCancellable *cancellable)
 }
 
 static gboolean
+names_it (const Watch *watch, const char *name)
+{
+  return g_ptr_array_find_with_equal_func (ox_expression_names (watch->formula), name, g_str_equal, NULL);
+}
+
+static gboolean
 names_an_output (const Watch *watch, const OxNode *node)
 {
-  GPtrArray *names = ox_expression_names (watch->formula);
-
   for (guint i = 0; i < node->output_names->len; i++)
-    if (g_ptr_array_find_with_equal_func (names, g_ptr_array_index (node->output_names, i), g_str_equal, NULL))
+    if (names_it (watch, g_ptr_array_index (node->output_names, i)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+names_an_input (const Watch *watch, const OxGraph *body)
+{
+  for (guint i = 0; i < body->inputs->len; i++)
+    if (names_it (watch, ox_graph_slot (body, g_array_index (body->inputs, int, i))->name))
       return TRUE;
   return FALSE;
 }
 
 void
-ox_debugger_look_after (OxDebugger *self, const OxNode *node, GCancellable *cancellable)
+ox_debugger_look_after (OxDebugger *self, const OxTurn *turn, GCancellable *cancellable)
 {
+  const OxFrame *frame = turn->kind == OX_TURN_LEFT ? turn->frame->parent : turn->frame;
   g_autoptr (GPtrArray) watches = NULL;
 
-  if (self->watches->len == 0)
+  /* A node with bodies has written when it is no longer the next; the inputs of a body when it is opened. */
+  if (self->watches->len == 0 || frame == NULL || turn->node == NULL
+      || (turn->kind != OX_TURN_ENTERED && frame->pc <= turn->node->index))
     return;
   watches = hold (self);
   for (guint i = 0; i < watches->len; i++)
-    if (names_an_output (g_ptr_array_index (watches, i), node))
-      compute (self, g_ptr_array_index (watches, i), TRUE, cancellable);
+    {
+      Watch *watch = g_ptr_array_index (watches, i);
+
+      if (turn->kind == OX_TURN_ENTERED ? names_an_input (watch, frame->graph) : names_an_output (watch, turn->node))
+        compute (self, watch, TRUE, cancellable);
+    }
 }
 
 void
@@ -316,8 +413,11 @@ ox_debugger_cut_watches (OxDebugger *self, guint64 turns)
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->watches->len; i++)
     {
-      GArray *history = ((Watch *) g_ptr_array_index (self->watches, i))->shown.history;
+      Watch *watch = g_ptr_array_index (self->watches, i);
+      GArray *history = watch->shown.history;
 
+      g_clear_pointer (&watch->made, ox_tensor_unref);
+      g_clear_pointer (&watch->places, g_array_unref);
       while (history->len > 0 && g_array_index (history, OxWatchPoint, history->len - 1).time > turns)
         g_array_set_size (history, history->len - 1);
     }

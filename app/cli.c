@@ -26,6 +26,7 @@ static const Verb verbs[] = {
   { "precision", ox_cli_precision, "tell what fp16, bf16, fp8 or int8 would make of it" },
   { "provenance", ox_cli_provenance, "tell what an element of a value can hang on" },
   { "quant", ox_cli_quant, "look at what is quantised in it, and how well" },
+  { "extract", ox_cli_extract, "write one node or a region as a model or a test case" },
   { "instrument", ox_cli_instrument_verb, "write a copy with every value as an output, for other runtimes" },
   { "export", ox_cli_export, "draw it: SVG, PDF, PNG or DOT" },
 };

@@ -33,6 +33,7 @@ int      ox_cli_provenance  (int argc, char **argv);
 int      ox_cli_quant       (int argc, char **argv);
 int      ox_cli_instrument_verb (int argc, char **argv);
 int      ox_cli_export      (int argc, char **argv);
+int      ox_cli_extract     (int argc, char **argv);
 
 /* ---- what they share ---- */
 

@@ -8,7 +8,7 @@ _onnxscope () {
     --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant extract instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
     return
   fi
   case $verb in
@@ -21,6 +21,7 @@ _onnxscope () {
     precision) options="$feeds --type= --through= --node= --scope= --between= --tolerance= --runs= --all --expand --json --threads= --memory= --help" ;;
     provenance) options="$feeds --all --budget= --expand --json --threads= --memory= --help" ;;
     quant) options="$feeds --reference= --all --json --threads= --memory= --help" ;;
+    extract) options="$feeds --node= --from= --to= --scope= --body= --iteration= --output= --help" ;;
     instrument) options="--output= --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;

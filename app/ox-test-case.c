@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <errno.h>
+
+#include "ox-test-case.h"
+#include "proto/ox-import.h"
+#include "session/ox-inference.h"
+
+static OxModel *
+read_again (OxRegion *region, gboolean allow_links, GError **error)
+{
+  const OxImportOptions options = { .allow_links = allow_links };
+  const OxModel *model = ox_region_graph (region)->model;
+
+  if (model->path != NULL)
+    return ox_import_file (model->path, &options, NULL, error);
+  ox_fail (error, OX_ERROR_FILE, "the model is in no file");
+  return NULL;
+}
+
+static gboolean
+write_value (const char *folder, const char *kind, guint i, const char *name, const OxValue *value, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s_%u.pb", folder, kind, i);
+  g_autoptr (GBytes) bytes = ox_export_value (value, name, error);
+  g_autoptr (GError) cause = NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+  if (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), &cause))
+    return TRUE;
+  return ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
+}
+
+static gboolean
+write_values (const char *folder, const char *kind, const GPtrArray *names, const GPtrArray *values, GError **error)
+{
+  for (guint i = 0; i < names->len; i++)
+    if (!write_value (folder, kind, i, g_ptr_array_index (names, i), g_ptr_array_index (values, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+free_value (gpointer value)
+{
+  if (value != NULL)
+    ox_value_unref (value);
+}
+
+gboolean
+ox_test_case_write (OxRegion *region, OxSession *session, gint64 iteration, const char *folder, gboolean allow_links,
+                    GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func (free_value), outputs = g_ptr_array_new_with_free_func (free_value);
+  g_autofree char *path = g_build_filename (folder, "model.onnx", NULL), *set = g_build_filename (folder, "test_data_set_0", NULL);
+  g_autoptr (OxFrame) frame = NULL;
+  g_autoptr (OxModel) model = NULL;
+
+  if (!ox_region_record (region, session, iteration, inputs, outputs, &frame, cancellable, error))
+    return FALSE;
+  for (guint i = 0; i < inputs->len; i++)
+    if (g_ptr_array_index (inputs, i) == NULL)
+      return ox_fail (error, OX_ERROR_VALUE, "'%s' was given no value", (const char *) g_ptr_array_index (ox_region_inputs (region), i));
+  model = read_again (region, allow_links, error);
+  if (model == NULL || !ox_region_cut (region, model, inputs, outputs, frame, error))
+    return FALSE;
+  if (g_mkdir_with_parents (set, 0777) != 0)
+    return ox_fail (error, OX_ERROR_FILE, "%s: %s", set, g_strerror (errno));
+  return ox_export_file (model, path, error) && write_values (set, "input", ox_region_inputs (region), inputs, error)
+         && write_values (set, "output", ox_region_outputs (region), outputs, error);
+}
+
+gboolean
+ox_region_write (OxRegion *region, const char *path, gboolean allow_links, GError **error)
+{
+  g_autoptr (OxModel) model = read_again (region, allow_links, error);
+
+  if (model == NULL)
+    return FALSE;
+  ox_model_infer (model, NULL, NULL);
+  return ox_region_cut (region, model, NULL, NULL, NULL, error) && ox_export_file (model, path, error);
+}

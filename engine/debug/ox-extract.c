@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "debug/ox-extract.h"
+
+#include <string.h>
+
+#include "model/ox-scope.h"
+
+struct _OxRegion
+{
+  OxModel   *model;
+  OxGraph   *graph;
+  gboolean  *in;         /* [nodes]: whether it belongs to it */
+  guint      size;
+  GPtrArray *inputs, *outputs;     /* names */
+};
+
+/* ---- what goes in and comes out --------------------------------------------------------------------------------- */
+
+static gboolean
+is_constant (const OxNode *node)
+{
+  return g_str_equal (node->op_type, "Constant") && g_str_equal (node->domain, "ai.onnx");
+}
+
+/* The slot that a name means in @graph or around it. */
+static OxSlot *
+resolve (const OxGraph *graph, const char *name)
+{
+  for (; graph != NULL; graph = graph->outer)
+    {
+      const int slot = ox_graph_find (graph, name);
+
+      if (slot >= 0)
+        return ox_graph_slot (graph, slot);
+    }
+  return NULL;
+}
+
+typedef void (*NameFunc) (const char *name, gpointer data);
+
+/* Every name that @node reads from its graph or from around it, in its bodies too. */
+static void
+foreach_read (const OxNode *node, const GPtrArray *hidden, NameFunc func, gpointer data)
+{
+  for (guint i = 0; i < node->input_names->len; i++)
+    {
+      const char *name = g_ptr_array_index (node->input_names, i);
+      gboolean inner = FALSE;
+
+      for (guint h = 0; h < hidden->len && !inner; h++)
+        inner = ox_graph_find (g_ptr_array_index (hidden, h), name) >= 0;
+      if (*name != '\0' && !inner)
+        func (name, data);
+    }
+  for (guint a = 0; a < node->attributes->len; a++)
+    {
+      const OxAttribute *attribute = g_ptr_array_index (node->attributes, a);
+
+      for (guint g = 0; attribute->graphs != NULL && g < attribute->graphs->len; g++)
+        {
+          OxGraph *body = g_ptr_array_index (attribute->graphs, g);
+          g_autoptr (GPtrArray) more = g_ptr_array_copy ((GPtrArray *) hidden, NULL, NULL);
+
+          g_ptr_array_add (more, body);
+          for (guint i = 0; i < body->nodes->len; i++)
+            foreach_read (ox_graph_node (body, i), more, func, data);
+          /* A body may return what is around it. */
+          for (guint o = 0; o < body->output_infos->len; o++)
+            {
+              const char *name = ((OxSlot *) g_ptr_array_index (body->output_infos, o))->name;
+              gboolean inner = FALSE;
+
+              for (guint h = 0; h < more->len && !inner; h++)
+                inner = ox_graph_find (g_ptr_array_index (more, h), name) >= 0;
+              if (!inner)
+                func (name, data);
+            }
+        }
+    }
+}
+
+typedef struct
+{
+  OxRegion   *region;
+  GHashTable *made, *seen;
+} Reading;
+
+static void
+add_input (const char *name, gpointer data)
+{
+  Reading *reading = data;
+  const OxSlot *slot;
+
+  if (g_hash_table_contains (reading->made, name) || !g_hash_table_add (reading->seen, (gpointer) name))
+    return;
+  slot = resolve (reading->region->graph, name);
+  if (slot == NULL || slot->initializer != NULL || (slot->producer != NULL && is_constant (slot->producer)))
+    return;
+  g_ptr_array_add (reading->region->inputs, g_strdup (name));
+}
+
+/* Whether somebody outside reads the slot, or the graph returns it. */
+static gboolean
+is_wanted (const OxRegion *self, const OxSlot *slot)
+{
+  if (slot->graph_output >= 0)
+    return TRUE;
+  for (guint i = 0; slot->uses != NULL && i < slot->uses->len; i++)
+    {
+      const OxNode *user = g_array_index (slot->uses, OxUse, i).node;
+
+      if (user->graph != self->graph || !self->in[user->index])
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+find_outputs (OxRegion *self, gboolean all)
+{
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    {
+      const OxNode *node = ox_graph_node (self->graph, i);
+
+      for (guint o = 0; self->in[i] && o < node->output_names->len; o++)
+        {
+          const OxSlot *slot = ox_node_output_slot (node, (int) o);
+
+          if (slot != NULL && *slot->name != '\0' && (all || is_wanted (self, slot)))
+            g_ptr_array_add (self->outputs, g_strdup (slot->name));
+        }
+    }
+}
+
+/* Takes @in. */
+static OxRegion *
+region_new (OxGraph *graph, gboolean *in)
+{
+  OxRegion *self = g_new0 (OxRegion, 1);
+  Reading reading = { self, g_hash_table_new (g_str_hash, g_str_equal), g_hash_table_new (g_str_hash, g_str_equal) };
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  self->model = ox_model_ref (graph->model);
+  self->graph = graph;
+  self->in = in;
+  self->inputs = g_ptr_array_new_with_free_func (g_free);
+  self->outputs = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const OxNode *node = ox_graph_node (graph, i);
+
+      self->size += in[i];
+      for (guint o = 0; in[i] && o < node->output_names->len; o++)
+        g_hash_table_add (reading.made, g_ptr_array_index (node->output_names, o));
+    }
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (in[i])
+      foreach_read (ox_graph_node (graph, i), none, add_input, &reading);
+  find_outputs (self, FALSE);
+  if (self->outputs->len == 0)
+    find_outputs (self, TRUE);
+  g_hash_table_unref (reading.made);
+  g_hash_table_unref (reading.seen);
+  return self;
+}
+
+void
+ox_region_free (OxRegion *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->inputs);
+  g_ptr_array_unref (self->outputs);
+  g_free (self->in);
+  ox_model_unref (self->model);
+  g_free (self);
+}
+
+OxGraph *
+ox_region_graph (const OxRegion *self)
+{
+  return self->graph;
+}
+
+guint
+ox_region_size (const OxRegion *self)
+{
+  return self->size;
+}
+
+GPtrArray *
+ox_region_inputs (const OxRegion *self)
+{
+  return self->inputs;
+}
+
+GPtrArray *
+ox_region_outputs (const OxRegion *self)
+{
+  return self->outputs;
+}
+
+/* ---- which nodes ------------------------------------------------------------------------------------------------ */
+
+OxRegion *
+ox_region_new_node (OxNode *node)
+{
+  gboolean *in = g_new0 (gboolean, node->graph->nodes->len);
+
+  in[node->index] = TRUE;
+  return region_new (node->graph, in);
+}
+
+OxRegion *
+ox_region_new_scope (OxGraph *graph, const char *pattern, GError **error)
+{
+  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1)), wild = strpbrk (pattern, "*?") != NULL, any = FALSE;
+
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      g_autofree char *scope = ox_node_scope (ox_graph_node (graph, i));
+
+      in[i] = wild ? g_pattern_match_simple (pattern, scope) : ox_scope_inside (scope, pattern);
+      any |= in[i];
+    }
+  if (any)
+    return region_new (graph, in);
+  g_free (in);
+  ox_fail (error, OX_ERROR_VALUE, "no node is in the scope '%s'", pattern);
+  return NULL;
+}
+
+/* Marks the nodes of this name, or those that read (@readers) or make the tensor of this name. */
+static gboolean
+mark (const OxGraph *graph, const char *name, gboolean readers, gboolean *in, GError **error)
+{
+  const int slot = ox_graph_find (graph, name);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_str_equal (ox_graph_node (graph, i)->name, name))
+      found = in[i] = TRUE;
+  if (!found && slot >= 0 && readers)
+    {
+      const GArray *uses = ox_graph_slot (graph, slot)->uses;
+
+      for (guint i = 0; uses != NULL && i < uses->len; i++)
+        {
+          const OxUse *use = &g_array_index (uses, OxUse, i);
+
+          if (use->node->graph == graph)
+            found = in[use->node->index] = TRUE;
+        }
+    }
+  else if (!found && slot >= 0 && ox_graph_slot (graph, slot)->producer != NULL)
+    found = in[ox_graph_slot (graph, slot)->producer->index] = TRUE;
+  return found || ox_fail (error, OX_ERROR_VALUE, readers ? "there is no node '%s', nor a tensor of this name that a node reads"
+                                                          : "there is no node '%s', nor a tensor of this name that a node makes",
+                           name);
+}
+
+/* Spreads marks along the tensors; nodes are in topological order, so one pass is enough. */
+static void
+spread (const OxGraph *graph, gboolean *in, gboolean forwards)
+{
+  const guint n = graph->nodes->len;
+
+  for (guint k = 0; k < n; k++)
+    {
+      const OxNode *node = ox_graph_node (graph, forwards ? k : n - 1 - k);
+
+      for (guint o = 0; o < node->output_names->len; o++)
+        {
+          const OxSlot *slot = ox_node_output_slot (node, (int) o);
+
+          for (guint u = 0; slot != NULL && slot->uses != NULL && u < slot->uses->len; u++)
+            {
+              const OxNode *user = g_array_index (slot->uses, OxUse, u).node;
+
+              if (user->graph != graph)
+                continue;
+              if (forwards && in[node->index])
+                in[user->index] = TRUE;
+              else if (!forwards && in[user->index])
+                in[node->index] = TRUE;
+            }
+        }
+    }
+}
+
+static gboolean *
+mark_all (const OxGraph *graph, char **names, gboolean forwards, GError **error)
+{
+  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1));
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (!mark (graph, names[i], forwards, in, error))
+      {
+        g_free (in);
+        return NULL;
+      }
+  if (names == NULL || names[0] == NULL)
+    for (guint i = 0; i < graph->nodes->len; i++)
+      in[i] = TRUE;
+  spread (graph, in, forwards);
+  return in;
+}
+
+OxRegion *
+ox_region_new_between (OxGraph *graph, char **from, char **to, GError **error)
+{
+  g_autofree gboolean *after = mark_all (graph, from, TRUE, error);
+  g_autofree gboolean *before = after != NULL ? mark_all (graph, to, FALSE, error) : NULL;
+  gboolean *in, any = FALSE;
+
+  if (before == NULL)
+    return NULL;
+  in = g_new0 (gboolean, MAX (graph->nodes->len, 1));
+  for (guint i = 0; i < graph->nodes->len; i++)
+    any |= in[i] = after[i] && before[i];
+  if (any)
+    return region_new (graph, in);
+  g_free (in);
+  ox_fail (error, OX_ERROR_VALUE, "no way leads from the one to the other");
+  return NULL;
+}
+
+/* ---- values of a run --------------------------------------------------------------------------------------------- */
+
+/* What @name is in @frame, or in those around it; NULL: nothing (yet). */
+static OxValue *
+value_of (OxFrame *frame, const char *name)
+{
+  int up = 0;
+
+  for (const OxGraph *graph = frame->graph; graph != NULL; graph = graph->outer, up++)
+    {
+      const int slot = ox_graph_find (graph, name);
+
+      if (slot >= 0)
+        return ox_frame_value (frame, (OxRef){ up, slot });
+    }
+  return NULL;
+}
+
+static gboolean
+is_the_frame (const OxRegion *self, OxFrame *frame, gint64 iteration)
+{
+  return frame != NULL && frame->graph == self->graph && (iteration < 0 || frame->iteration == iteration);
+}
+
+/* Takes what is there and was not taken before; inputs before the nodes run, outputs after. */
+static void
+take (const GPtrArray *names, GPtrArray *values, OxFrame *frame)
+{
+  for (guint i = 0; i < names->len; i++)
+    if (g_ptr_array_index (values, i) == NULL)
+      {
+        OxValue *value = value_of (frame, g_ptr_array_index (names, i));
+
+        g_ptr_array_index (values, i) = value != NULL ? ox_value_ref (value) : NULL;
+      }
+}
+
+gboolean
+ox_region_record (OxRegion *self, OxSession *session, gint64 iteration, GPtrArray *inputs, GPtrArray *outputs, OxFrame **frame,
+                  GCancellable *cancellable, GError **error)
+{
+  guint last = 0;
+
+  *frame = NULL;
+  g_ptr_array_set_size (inputs, (int) self->inputs->len);
+  g_ptr_array_set_size (outputs, (int) self->outputs->len);
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    last = self->in[i] ? i : last;
+  while (ox_session_depth (session) > 0)
+    {
+      OxFrame *top = ox_session_top (session);
+      const OxNode *node = ox_session_next_node (session);
+      OxTurn turn;
+
+      if (*frame == NULL && is_the_frame (self, top, iteration))
+        *frame = ox_frame_ref (top);
+      if (*frame != NULL && top == *frame && node != NULL && self->in[node->index])
+        take (self->inputs, inputs, top);
+      if (ox_session_turn (session, &turn, cancellable, error) == OX_TURN_FAILED)
+        return FALSE;
+      ox_session_forget (session, 1);
+      if (*frame == NULL)
+        continue;
+      take (self->outputs, outputs, *frame);
+      if ((*frame)->pc > last)
+        break;
+    }
+  if (*frame == NULL)
+    return ox_fail (error, OX_ERROR_VALUE, iteration >= 0 ? "these nodes do not run in iteration %" G_GINT64_FORMAT
+                                                          : "these nodes do not run with these inputs", iteration);
+  for (guint i = 0; i < outputs->len; i++)
+    if (g_ptr_array_index (outputs, i) == NULL)
+      return ox_fail (error, OX_ERROR_VALUE, "'%s' was not made", (const char *) g_ptr_array_index (self->outputs, i));
+  return TRUE;
+}
+
+/* ---- the model --------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *path;
+  OxGraph    *found;
+} Wanted;
+
+static void
+look_for (OxGraph *graph, gpointer data)
+{
+  Wanted *wanted = data;
+  g_autofree char *path = wanted->found == NULL ? ox_graph_path (graph) : NULL;
+
+  if (g_strcmp0 (path, wanted->path) == 0)
+    wanted->found = graph;
+}
+
+static OxGraph *
+find_graph (OxModel *model, const OxGraph *like)
+{
+  g_autofree char *path = ox_graph_path (like);
+  Wanted wanted = { path, NULL };
+
+  ox_graph_foreach (model->graph, look_for, &wanted);
+  for (guint i = 0; i < model->functions->len; i++)
+    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, look_for, &wanted);
+  return wanted.found;
+}
+
+static OxType *
+type_for (const OxGraph *graph, const char *name, const GPtrArray *values, guint i)
+{
+  const OxValue *value = values != NULL ? g_ptr_array_index (values, i) : NULL;
+  const OxSlot *slot = resolve (graph, name);
+  OxType *type = slot == NULL ? NULL : slot->type != NULL ? slot->type : slot->inferred;
+
+  if (value != NULL)
+    return ox_type_of_value (value);
+  return type != NULL ? ox_type_ref (type) : NULL;
+}
+
+/* What stands for a function's attribute becomes what the call gives. */
+static gboolean
+bind (OxNode *node, const OxFrame *frame, GError **error)
+{
+  for (guint i = node->attributes->len; i > 0; i--)
+    {
+      OxAttribute *attribute = g_ptr_array_index (node->attributes, i - 1), *given;
+
+      if (attribute->ref == NULL)
+        continue;
+      given = frame != NULL && frame->bindings != NULL ? g_hash_table_lookup (frame->bindings, attribute->ref) : NULL;
+      if (given == NULL && frame == NULL)
+        return ox_fail (error, OX_ERROR_VALUE, "'%s' of %s is an attribute of the function's call, and no call is given",
+                        attribute->name, node->op_type);
+      if (given != NULL)
+        {
+          OxAttribute *copy = ox_attribute_copy (given);
+
+          g_free (copy->name);
+          copy->name = g_strdup (attribute->name);
+          g_clear_pointer (&copy->ref, g_free);
+          ox_attribute_free (attribute);
+          g_ptr_array_index (node->attributes, i - 1) = copy;
+        }
+      else
+        g_ptr_array_remove_index (node->attributes, i - 1);
+    }
+  return TRUE;
+}
+
+typedef struct
+{
+  const OxGraph *from;
+  OxGraph       *to;
+  GHashTable    *made, *seen, *ends;
+  GPtrArray     *constants;     /* OxNode* that go along */
+} Cutting;
+
+/* A weight goes along with its data; a Constant as the node that it is. */
+static void
+add_constant (const char *name, gpointer data)
+{
+  Cutting *cutting = data;
+  const OxSlot *slot;
+
+  if (g_hash_table_contains (cutting->made, name) || !g_hash_table_add (cutting->seen, (gpointer) name)
+      || g_hash_table_contains (cutting->ends, name))
+    return;
+  slot = resolve (cutting->from, name);
+  if (slot != NULL && slot->initializer != NULL)
+    {
+      OxInitializer *weight = ox_initializer_ref (slot->initializer);
+
+      /* Its data is mapped: from beside the model it moves into it. */
+      g_clear_pointer (&weight->location, g_free);
+      ox_graph_add_initializer (cutting->to, weight);
+    }
+  else if (slot != NULL && slot->producer != NULL && is_constant (slot->producer))
+    g_ptr_array_add (cutting->constants, slot->producer);
+}
+
+static void
+move_node (OxNode *node, OxGraph *to)
+{
+  OxGraph *from = node->graph;
+
+  for (guint i = 0; i < from->nodes->len; i++)
+    if (g_ptr_array_index (from->nodes, i) == node)
+      {
+        g_ptr_array_steal_index (from->nodes, i);
+        break;
+      }
+  node->graph = to;
+  node->index = to->nodes->len;
+  g_ptr_array_add (to->nodes, node);
+}
+
+gboolean
+ox_region_cut (const OxRegion *self, OxModel *copy, GPtrArray *inputs, GPtrArray *outputs, const OxFrame *frame, GError **error)
+{
+  OxGraph *from = find_graph (copy, self->graph), *to;
+  const OxFunction *function;
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new (), constants = g_ptr_array_new (), none = g_ptr_array_new ();
+  Cutting cutting = { from };
+
+  if (from == NULL || from->nodes->len != self->graph->nodes->len)
+    return ox_fail (error, OX_ERROR_VALUE, "the file is not the model any more");
+  for (guint i = 0; i < from->nodes->len; i++)
+    if (self->in[i])
+      {
+        if (!bind (ox_graph_node (from, i), frame, error))
+          return FALSE;
+        g_ptr_array_add (nodes, ox_graph_node (from, i));
+      }
+  to = ox_graph_new (copy, from->name != NULL ? from->name : "region");
+  cutting = (Cutting){ from, to, g_hash_table_new (g_str_hash, g_str_equal), g_hash_table_new (g_str_hash, g_str_equal),
+                       g_hash_table_new (g_str_hash, g_str_equal), constants };
+  for (guint i = 0; i < self->inputs->len; i++)
+    {
+      const char *name = g_ptr_array_index (self->inputs, i);
+
+      g_hash_table_add (cutting.ends, (gpointer) name);
+      ox_graph_add_input (to, name, type_for (from, name, inputs, i));
+    }
+  for (guint i = 0; i < self->outputs->len; i++)
+    {
+      const char *name = g_ptr_array_index (self->outputs, i);
+
+      ox_graph_add_output (to, name, type_for (from, name, outputs, i));
+    }
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const OxNode *node = g_ptr_array_index (nodes, i);
+
+      for (guint o = 0; o < node->output_names->len; o++)
+        g_hash_table_add (cutting.made, g_ptr_array_index (node->output_names, o));
+    }
+  for (guint i = 0; i < nodes->len; i++)
+    foreach_read (g_ptr_array_index (nodes, i), none, add_constant, &cutting);
+  function = from->function;
+  for (const OxGraph *graph = from; function == NULL && graph->outer != NULL; graph = graph->outer)
+    function = graph->outer->function;
+  if (function != NULL)
+    {
+      g_array_unref (copy->opsets);
+      copy->opsets = ox_opsets_new ();
+      for (guint i = 0; i < function->opsets->len; i++)
+        {
+          const OxOpset *opset = &g_array_index (function->opsets, OxOpset, i);
+          const OxOpset mine = { g_strdup (opset->domain), opset->version };
+
+          g_array_append_val (copy->opsets, mine);
+        }
+    }
+  for (guint i = 0; i < constants->len; i++)
+    move_node (g_ptr_array_index (constants, i), to);
+  for (guint i = 0; i < nodes->len; i++)
+    move_node (g_ptr_array_index (nodes, i), to);
+  g_hash_table_unref (cutting.made);
+  g_hash_table_unref (cutting.seen);
+  g_hash_table_unref (cutting.ends);
+  /* What trained the model, and ran on which devices, speaks of names that are gone. */
+  g_ptr_array_set_size (copy->passthrough, 0);
+  ox_graph_free (copy->graph);
+  copy->graph = to;
+  return TRUE;
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Parts of models as test cases: extract.py PROGRAM SAMPLES. Every node of the samples, and regions, are written and run
+again; what they give is what they gave inside. Prints TAP."""
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2])
+number = failed = 0
+
+
+def call(*words):
+    return subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=100)
+
+
+def check(good, what, done=None):
+    global number, failed
+    number += 1
+    failed += not good
+    print(f'{"ok" if good else "not ok"} {number} - {what}', flush=True)
+    if not good and done is not None:
+        print('# ' + (done.stdout + done.stderr).replace('\n', '\n# '))
+
+
+def extract(sample, folder, *words):
+    return call('extract', '--data-set', 'test_data_set_0', '-o', folder, *words, SAMPLES / sample / 'model.onnx')
+
+
+def every_node(temp):
+    """By number, in the main graph."""
+    for sample, n in (('classifier', 14), ('decoder', 7)):
+        found = json.loads(call('info', '--json', SAMPLES / sample / 'model.onnx').stdout)['nodes']
+        check(found == n, f'{sample} has {n} nodes')
+        bad = [done for i in range(n) if (done := extract(sample, temp / 'nodes' / f'{sample}-{i}', '--node', f'#{i}')).returncode]
+        check(not bad, f'each node of {sample} is written', bad[0] if bad else None)
+    done = call('conformance', temp / 'nodes')
+    check(done.returncode == 0 and '21 passed, 0 failed, 0 skipped' in done.stdout, 'each gives what it gave inside', done)
+
+
+def regions(temp):
+    cases = {
+        'between': ('classifier', ['--from', 'p1', '--to', 'h'], '5 nodes, 1 inputs, 1 outputs'),
+        'named': ('classifier', ['--from', '/features/0/conv/Conv', '--to', '/features/1/act/Relu'], '5 nodes, 1 inputs, 1 outputs'),
+        'end': ('classifier', ['--from', 'logits'], '2 nodes, 1 inputs, 2 outputs'),
+        'scope': ('classifier', ['--scope', 'features'], '6 nodes, 1 inputs, 1 outputs'),
+        'scopes': ('classifier', ['--scope', 'features/*/conv'], '2 nodes, 2 inputs, 2 outputs'),
+        'loop': ('decoder', ['--node', 'Loop'], '1 node, 1 inputs, 2 outputs'),
+        'body-node': ('decoder', ['--node', '/decoder/cell/Tanh', '--iteration', '2'], '1 node, 1 inputs, 1 outputs'),
+        'body-region': ('decoder', ['--body', '/decoder/Loop', '--from', 'state', '--to', 'probabilities'], '7 nodes, 2 inputs'),
+    }
+    for name, (sample, words, says) in cases.items():
+        done = extract(sample, temp / 'regions' / name, *words)
+        check(done.returncode == 0 and says in done.stdout, f'{name}: {says}', done)
+    done = call('conformance', temp / 'regions')
+    check(done.returncode == 0 and f'{len(cases)} passed, 0 failed' in done.stdout, 'they give what they gave inside', done)
+    a, b = ((temp / 'tanh' / str(i), extract('decoder', temp / 'tanh' / str(i), '--node', '/decoder/cell/Tanh', '--iteration', i))[0]
+            for i in (0, 1))
+    check((a / 'test_data_set_0/input_0.pb').read_bytes() != (b / 'test_data_set_0/input_0.pb').read_bytes(),
+          'another iteration has other values')
+
+
+def models(temp):
+    file = temp / 'part.onnx'
+    done = extract('classifier', file, '--scope', 'features')
+    info = json.loads(call('info', '--json', file).stdout)
+    check(done.returncode == 0 and info['nodes'] == 6 and info['initializers'] == 4, 'a file takes its weights along', done)
+    check(info['inputs'][0]['name'] == 'normalized' and info['outputs'][0]['name'] == 'p2', 'and has the ends of the region')
+    check(call('check', '-q', file).returncode == 0, 'and is sound by the standard')
+
+
+def refused():
+    cases = {
+        "there is no node 'Nope'": ['--node', 'Nope'],
+        "there are 2 nodes 'Conv'": ['--node', 'Conv'],
+        "there is no node 'zz', nor a tensor": ['--from', 'zz', '--to', 'h'],
+        'no way leads': ['--from', 'h', '--to', 'p1'],
+        "no node is in the scope 'zz'": ['--scope', 'zz'],
+        "there is no body 'zz'": ['--body', 'zz', '--to', 'h'],
+        'expected one of --node': [],
+        'expected one of --node,': ['--node', 'Softmax', '--scope', 'head'],
+    }
+    for says, words in cases.items():
+        done = extract('classifier', '/dev/null/x', *words)
+        check(done.returncode == 2 and says in done.stderr, says, done)
+    done = extract('decoder', '/dev/null/x', '--node', '/decoder/cell/Tanh', '--iteration', '99')
+    check(done.returncode == 2 and 'do not run in iteration 99' in done.stderr, 'an iteration that is not there', done)
+    done = extract('classifier', '/dev/null/x', '--node', 'Softmax')
+    check(done.returncode == 2 and '/dev/null/x' in done.stderr, 'a folder that cannot be made', done)
+    done = call('extract', '--node', 'Softmax', SAMPLES / 'classifier' / 'model.onnx')
+    check(done.returncode == 2 and 'expected -o' in done.stderr, 'no output', done)
+
+
+with tempfile.TemporaryDirectory() as name:
+    every_node(Path(name))
+    regions(Path(name))
+    models(Path(name))
+    refused()
+print(f'1..{number}')
+sys.exit(failed != 0)

@@ -6,6 +6,7 @@
 #include "ui/ox-compare-view.h"
 #include "ui/ox-console-view.h"
 #include "ui/ox-hunt-view.h"
+#include "ui/ox-time-slider.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
 
@@ -37,8 +38,11 @@ ox_drawer_new (OxFocus *focus)
 {
   OxDrawer *self = g_object_new (OX_TYPE_DRAWER, NULL);
   GtkWidget *switcher = gtk_stack_switcher_new (), *stack = gtk_stack_new ();
+  GtkWidget *time = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  gtk_stack_add_titled (GTK_STACK (stack), ox_timeline_new (focus), "timeline", "Timeline");
+  gtk_box_append (GTK_BOX (time), ox_time_slider_new (focus));
+  gtk_box_append (GTK_BOX (time), ox_timeline_new (focus));
+  gtk_stack_add_titled (GTK_STACK (stack), time, "timeline", "Timeline");
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
   gtk_stack_add_titled (GTK_STACK (stack), ox_compare_view_new (focus), "compare", "Compare");
   gtk_stack_add_titled (GTK_STACK (stack), ox_hunt_view_new (focus), "hunt", "Hunt");

@@ -15,6 +15,7 @@ static const OxActionRow rows[] = {
   { "page.to-node", "<Control>F10", "Run to the selected node", "Running" },
   { "page.to-start", "<Control><Shift>F10", "Run back to the start", "Running" },
   { "page.breakpoint", "F9", "Breakpoint at the selected node", "Running" },
+  { "page.condition", "<Control>F9", "When to stop at the selected node, or at all that fit", "Running" },
   { "page.inputs", "<Control>i", "Change the inputs", "Running" },
   { "page.compare-file", "<Control>r", "Compare with a reference", "Running" },
 

@@ -3,6 +3,7 @@
 
 #include "app/cli-reference.h"
 #include "app/ox-page-private.h"
+#include "debug/ox-breakpoint.h"
 #include "ui/ox-drawer.h"
 
 /* The run held against a reference, on a worker and in sessions of its own; what is found lies over the graph and in the
@@ -13,6 +14,7 @@ typedef struct
   OxSession    *session;
   char         *reference;    /* a path, or "onnxruntime" */
   OxComparison *comparison;
+  OxReference  *other;        /* the same for breakpoints, when it lies in files */
 } Compare;
 
 static void
@@ -21,6 +23,7 @@ compare_free (gpointer data)
   Compare *compare = data;
 
   g_clear_pointer (&compare->comparison, ox_comparison_free);
+  g_clear_pointer (&compare->other, ox_reference_free);
   ox_session_free (compare->session);
   g_free (compare->reference);
   g_free (compare);
@@ -38,6 +41,8 @@ compare_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
       compare->comparison = ox_comparison_new (compare->session, reference);
       if (ox_comparison_run (compare->comparison, cancellable, &error))
         {
+          if (ox_reference_size (reference) >= 0 && !g_str_equal (compare->reference, "onnxruntime"))
+            compare->other = ox_cli_reference (compare->reference, compare->session, NULL, FALSE, NULL);
           g_task_return_boolean (task, TRUE);
           return;
         }
@@ -67,6 +72,8 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (ox_page_inputs_are_made_up (self) && ox_reference_size (ox_comparison_reference (compare->comparison)) >= 0)
     ox_page_show_trouble (self, "The inputs are made up: values of a file come from other inputs, unless you know better",
                           "warning", NULL);
+  if (compare->other != NULL && !ox_debugger_is_running (ox_document_get_debugger (self->document)))
+    ox_debugger_set_reference (ox_document_get_debugger (self->document), g_steal_pointer (&compare->other));
   errors = ox_errors_new (g_steal_pointer (&compare->comparison));
   gtk_widget_set_visible (self->drawer, TRUE);
   ox_drawer_show (OX_DRAWER (self->drawer), "compare");

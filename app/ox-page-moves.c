@@ -3,6 +3,9 @@
 
 #include "app/ox-inputs-dialog.h"
 #include "app/ox-page-private.h"
+#include "ui/ox-breakpoint-editor.h"
+#include "ui/ox-graph-view.h"
+#include "ui/ox-words.h"
 
 /* The actions that run the model. A move is remembered while inputs are made for it. */
 
@@ -37,7 +40,7 @@ ox_page_update_moves (OxPage *self)
 {
   /* What says nothing while there is no model. */
   static const char *const of_model[] = { "find", "go-back", "go-forward", "show-tensor", "export", "console", "compare-file", "compare-folder",
-                                         "compare-runtime", "overlay" };
+                                         "compare-runtime", "overlay", "condition" };
   OxDebugger *debugger = ox_document_get_debugger (self->document);
   gboolean there = debugger != NULL, running = there && ox_debugger_is_running (debugger), started, ended, forward;
   const OxStop *stop = there && !running ? ox_debugger_get_stop (debugger) : NULL;
@@ -63,6 +66,22 @@ ox_page_update_moves (OxPage *self)
   set_enabled (self, "show-current", stop != NULL && stop->node != NULL);
 }
 
+/* What a breakpoint found, and of which node. */
+static void
+show_why (OxPage *self, const OxStop *stop)
+{
+  g_autoptr (GPtrArray) all = ox_debugger_dup_breakpoints (ox_document_get_debugger (self->document));
+  OxNode *node = NULL;
+  g_autofree char *name = NULL, *text = NULL;
+
+  for (guint i = 0; i < all->len && node == NULL; i++)
+    if (((const OxBreakpoint *) g_ptr_array_index (all, i))->id == stop->breakpoint)
+      node = ((const OxBreakpoint *) g_ptr_array_index (all, i))->node;
+  name = node != NULL ? ox_words_node (node) : NULL;
+  text = g_strdup_printf ("Breakpoint %u%s%s: %s", stop->breakpoint, name != NULL ? " at " : "", name != NULL ? name : "", stop->why);
+  ox_page_show_trouble (self, text, "warning", node != NULL ? node : stop->node);
+}
+
 /* Goes to where the debugger stopped, and says what is worth a word. */
 static void
 show_stop (OxPage *self)
@@ -80,8 +99,19 @@ show_stop (OxPage *self)
     ox_focus_select_node (self->focus, stop->node);
   if (stop->reason == OX_STOP_FAILED && stop->error != NULL)
     ox_page_show_trouble (self, stop->error->message, "error", stop->node);
+  else if (stop->reason == OX_STOP_BREAKPOINT && stop->why != NULL)
+    show_why (self, stop);
   else
     ox_page_hide_trouble (self);
+  if (stop->reason == OX_STOP_NOWHERE)
+    ox_page_tell (self, "No NaN or infinity was made before");
+  if (stop->log != NULL && stop->log->len > 0)
+    {
+      g_autofree char *line = g_utf8_make_valid (g_ptr_array_index (stop->log, stop->log->len - 1), -1);
+      g_autofree char *text = stop->log->len > 1 ? g_strdup_printf ("%s (and %u before)", line, stop->log->len - 1) : NULL;
+
+      ox_page_tell (self, text != NULL ? text : line);
+    }
   if (stop->reason == OX_STOP_END)
     ox_page_tell (self, "The model ran to its end");
 }
@@ -283,6 +313,24 @@ breakpoint_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     ox_focus_toggle_breakpoint (self->focus, node);
 }
 
+/* The first one at the selected node is changed; with no node selected it is about all that fit. */
+static void
+condition_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  OxNode *node = ox_focus_get_node (self->focus);
+  g_autoptr (GPtrArray) all = ox_debugger_dup_breakpoints (ox_document_get_debugger (self->document));
+  const OxBreakpoint *like = NULL;
+  GdkRectangle at = { 0 };
+
+  for (guint i = 0; i < all->len && like == NULL && node != NULL; i++)
+    if (((const OxBreakpoint *) g_ptr_array_index (all, i))->node == node)
+      like = g_ptr_array_index (all, i);
+  if (node == NULL || !ox_graph_view_place_of (OX_GRAPH_VIEW (self->graph), node, &at))
+    at = (GdkRectangle){ gtk_widget_get_width (self->graph) / 2, gtk_widget_get_height (self->graph) / 3, 1, 1 };
+  ox_breakpoint_editor_open (self->focus, GTK_WIDGET (self->overlay), &at, like, node);
+}
+
 static void
 show_current_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -342,6 +390,7 @@ ox_page_add_moves (OxPage *self)
     { "restart", restart_cb },
     { "show-current", show_current_cb },
     { "breakpoint", breakpoint_cb },
+    { "condition", condition_cb },
     { "inputs", inputs_cb },
     { "make-inputs", make_inputs_cb },
   };

@@ -210,9 +210,10 @@ make_menu (void)
   static const struct
   {
     const char *label, *action;
-  } sections[][8] = {
+  } sections[][9] = {
     { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" },
       { "Run to the _Selected Node", "page.to-node" }, { "_Breakpoint at It", "page.breakpoint" },
+      { "Break _When…", "page.condition" },
       { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" },
       { "Change _Inputs…", "page.inputs" } },
     { { "_Export Picture…", "page.export" }, { "Timeline and _Values", "page.drawer" }, { "C_onsole", "page.console" },

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "debug/ox-breakpoint.h"
 #include "ui/ox-words.h"
 
 G_DEFINE_FINAL_TYPE (OxGraphView, ox_graph_view, GTK_TYPE_WIDGET)
@@ -118,27 +119,35 @@ find_frame (OxDebugger *debugger, const OxGraph *graph)
   return found;
 }
 
-/* A red dot on the left edge of a card; a ring when it is disabled. */
+/* On the left edge of a card: a red dot, a diamond when there is a condition; a ring of it when it is disabled. */
 static void
 paint_breakpoints (OxGraphView *self, cairo_t *cr, gboolean dark)
 {
-  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
-  g_autoptr (GPtrArray) nodes = ox_debugger_list_breakpoints (debugger);
+  g_autoptr (GPtrArray) all = ox_debugger_dup_breakpoints (ox_focus_get_debugger (self->focus));
 
-  for (guint i = 0; i < nodes->len; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      OxNode *node = g_ptr_array_index (nodes, i);
-      int card = ox_scene_find (self->view->scene, node);
+      const OxBreakpoint *b = g_ptr_array_index (all, i);
+      int card = b->node != NULL ? ox_scene_find (self->view->scene, b->node) : -1;
       const OxRect *box = card >= 0 ? &self->view->scene->layout->boxes[card] : NULL;
+      double size = MAX (6, 3 / self->view->scale), y;
 
       if (box == NULL)
         continue;
+      y = box->y + box->h / 2;
       cairo_new_path (cr);
-      cairo_arc (cr, box->x, box->y + box->h / 2, MAX (6, 3 / self->view->scale), 0, 2 * G_PI);
-      if (ox_debugger_breakpoint_enabled (debugger, node))
-        ox_color_set_source (cr, ox_palette (dark)->failed, 1);
+      if (b->condition != NULL || b->log != NULL)
+        {
+          size *= 1.3;
+          cairo_move_to (cr, box->x, y - size);
+          cairo_line_to (cr, box->x + size, y);
+          cairo_line_to (cr, box->x, y + size);
+          cairo_line_to (cr, box->x - size, y);
+          cairo_close_path (cr);
+        }
       else
-        ox_color_set_source (cr, ox_palette (dark)->background, 1);
+        cairo_arc (cr, box->x, y, size, 0, 2 * G_PI);
+      ox_color_set_source (cr, b->enabled ? ox_palette (dark)->failed : ox_palette (dark)->background, 1);
       cairo_fill_preserve (cr);
       ox_color_set_source (cr, ox_palette (dark)->failed, 1);
       cairo_set_line_width (cr, MAX (1.5, 1 / self->view->scale));
@@ -479,4 +488,20 @@ ox_graph_view_center (OxGraphView *self, double x, double y)
 
   if (self->view != NULL)
     go_to (self, x - area.w / 2, y - area.h / 2, self->view->scale, TRUE);
+}
+
+gboolean
+ox_graph_view_place_of (OxGraphView *self, const OxNode *node, GdkRectangle *place)
+{
+  int card = self->view != NULL ? ox_scene_find (self->view->scene, node) : -1;
+  const OxRect *box;
+  double scale;
+
+  if (card < 0)
+    return FALSE;
+  box = &self->view->scene->layout->boxes[card];
+  scale = self->view->scale;
+  *place = (GdkRectangle){ (int) ((box->x - self->view->x) * scale), (int) ((box->y - self->view->y) * scale), (int) (box->w * scale),
+                           (int) (box->h * scale) };
+  return TRUE;
 }

@@ -23,5 +23,7 @@ OxScene   *ox_graph_view_get_scene (OxGraphView *self);
 OxRect     ox_graph_view_get_area  (OxGraphView *self);
 /* Brings a point of the scene into the middle. */
 void       ox_graph_view_center    (OxGraphView *self, double x, double y);
+/* Where in the widget a node's card is; FALSE when it is not in the picture. */
+gboolean   ox_graph_view_place_of  (OxGraphView *self, const OxNode *node, GdkRectangle *place);
 
 G_END_DECLS

@@ -79,6 +79,8 @@ where (OxDebugger *debugger)
   if (stop->node == NULL)
     return g_strdup_printf ("Turn %" G_GUINT64_FORMAT, stop->time);
   op = ox_words_valid (stop->node->op_type);
+  if (stop->reason == OX_STOP_BREAKPOINT)
+    return g_strdup_printf ("Breakpoint %u, next: %s", stop->breakpoint, op);
   return g_strdup_printf (stop->reason == OX_STOP_FAILED ? "%s failed" : "Next: %s", op);
 }
 

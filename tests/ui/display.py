@@ -142,7 +142,7 @@ def play(program, arguments, walk):
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         skip("not installed: " + ", ".join(missing))
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         screen = Display()
         try:
             # The runtime folder is a place of its own, so that no other instance of the program takes the file.

@@ -14,7 +14,7 @@ from display import area, changed, check, plan, play, settled, skip, wait_for
 BLAMED = re.compile("stroke:#c01c28;stroke-width:2.4")
 # A bar of what came through, which is hollow.
 THROUGH = "stroke:#b35c00;stroke-width:0.8"
-RIGHT = (960, 100, 1270, 780)
+MIDDLE, TOP = (260, 110, 900, 500), (560, 56, 900, 84)
 
 
 def choose(display, title, path, over=False):
@@ -70,10 +70,53 @@ def seeded_fault(display, program, folder):
     leave(display, program)
 
 
+# The line of turns in the drawer, the list of nodes, where one is.
+LINE, LEFT, STEPS = 637, (10, 110, 240, 700), (680, 525, 770, 552)
+
+
+def words(picture):
+    """The writing on the step bar, through which the graph shines."""
+    return bytes(byte > 160 for byte in area(picture, *STEPS))
+
+
+def time_and_conditions(display, program, folder):
+    """A condition stops the run; the line of turns takes it back."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened")
+    display.key("F10")
+    settled(display)
+    display.key("ctrl+shift+d")
+    first = settled(display)
+    display.key("ctrl+F9")
+    time.sleep(0.5)
+    display.type("max(out)>")
+    display.key("Return")
+    time.sleep(0.5)
+    check(changed(area(first, *MIDDLE), area(settled(display), *MIDDLE)) > 0.02, "what is no formula keeps the popover open")
+    display.type("0-1e9")
+    display.key("Return")
+    time.sleep(0.5)
+    display.focus("model.onnx$")
+    check(changed(area(first, 10, 700, 240, 790), area(settled(display), 10, 700, 240, 790)) > 0.01, "the breakpoint is listed")
+    display.key("F5")
+    stopped = settled(display)
+    check(changed(area(first, *TOP), area(stopped, *TOP)) > 0.5, "the run stops and says why on top")
+    display.key("F5")
+    ended = settled(display)
+    check(changed(area(stopped, *TOP), area(ended, *TOP)) > 0.5, "and goes on to the end")
+    display.click(400, LINE)
+    back = settled(display)
+    check(changed(area(ended, *LEFT), area(back, *LEFT)) > 0.001, "a click on the line goes back")
+    display.click(911, LINE)
+    again = settled(display)
+    check(words(back) != words(ended) == words(again), "and one at its end forwards again")
+    leave(display, program)
+
+
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not MISTAKE.exists():
     skip("no such model: %s" % MISTAKE)
 GUILTY = "/features/1/conv/Conv"
 play(PROGRAM, [str(MISTAKE)], seeded_fault)
+play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], time_and_conditions)
 plan()

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "core/ox-memory.h"
 #include "core/ox-parallel.h"
+#include "debug/ox-profile.h"
 #include "proto/ox-data-set.h"
 #include "tensor/ox-format.h"
 #include "tensor/ox-statistics.h"
@@ -155,7 +156,7 @@ print_outputs (OxSession *session)
 typedef struct
 {
   OxCliFeeds feeds;
-  char      *npz, *folder;
+  char      *npz, *folder, *profile;
   gboolean   dump_all, table, quiet, links, expand;
   double     rtol, atol;
   int        threads, memory;
@@ -190,7 +191,10 @@ run_model (OxModel *model, Options *options)
   if (options->table)
     g_print ("%5s  %-22s %-34s %-22s %11s %11s %11s %11s\n", "#", "operator", "tensor", "type and shape", "min", "max", "mean",
              "std");
-  ok = ox_session_run (session, NULL, &error);
+  if (options->profile != NULL)
+    ok = ox_profile_run (session, options->profile, options->dump_all || options->table ? tap : NULL, &dump, NULL, NULL, &error);
+  else
+    ok = ox_session_run (session, NULL, &error);
   if (ok)
     ok = write_outputs (session, &dump, options->folder, &error);
   if (dump.npz != NULL && !ox_npz_writer_close (dump.npz, dump.error == NULL ? &dump.error : NULL) && ok)
@@ -226,6 +230,8 @@ ox_cli_run (int argc, char **argv)
     { "dump-all", 0, 0, G_OPTION_ARG_NONE, &options.dump_all, "With --npz: every intermediate too", NULL },
     { "table", 0, 0, G_OPTION_ARG_NONE, &options.table, "A line for every tensor as it is made: shape and statistics", NULL },
     { "expand", 0, 0, G_OPTION_ARG_NONE, &options.expand, "Run operators that are made of others as bodies of those", NULL },
+    { "profile", 0, 0, G_OPTION_ARG_FILENAME, &options.profile, "Write what each node took, for chrome://tracing and Perfetto",
+      "FILE.json" },
     { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance of the comparison (1e-3; 1e-2 for halves)", "X" },
     { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance of the comparison (1e-4; 1e-3 for halves)", "X" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads (0: one a core)", "N" },
@@ -252,5 +258,6 @@ ox_cli_run (int argc, char **argv)
   ox_cli_feeds_clear (&options.feeds);
   g_free (options.npz);
   g_free (options.folder);
+  g_free (options.profile);
   return status;
 }

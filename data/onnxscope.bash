@@ -14,7 +14,7 @@ _onnxscope () {
   case $verb in
     info) options="--json --allow-links --help" ;;
     check) options="--json --weights --quiet --allow-links --help" ;;
-    run) options="$feeds --npz= --output-dir= --dump-all --table --expand --rtol= --atol= --threads= --memory= --quiet --help" ;;
+    run) options="$feeds --npz= --output-dir= --dump-all --table --profile= --expand --rtol= --atol= --threads= --memory= --quiet --help" ;;
     debug) options="$feeds --script= --budget= --expand --help" ;;
     compare) options="$feeds --reference= --onnxruntime= --isolated --rtol= --atol= --rule= --all --json --threads= --memory= --help" ;;
     hunt) options="$feeds --for= --seconds= --json --threads= --memory= --help" ;;

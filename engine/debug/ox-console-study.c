@@ -6,6 +6,7 @@
 #include "debug/ox-debugger-private.h"
 #include "debug/ox-expression.h"
 #include "debug/ox-hunt.h"
+#include "debug/ox-profile.h"
 #include "debug/ox-versus.h"
 #include "tensor/ox-format.h"
 
@@ -40,7 +41,7 @@ ox_console_is_study (OxCommand command)
 {
   return command == OX_COMMAND_EVAL || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE
          || command == OX_COMMAND_PRECISION || command == OX_COMMAND_QUANT || command == OX_COMMAND_PROVENANCE
-         || command == OX_COMMAND_VERSUS;
+         || command == OX_COMMAND_VERSUS || command == OX_COMMAND_PROFILE;
 }
 
 /* The tensors that a formula names, as they are now. */
@@ -122,6 +123,11 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
       ox_fail (error, OX_ERROR_VALUE, "expected hunt and nothing else");
       return NULL;
     }
+  if (command == OX_COMMAND_PROFILE && argument[0] == '\0')
+    {
+      ox_fail (error, OX_ERROR_VALUE, "expected profile FILE");
+      return NULL;
+    }
   if (command == OX_COMMAND_VERSUS && ox_debugger_n_edits (debugger) == 0)
     {
       ox_fail (error, OX_ERROR_VALUE, "there are no edits");
@@ -139,6 +145,9 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
       if (value != NULL && !ox_session_set_input (self->session, name, value, error))
         return NULL;
     }
+  /* A node that cannot run takes no time unless something stands in its place. */
+  if (command == OX_COMMAND_PROFILE)
+    ox_debugger_apply_edits (debugger, self->session);
   if (command == OX_COMMAND_VERSUS)
     self->versus = ox_debugger_versus (debugger);
   return ox_session_ready (self->session, error) ? g_steal_pointer (&self) : NULL;
@@ -203,6 +212,20 @@ compare (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+static char *
+profile (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
+{
+  g_auto (OxProfileSummary) summary = { 0 };
+  g_autofree char *slowest = NULL;
+
+  if (!ox_profile_run (self->session, self->argument, NULL, NULL, &summary, cancellable, error))
+    return NULL;
+  if (summary.slowest != NULL)
+    slowest = g_strdup_printf ("; '%s' took %.3f ms, the longest", summary.slowest, summary.slowest_seconds * 1e3);
+  return g_strdup_printf ("%s: %" G_GUINT64_FORMAT " nodes ran in %.3f ms%s\n", self->argument, summary.nodes,
+                          summary.seconds * 1e3, slowest != NULL ? slowest : "");
+}
+
 char *
 ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 {
@@ -212,6 +235,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
       return eval (self, cancellable, error);
     case OX_COMMAND_COMPARE:
       return compare (self, cancellable, error);
+    case OX_COMMAND_PROFILE:
+      return profile (self, cancellable, error);
     case OX_COMMAND_PRECISION:
       return ox_console_precision (self->session, self->argument, cancellable, error);
     case OX_COMMAND_PROVENANCE:

@@ -66,6 +66,7 @@ static const struct
   { OX_COMMAND_QUANT, "quant", "", "[all]", "what is quantised in such a run, and how well" },
   { OX_COMMAND_PROVENANCE, "provenance", "", "NAME[INDICES]", "what of every value, weight and input it can hang on" },
   { OX_COMMAND_VERSUS, "versus", "", "[NAME]", "the run with the changes beside the one without" },
+  { OX_COMMAND_PROFILE, "profile", "", "FILE", "what each node of such a run takes, for chrome://tracing and Perfetto" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };

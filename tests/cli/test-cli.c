@@ -71,6 +71,8 @@ static const Case cases[] = {
   { "run/dump-without-npz", "run --dump-all S:classifier/model.onnx", NULL, 2, NULL, "--npz" },
   { "run/expand", "run --expand --data-set test_data_set_0 S:classifier/model.onnx", NULL, 0, "same     probabilities",
     "expanded: 3 Relu, 1 Softmax" },
+  { "run/profile", "run -q --profile T:profile.json --table S:decoder/model.onnx", NULL, 0, "letters", "is made up" },
+  { "run/profile-nowhere", "run -q --profile T:no/such.json S:decoder/model.onnx", NULL, 2, NULL, "no/such.json" },
   { "run/broken", "run B:cycle.onnx", NULL, 2, NULL, "cycle" },
   { "run/nowhere-to-write", "run --npz T:no/such/folder/x.npz -q S:classifier/model.onnx", NULL, 2, NULL, "x.npz" },
 

@@ -95,7 +95,8 @@ show_stop (OxPage *self)
       ox_page_hide_trouble (self);
       return;
     }
-  if (stop->node != NULL)
+  /* After a change one goes on looking at what was changed. */
+  if (stop->node != NULL && (stop->move != OX_MOVE_AGAIN || stop->reason == OX_STOP_FAILED))
     ox_focus_select_node (self->focus, stop->node);
   if (stop->reason == OX_STOP_FAILED && stop->error != NULL)
     ox_page_show_trouble (self, stop->error->message, "error", stop->node);
@@ -112,7 +113,7 @@ show_stop (OxPage *self)
 
       ox_page_tell (self, text != NULL ? text : line);
     }
-  if (stop->reason == OX_STOP_END)
+  if (stop->reason == OX_STOP_END && stop->move != OX_MOVE_AGAIN)
     ox_page_tell (self, "The model ran to its end");
 }
 

@@ -197,6 +197,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   gtk_stack_set_visible_child_name (self->stack, "model");
   gtk_widget_grab_focus (self->graph);
   g_signal_connect_object (self->focus, "node-changed", G_CALLBACK (ox_page_update_moves), self, G_CONNECT_SWAPPED);
+  ox_page_add_edits (self);
   ox_page_follow_debugger (self);
   ox_page_follow_overlay (self);
   ox_page_update_moves (self);

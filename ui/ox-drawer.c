@@ -5,6 +5,7 @@
 
 #include "ui/ox-compare-view.h"
 #include "ui/ox-console-view.h"
+#include "ui/ox-edit-view.h"
 #include "ui/ox-hunt-view.h"
 #include "ui/ox-time-slider.h"
 #include "ui/ox-timeline.h"
@@ -46,6 +47,7 @@ ox_drawer_new (OxFocus *focus)
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
   gtk_stack_add_titled (GTK_STACK (stack), ox_compare_view_new (focus), "compare", "Compare");
   gtk_stack_add_titled (GTK_STACK (stack), ox_hunt_view_new (focus), "hunt", "Hunt");
+  gtk_stack_add_titled (GTK_STACK (stack), ox_edit_view_new (focus), "edits", "Edits");
   self->stack = GTK_STACK (stack);
   self->console = OX_CONSOLE_VIEW (ox_console_view_new (focus));
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->console), "console", "Console");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "ui/ox-edit-menu.h"
 #include "ui/ox-graph-view-private.h"
 
 #include <math.h>
@@ -199,6 +200,7 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_translate (cr, -view->x, -view->y);
   ox_painter_draw (self->painter, view->scene, cr, &look);
   paint_breakpoints (self, cr, look.dark);
+  ox_edit_paint_badges (debugger, view->scene, cr, view->scale, look.dark);
   cairo_destroy (cr);
   if (view->scene->layout->n_boxes == 0)
     {

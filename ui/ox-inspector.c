@@ -5,6 +5,8 @@
 
 #include <adwaita.h>
 
+#include "debug/ox-edit.h"
+#include "ui/ox-edit-menu.h"
 #include "ui/ox-model-page.h"
 #include "ui/ox-node-page.h"
 #include "ui/ox-tensor-view.h"
@@ -100,7 +102,8 @@ fill_node (OxInspector *self)
   gtk_stack_set_visible_child_name (self->node_stack, node != NULL ? "sheet" : "none");
   if (node == NULL)
     return;
-  self->values = ox_node_page_fill (self->node_sheet, node, stop != NULL && stop->node == node ? stop->error : NULL);
+  self->values = ox_node_page_fill (self->node_sheet, node, debugger != NULL && !ox_debugger_is_running (debugger) ? debugger : NULL,
+                                    stop != NULL && stop->node == node ? stop->error : NULL);
   observe (self);
 }
 
@@ -168,7 +171,8 @@ fill_tensor (OxInspector *self)
   if (slot < 0)
     return;
   s = ox_graph_slot (graph, slot);
-  if (s->initializer != NULL && s->graph_input < 0)
+  if (s->initializer != NULL && s->graph_input < 0
+      && (debugger == NULL || !ox_debugger_is_edited_value (debugger, graph, slot)))
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (OxValue) value = ox_initializer_get (s->initializer, &error);
@@ -277,7 +281,7 @@ ox_inspector_new (OxFocus *focus, GActionGroup *actions)
 {
   OxInspector *self = g_object_new (OX_TYPE_INSPECTOR, NULL);
   OxSheet *model_sheet;
-  GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet), *scroller, *overlay;
+  GtkWidget *node = make_sheet (self, &self->node_sheet), *model = make_sheet (self, &model_sheet), *scroller, *overlay, *tools;
 
   self->focus = g_object_ref (focus);
   self->actions = g_object_ref (actions);
@@ -298,9 +302,14 @@ ox_inspector_new (OxFocus *focus, GActionGroup *actions)
   gtk_widget_set_valign (self->pop_out, GTK_ALIGN_START);
   gtk_widget_set_margin_end (self->pop_out, 6);
   g_signal_connect_swapped (self->pop_out, "clicked", G_CALLBACK (ox_inspector_pop_out), self);
+  tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_set_halign (tools, GTK_ALIGN_END);
+  gtk_widget_set_valign (tools, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (tools), ox_edit_menu_button_new ());
+  gtk_box_append (GTK_BOX (tools), self->pop_out);
   overlay = gtk_overlay_new ();
   gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->pop_out);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), tools);
   self->tensor_stack = make_stack (overlay, "view", "view-grid-symbolic", "No Value Selected",
                                    "Click an input or output of a node, or an edge.");
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->node_stack), "node", "Node");

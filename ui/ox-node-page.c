@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "debug/ox-edit.h"
 #include "ops/ox-op.h"
 #include "tensor/ox-format.h"
 #include "ui/ox-words.h"
@@ -35,8 +36,23 @@ default_text (const OxAttrSpec *spec)
     }
 }
 
+static gboolean
+is_set (const GPtrArray *attributes, const char *name)
+{
+  for (guint i = 0; i < attributes->len; i++)
+    if (strcmp (((const OxAttribute *) g_ptr_array_index (attributes, i))->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+can_be_typed (OxAttrKind kind)
+{
+  return kind <= OX_KIND_STRINGS;
+}
+
 static void
-add_defaults (OxSheet *sheet, OxNode *node)
+add_defaults (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const GPtrArray *attributes)
 {
   OxFunction *function = ox_model_find_function (node->graph->model, node->domain, node->op_type, node->overload);
   gint64 version = ox_model_opset (node->graph->model, node->graph, node->domain);
@@ -49,8 +65,8 @@ add_defaults (OxSheet *sheet, OxNode *node)
           const OxAttribute *a = g_ptr_array_index (function->attribute_defaults, i);
           g_autofree char *text = ox_words_attribute (a, 400);
 
-          if (ox_node_attribute (node, a->name) == NULL)
-            ox_sheet_row (sheet, a->name, text, TRUE);
+          if (!is_set (attributes, a->name))
+            ox_sheet_row_with_action (sheet, a->name, text, TRUE, debugger != NULL ? "edit.attribute" : NULL, a->name);
         }
       return;
     }
@@ -59,14 +75,16 @@ add_defaults (OxSheet *sheet, OxNode *node)
       const OxAttrSpec *spec = &op->attrs[i];
       g_autofree char *text = NULL;
 
-      if (spec->kind == OX_KIND_IGNORED || spec->kind == OX_KIND_GRAPH || ox_node_attribute (node, spec->name) != NULL)
+      if (spec->kind == OX_KIND_IGNORED || spec->kind == OX_KIND_GRAPH || is_set (attributes, spec->name))
         continue;
       text = default_text (spec);
       if (text != NULL || spec->required)
-        ox_sheet_row (sheet, spec->name, text != NULL ? text : "missing: the operator needs it", text != NULL);
+        ox_sheet_row_with_action (sheet, spec->name, text != NULL ? text : "missing: the operator needs it", text != NULL,
+                                  debugger != NULL && can_be_typed (spec->kind) ? "edit.attribute" : NULL, spec->name);
       else if (!g_str_equal (node->op_type, "Constant"))
         /* A Constant takes one of many, so all the others say nothing. */
-        ox_sheet_row (sheet, spec->name, "not set", TRUE);
+        ox_sheet_row_with_action (sheet, spec->name, "not set", TRUE,
+                                  debugger != NULL && can_be_typed (spec->kind) ? "edit.attribute" : NULL, spec->name);
     }
 }
 
@@ -89,20 +107,22 @@ add_bodies (OxSheet *sheet, OxNode *node)
 }
 
 static void
-add_attributes (OxSheet *sheet, OxNode *node)
+add_attributes (OxSheet *sheet, OxNode *node, OxDebugger *debugger)
 {
+  const GPtrArray *attributes = debugger != NULL ? ox_debugger_node_attributes (debugger, node) : node->attributes;
+
   ox_sheet_section (sheet, "Attributes");
-  for (guint i = 0; i < node->attributes->len; i++)
+  for (guint i = 0; i < attributes->len; i++)
     {
-      const OxAttribute *a = g_ptr_array_index (node->attributes, i);
-      g_autofree char *text = NULL;
+      const OxAttribute *a = g_ptr_array_index (attributes, i);
+      g_autofree char *text = NULL, *typed = ox_edit_attribute_text (attributes, a->name);
 
       if (a->type == OX_ATTR_GRAPH || a->type == OX_ATTR_GRAPHS)
         continue;
       text = ox_words_attribute (a, 400);
-      ox_sheet_row (sheet, a->name, text, FALSE);
+      ox_sheet_row_with_action (sheet, a->name, text, FALSE, typed != NULL && debugger != NULL ? "edit.attribute" : NULL, a->name);
     }
-  add_defaults (sheet, node);
+  add_defaults (sheet, node, debugger, attributes);
 }
 
 static void
@@ -181,7 +201,7 @@ add_rest (OxSheet *sheet, OxNode *node)
 }
 
 GArray *
-ox_node_page_fill (OxSheet *sheet, OxNode *node, const GError *error)
+ox_node_page_fill (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const GError *error)
 {
   GArray *values = g_array_new (FALSE, FALSE, sizeof (OxNodePageValue));
   g_autofree char *op = ox_words_operator (node), *title = ox_words_node (node), *path = ox_graph_path (node->graph);
@@ -206,7 +226,7 @@ ox_node_page_fill (OxSheet *sheet, OxNode *node, const GError *error)
     ox_sheet_row (sheet, "overload", node->overload, FALSE);
   add_bodies (sheet, node);
   add_values (sheet, values, node);
-  add_attributes (sheet, node);
+  add_attributes (sheet, node, debugger);
   add_neighbours (sheet, node);
   add_rest (sheet, node);
   return values;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "debug/ox-debugger.h"
 #include "ui/ox-sheet.h"
 
 G_BEGIN_DECLS
@@ -14,8 +15,9 @@ typedef struct
   char     *known;   /* the type as declared or inferred */
 } OxNodePageValue;
 
-/* Fills @sheet with what is known about @node: its error (@error may be NULL), attributes with defaults told apart, bodies,
+/* Fills @sheet with what is known about @node: its error (@error may be NULL), attributes as @debugger
+ * (may be NULL) runs it, with defaults told apart, bodies,
  * inputs and outputs, documentation. (transfer full) an array of OxNodePageValue. */
-GArray *ox_node_page_fill (OxSheet *sheet, OxNode *node, const GError *error);
+GArray *ox_node_page_fill (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const GError *error);
 
 G_END_DECLS

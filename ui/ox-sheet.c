@@ -121,6 +121,12 @@ add (OxSheet *self, GtkWidget *row)
 void
 ox_sheet_row (OxSheet *self, const char *name, const char *text, gboolean dim)
 {
+  ox_sheet_row_with_action (self, name, text, dim, NULL, NULL);
+}
+
+void
+ox_sheet_row_with_action (OxSheet *self, const char *name, const char *text, gboolean dim, const char *action, const char *target)
+{
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *left = ox_label_new (name, "dim-label"), *right = ox_label_new (text, "numeric");
 
@@ -137,6 +143,19 @@ ox_sheet_row (OxSheet *self, const char *name, const char *text, gboolean dim)
     }
   gtk_box_append (GTK_BOX (row), left);
   gtk_box_append (GTK_BOX (row), right);
+  if (action != NULL)
+    {
+      GtkWidget *button = gtk_button_new_from_icon_name ("document-edit-symbolic");
+
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
+      gtk_widget_set_tooltip_text (button, "Change for This Run");
+      gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+      gtk_widget_set_valign (left, GTK_ALIGN_CENTER);
+      gtk_widget_add_css_class (button, "flat");
+      gtk_widget_add_css_class (button, "ox-small-button");
+      gtk_box_append (GTK_BOX (row), button);
+    }
   add (self, row);
 }
 

@@ -21,6 +21,9 @@ void       ox_sheet_title      (OxSheet *self, const char *title, const char *su
 void       ox_sheet_section    (OxSheet *self, const char *title);
 /* A name and what it is; @dim: a default nobody has set. */
 void       ox_sheet_row        (OxSheet *self, const char *name, const char *text, gboolean dim);
+/* The same with a button that activates @action for @target, "Change": as ox_sheet_row() without. */
+void       ox_sheet_row_with_action (OxSheet *self, const char *name, const char *text, gboolean dim, const char *action,
+                                     const char *target);
 /* A paragraph over the whole width; @css may be NULL. */
 void       ox_sheet_text       (OxSheet *self, const char *text, const char *css);
 /* A value that can be clicked: @role is what it is here ("X"), @slot of @graph the value; slot -1: not given. Returns the

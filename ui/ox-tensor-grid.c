@@ -313,8 +313,12 @@ pressed_cb (GtkGestureClick *gesture, int n, double x, double y, OxTensorGrid *s
   gint64 row, column;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (cell_at (self, x, y, &row, &column))
-    select_cell (self, row, column);
+  if (!cell_at (self, x, y, &row, &column))
+    return;
+  select_cell (self, row, column);
+  /* Nothing happens where a value cannot be changed. */
+  if (n == 2)
+    gtk_widget_activate_action (GTK_WIDGET (self), "edit.element", "x", element_at (self, row, column));
 }
 
 static gboolean
@@ -333,6 +337,12 @@ key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
     return FALSE;
   switch (key)
     {
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_F2:
+      if (self->row >= 0)
+        gtk_widget_activate_action (GTK_WIDGET (self), "edit.element", "x", element_at (self, self->row, self->column));
+      return self->row >= 0;
     case GDK_KEY_Up:
       select_cell (self, self->row - 1, self->column);
       return TRUE;

@@ -103,6 +103,9 @@ changed (OxDebugger *self, const OxEdit *edit)
   apply (self, self->session, edit);
   self->stale = MIN (self->stale, turn_of (self, edit));
   ox_trace_cut (self->trace);
+  /* What no node makes is put into the main frame when that is opened. */
+  if (edit->node == NULL && ox_session_turns (self->session) == 0)
+    ox_session_restart (self->session);
   g_signal_emit_by_name (self, "edits");
 }
 

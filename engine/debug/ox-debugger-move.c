@@ -256,6 +256,7 @@ ox_debugger_do_move (OxDebugger *self, const OxGoal *goal, GCancellable *cancell
   OxHit hit = { 0 };
   OxFrame *top;
 
+  stop->move = move;
   if (move == OX_MOVE_BACK || move == OX_MOVE_BACK_IN || move == OX_MOVE_TO_START)
     stop->reason = backwards (self, move, cancellable, &stop->error);
   else if (move == OX_MOVE_AGAIN)

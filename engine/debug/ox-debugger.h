@@ -60,6 +60,7 @@ typedef enum
 typedef struct
 {
   OxStopReason reason;
+  OxMove       move;      /* that ended here */
   OxFrame     *frame;     /* owned; the top frame, NULL at the end */
   OxNode      *node;      /* the node that is next, or that failed */
   guint64      time;      /* turns done */

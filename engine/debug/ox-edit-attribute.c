@@ -150,6 +150,73 @@ ox_debugger_parse_attribute (OxDebugger *self, const OxNode *node, const char *n
   return NULL;
 }
 
+static char *
+text_of_bytes (GBytes *bytes)
+{
+  gsize n = 0;
+  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &n) : NULL;
+
+  return g_utf8_make_valid (data != NULL ? data : "", (gssize) n);
+}
+
+static void
+put_number (GString *text, double number)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append (text, g_ascii_formatd (buffer, sizeof buffer, "%.9g", number));
+}
+
+static void
+put_list (GString *text, const OxAttribute *attribute)
+{
+  for (guint i = 0; attribute->type == OX_ATTR_INTS && i < attribute->ints->len; i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", g_array_index (attribute->ints, gint64, i));
+  for (guint i = 0; attribute->type == OX_ATTR_FLOATS && i < attribute->floats->len; i++)
+    {
+      g_string_append (text, i > 0 ? ", " : "");
+      put_number (text, (double) g_array_index (attribute->floats, float, i));
+    }
+  for (guint i = 0; attribute->type == OX_ATTR_STRINGS && i < attribute->strings->len; i++)
+    {
+      g_autofree char *one = text_of_bytes (g_ptr_array_index (attribute->strings, i));
+
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", one);
+    }
+}
+
+char *
+ox_edit_attribute_text (const GPtrArray *attributes, const char *name)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const OxAttribute *attribute = NULL;
+
+  for (guint i = 0; i < attributes->len && attribute == NULL; i++)
+    if (g_str_equal (((const OxAttribute *) g_ptr_array_index (attributes, i))->name, name))
+      attribute = g_ptr_array_index (attributes, i);
+  if (attribute == NULL || attribute->ref != NULL)
+    return NULL;
+  switch (attribute->type)
+    {
+    case OX_ATTR_INT:
+      g_string_append_printf (text, "%" G_GINT64_FORMAT, attribute->i);
+      break;
+    case OX_ATTR_FLOAT:
+      put_number (text, attribute->f);
+      break;
+    case OX_ATTR_STRING:
+      return text_of_bytes (attribute->s);
+    case OX_ATTR_INTS:
+    case OX_ATTR_FLOATS:
+    case OX_ATTR_STRINGS:
+      put_list (text, attribute);
+      break;
+    default:
+      return NULL;
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 OxAttribute *
 ox_edit_attribute_value (const char *name, OxValue *value, GError **error)
 {

@@ -64,6 +64,9 @@ GPtrArray    *ox_debugger_node_attributes (OxDebugger *self, const OxNode *node)
  * by its name. Tensors are values, see ox_edit_attribute_value(). (transfer full) */
 OxAttribute  *ox_debugger_parse_attribute (OxDebugger *self, const OxNode *node, const char *name, const char *text, GError **error);
 OxAttrType    ox_debugger_attribute_type  (OxDebugger *self, const OxNode *node, const char *name, GError **error);
+/* What one would type for the attribute of that name among @attributes; NULL when it is not there, or cannot be typed.
+ * (transfer full) */
+char         *ox_edit_attribute_text  (const GPtrArray *attributes, const char *name);
 OxAttribute  *ox_edit_attribute_value (const char *name, OxValue *value, GError **error);
 
 /* ---- values made from others; (transfer full), NULL with OX_ERROR_VALUE or _DTYPE for what they are not ---------- */

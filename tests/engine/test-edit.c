@@ -324,6 +324,41 @@ test_descendants (void)
   equals_fresh (debugger, "x");
 }
 
+/* Before the first node, too. */
+static void
+test_before_start (void)
+{
+  g_autoptr (OxModel) model = whole_model (17, "x -> y\ny = Mul(x, f64[2]{3, 4})");
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "x", doubles (2, (double[]) { 1, 2 }));
+  const char *weight = g_ptr_array_index (node_at (debugger, 0)->input_names, 1);
+
+  fill (debugger, weight, 5);
+  move (debugger, OX_MOVE_CONTINUE);
+  is (debugger, "y", "[5, 10]");
+  move (debugger, OX_MOVE_TO_START);
+  fill (debugger, "x", 3);
+  move (debugger, OX_MOVE_CONTINUE);
+  is (debugger, "y", "[15, 15]");
+  move (debugger, OX_MOVE_TO_START);
+  ox_debugger_drop_edit (debugger, 0);
+  move (debugger, OX_MOVE_CONTINUE);
+  is (debugger, "y", "[9, 12]");
+}
+
+/* A weight that was changed is still that when a value beyond the budget is computed again. */
+static void
+test_dropped (void)
+{
+  g_autoptr (OxModel) model = whole_model (17, "x -> z\ny = Mul(x, f64[2]{3, 4})\nz = Neg(y)");
+  g_autoptr (OxDebugger) debugger = debugger_of (model, "x", doubles (2, (double[]) { 1, 2 }));
+
+  ox_debugger_set_budget (debugger, 0);
+  fill (debugger, g_ptr_array_index (node_at (debugger, 0)->input_names, 1), 5);
+  move (debugger, OX_MOVE_CONTINUE);
+  is (debugger, "y", "[5, 10]");
+  is (debugger, "z", "[-5, -10]");
+}
+
 /* Where the bits come out the same, nothing follows. */
 static void
 test_descendants_cut (void)
@@ -542,6 +577,8 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/identity-shape", test_identity_shape);
   g_test_add_func ("/edit/unknown", test_unknown);
   g_test_add_func ("/edit/descendants", test_descendants);
+  g_test_add_func ("/edit/before-start", test_before_start);
+  g_test_add_func ("/edit/dropped", test_dropped);
   g_test_add_func ("/edit/descendants-cut", test_descendants_cut);
   g_test_add_func ("/edit/descendants-budget", test_descendants_budget);
   g_test_add_func ("/edit/descendants-loop", test_descendants_loop);

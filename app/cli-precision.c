@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #include "cli-json.h"
 #include "cli-reference.h"
@@ -242,6 +243,13 @@ worst_output (OxWhatIf *what_if)
   return worst;
 }
 
+/* On a terminal the runs are counted. */
+static void
+show_progress (double fraction, const char *doing, gpointer data)
+{
+  g_printerr ("\r%3.0f %% %-20.20s", fraction * 100, doing);
+}
+
 static int
 ask_what_if (const Options *options, OxSession *session, const char *data_set)
 {
@@ -260,7 +268,12 @@ ask_what_if (const Options *options, OxSession *session, const char *data_set)
   what_if = ox_what_if_new (session, dtype, selection);
   if (!isnan (options->tolerance))
     {
+      if (isatty (STDERR_FILENO))
+        ox_what_if_set_progress (what_if, show_progress, NULL);
       kept = ox_what_if_find_kept (what_if, options->tolerance, (guint) CLAMP (options->runs, 8, 1000000), NULL, &error);
+      if (isatty (STDERR_FILENO))
+        g_printerr ("\r%*s\r", 30, "");
+      ox_what_if_set_progress (what_if, NULL, NULL);
       if (kept == NULL)
         return ox_cli_fail (error);
     }

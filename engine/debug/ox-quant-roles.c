@@ -335,11 +335,14 @@ ox_quant_plain_name (const char *name)
 static void
 add_name (GHashTable *names, const OxSlot *slot)
 {
+  char *plain;
+
   if (slot == NULL)
     return;
   g_hash_table_add (names, g_strdup (slot->name));
-  if (ox_quant_plain_name (slot->name) != NULL)
-    g_hash_table_add (names, ox_quant_plain_name (slot->name));
+  plain = ox_quant_plain_name (slot->name);
+  if (plain != NULL)
+    g_hash_table_add (names, plain);
 }
 
 void

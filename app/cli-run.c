@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "debug/ox-agreement.h"
+#include "debug/ox-failure.h"
 #include "cli.h"
 #include "core/ox-memory.h"
 #include "core/ox-parallel.h"
@@ -19,6 +20,7 @@ typedef struct
 {
   OxNpzWriter *npz;
   gboolean     everything, table;
+  OxShapes    *shapes;       /* for saying why a node fails */
   GHashTable  *written;      /* names, so that an archive has each once */
   GError      *error;
 } Dump;
@@ -67,7 +69,8 @@ tap (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, 
 {
   Dump *dump = data;
 
-  for (guint i = 0; i < node->output_names->len; i++)
+  ox_shapes_note (dump->shapes, frame, node, outputs);
+  for (guint i = 0; (dump->everything || dump->table) && i < node->output_names->len; i++)
     {
       const char *name = g_ptr_array_index (node->output_names, i);
       g_autofree char *inner = frame->id != 0 ? g_strdup_printf ("%s#%" G_GUINT64_FORMAT, name, frame->id) : NULL;
@@ -79,6 +82,20 @@ tap (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs, 
       if (dump->everything)
         dump_value (dump, inner != NULL ? inner : name, outputs[i]);
     }
+}
+
+/* Where the numbers come from that a node could not run with. */
+static void
+explain (OxSession *session, Dump *dump, const GError *error)
+{
+  OxDescentSource source = { .session = session, .shapes = dump->shapes };
+  OxFrame *frame = ox_session_top (session);
+  OxNode *node = frame != NULL ? ox_session_next_node (session) : NULL;
+  g_autoptr (OxFailure) failure = node != NULL ? ox_failure_new (&source, frame, node, error) : NULL;
+  g_autofree char *chains = failure != NULL ? ox_failure_describe_chains (failure, 4, 6) : NULL;
+
+  if (chains != NULL)
+    g_printerr ("%s", chains);
 }
 
 static gboolean
@@ -170,9 +187,10 @@ run_model (OxModel *model, Options *options)
   g_autoptr (GHashTable) written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) expected = NULL;
   g_autofree char *data_set = NULL;
-  Dump dump = { .everything = options->dump_all, .table = options->table, .written = written };
+  g_autoptr (OxShapes) shapes = ox_shapes_new ();
+  Dump dump = { .shapes = shapes, .everything = options->dump_all, .table = options->table, .written = written };
   GError *error = NULL;
-  gboolean ok;
+  gboolean ok, failed;
 
   if (options->expand)
     {
@@ -186,15 +204,15 @@ run_model (OxModel *model, Options *options)
     return ox_cli_fail (error);
   if (options->npz != NULL && (dump.npz = ox_npz_writer_new (options->npz, &error)) == NULL)
     return ox_cli_fail (error);
-  if (options->dump_all || options->table)
-    ox_session_set_tap (session, tap, &dump);
+  ox_session_set_tap (session, tap, &dump);
   if (options->table)
     g_print ("%5s  %-22s %-34s %-22s %11s %11s %11s %11s\n", "#", "operator", "tensor", "type and shape", "min", "max", "mean",
              "std");
   if (options->profile != NULL)
-    ok = ox_profile_run (session, options->profile, options->dump_all || options->table ? tap : NULL, &dump, NULL, NULL, &error);
+    ok = ox_profile_run (session, options->profile, tap, &dump, NULL, NULL, &error);
   else
     ok = ox_session_run (session, NULL, &error);
+  failed = !ok;
   if (ok)
     ok = write_outputs (session, &dump, options->folder, &error);
   if (dump.npz != NULL && !ox_npz_writer_close (dump.npz, dump.error == NULL ? &dump.error : NULL) && ok)
@@ -209,7 +227,14 @@ run_model (OxModel *model, Options *options)
     }
   g_clear_error (&dump.error);
   if (!ok)
-    return ox_cli_fail (error);
+    {
+      g_autoptr (GError) copy = g_error_copy (error);
+      int status = ox_cli_fail (error);
+
+      if (failed)
+        explain (session, &dump, copy);
+      return status;
+    }
   if (expected != NULL && g_hash_table_size (expected) > 0)
     return compare_outputs (session, expected, options->rtol, options->atol) ? OX_EXIT_GOOD : OX_EXIT_DIFFERS;
   if (!options->quiet)

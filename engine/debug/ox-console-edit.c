@@ -237,6 +237,9 @@ ox_console_edit (OxConsole *self, OxCommand command, const char *argument, GErro
     case OX_COMMAND_SUPPLY:
       done = supply (self, text, argument, words, n, error);
       break;
+    case OX_COMMAND_SKIP:
+      done = ox_console_skip (self, text, words, n, error);
+      break;
     case OX_COMMAND_ATTRIBUTE:
     case OX_COMMAND_UNSET:
     case OX_COMMAND_MUTE:

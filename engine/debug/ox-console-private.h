@@ -26,10 +26,10 @@ typedef enum
   OX_COMMAND_WATCH, OX_COMMAND_UNWATCH, OX_COMMAND_REFERENCE, OX_COMMAND_MARKS, OX_COMMAND_EVAL,
   OX_COMMAND_PRINT, OX_COMMAND_INFO, OX_COMMAND_LIST, OX_COMMAND_WHERE,
   OX_COMMAND_SET, OX_COMMAND_FILL, OX_COMMAND_SCALE, OX_COMMAND_CLAMP, OX_COMMAND_NOISE, OX_COMMAND_THROUGH,
-  OX_COMMAND_SUPPLY, OX_COMMAND_ATTRIBUTE, OX_COMMAND_UNSET, OX_COMMAND_MUTE, OX_COMMAND_IDENTITY, OX_COMMAND_REDO,
+  OX_COMMAND_SUPPLY, OX_COMMAND_SKIP, OX_COMMAND_ATTRIBUTE, OX_COMMAND_UNSET, OX_COMMAND_MUTE, OX_COMMAND_IDENTITY, OX_COMMAND_REDO,
   OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT, OX_COMMAND_COMPARE,
   OX_COMMAND_PRECISION, OX_COMMAND_QUANT, OX_COMMAND_PROVENANCE, OX_COMMAND_VERSUS, OX_COMMAND_PROFILE,
-  OX_COMMAND_HELP, OX_COMMAND_QUIT,
+  OX_COMMAND_EXPLAIN, OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
 /* A command that moves: how, where to, and how often. */
@@ -61,6 +61,12 @@ void     ox_console_put_breakpoints  (OxConsole *console, GString *text);
 /* The watches with what they are now; with what they were too. */
 void     ox_console_put_watch_values (OxConsole *console, GString *text);
 void     ox_console_put_watches      (OxConsole *console, GString *text);
+
+/* ---- ox-console-failure.c ---- */
+/* Why the node that failed just now did. */
+gboolean ox_console_explain   (OxConsole *console, GString *text, GError **error);
+/* "skip [NODE]" */
+gboolean ox_console_skip      (OxConsole *console, GString *text, char **words, int n, GError **error);
 
 /* ---- ox-console-time.c ---- */
 /* GOTO to BACK_TO_BREAK: where to. */

@@ -52,6 +52,7 @@ static const struct
   { OX_COMMAND_NOISE, "noise", "", "NAME DEVIATION [SEED]", "add normally distributed noise to a value" },
   { OX_COMMAND_THROUGH, "through", "", "NAME TYPE", "round a value as another element type would: f16, bf16, i8" },
   { OX_COMMAND_SUPPLY, "supply", "", "NODE FILE...", "take a node's outputs from files; it does not run" },
+  { OX_COMMAND_SKIP, "skip", "", "[NODE]", "pass over the node that is next or has failed: inputs or zeros are its outputs" },
   { OX_COMMAND_ATTRIBUTE, "attribute", "", "NODE NAME VALUE", "change an attribute for this run: 3, 0.5, 1,2,2, a word, a file" },
   { OX_COMMAND_UNSET, "unset", "", "NODE NAME", "take an attribute away for this run" },
   { OX_COMMAND_MUTE, "mute", "", "NODE", "do not run a node: its outputs are zeros" },
@@ -67,6 +68,7 @@ static const struct
   { OX_COMMAND_PROVENANCE, "provenance", "", "NAME[INDICES]", "what of every value, weight and input it can hang on" },
   { OX_COMMAND_VERSUS, "versus", "", "[NAME]", "the run with the changes beside the one without" },
   { OX_COMMAND_PROFILE, "profile", "", "FILE", "what each node of such a run takes, for chrome://tracing and Perfetto" },
+  { OX_COMMAND_EXPLAIN, "explain", "", "", "why a node failed, and where the numbers come from that do not fit" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
@@ -157,8 +159,16 @@ ox_console_moves (OxConsole *self, OxCommand command, const char *argument, OxCo
 
   if (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO)
     {
+      const OxStop *stop = ox_debugger_get_stop (self->debugger);
+      const gboolean failed = stop != NULL && stop->reason == OX_STOP_FAILED;
+
       *moves = (OxConsoleMoves){ { .move = OX_MOVE_AGAIN }, 1 };
-      return ox_console_edit (self, command, argument, error);
+      if (!ox_console_edit (self, command, argument, error))
+        return FALSE;
+      /* What failed has not had its turn, so there is nothing to do again: it goes on. */
+      if (command == OX_COMMAND_SKIP && failed && ox_debugger_is_edited (self->debugger, stop->node))
+        moves->goal.move = OX_MOVE_OVER;
+      return TRUE;
     }
   if (command >= OX_COMMAND_GOTO && command <= OX_COMMAND_BACK_TO_BREAK)
     {
@@ -296,6 +306,8 @@ ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *ar
       return ox_console_edits (self, text, argument, error);
     case OX_COMMAND_EXPAND:
       return expand (self, text, argument, error);
+    case OX_COMMAND_EXPLAIN:
+      return ox_console_explain (self, text, error);
     case OX_COMMAND_HELP:
       put_help (text);
       return TRUE;

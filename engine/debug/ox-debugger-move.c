@@ -287,5 +287,7 @@ ox_debugger_do_move (OxDebugger *self, const OxGoal *goal, GCancellable *cancell
   /* A frame that cannot be closed failed at the node that opened it. */
   if (stop->reason == OX_STOP_FAILED && stop->node == NULL && top != NULL)
     stop->node = top->caller;
+  if (stop->reason == OX_STOP_FAILED && stop->node != NULL && stop->error != NULL)
+    stop->failure = ox_debugger_explain (self, top, stop->node, stop->error, cancellable);
   return stop;
 }

@@ -94,6 +94,10 @@ gboolean   ox_debugger_begins_node (const OxTraceRecord *record);
 /* Forgets as much of the way back as the budget asks for. */
 void       ox_debugger_trim        (OxDebugger *self);
 
+/* ---- ox-debugger-failure.c; on the worker ---- */
+/* (transfer full) What can be said of a node that failed just now. Runs again to learn of shapes that were dropped. */
+OxFailure *ox_debugger_explain     (OxDebugger *self, OxFrame *frame, OxNode *node, const GError *error, GCancellable *cancellable);
+
 /* ---- ox-debugger-time.c ---- */
 /* Whether the goal can be gone to; fills in what the trace knows of it. */
 gboolean   ox_debugger_aim         (OxDebugger *self, OxGoal *goal, GError **error);

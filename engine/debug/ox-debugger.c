@@ -16,6 +16,7 @@ ox_stop_free (OxStop *stop)
 {
   g_clear_pointer (&stop->frame, ox_frame_unref);
   g_clear_error (&stop->error);
+  g_clear_pointer (&stop->failure, ox_failure_free);
   g_clear_pointer (&stop->log, g_ptr_array_unref);
   g_free (stop->why);
   g_free (stop);

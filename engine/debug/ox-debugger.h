@@ -3,6 +3,7 @@
 
 #include <glib-object.h>
 
+#include "debug/ox-failure.h"
 #include "debug/ox-trace.h"
 #include "session/ox-session.h"
 
@@ -65,6 +66,7 @@ typedef struct
   OxNode      *node;      /* the node that is next, or that failed */
   guint64      time;      /* turns done */
   GError      *error;     /* FAILED */
+  OxFailure   *failure;   /* FAILED at a node: why, in full */
   guint        breakpoint;   /* BREAKPOINT: its id */
   char        *why;       /* BREAKPOINT: what its condition found; NULL if it has none */
   GPtrArray   *log;       /* char*: what breakpoints have written on the way; NULL: nothing */

@@ -45,6 +45,9 @@ gboolean      ox_debugger_edit_attribute (OxDebugger *self, OxNode *node, const 
  * where that cannot be seen yet, the node fails when its turn comes. A node that has failed just now goes on with the next
  * move; else OX_MOVE_AGAIN as above. */
 gboolean      ox_debugger_pass_over (OxDebugger *self, OxNode *node, OxEditKind how, int input, const char *what, GError **error);
+/* Passes over a node that the run has come to: with OX_EDIT_IDENTITY when its outputs can be inputs of the same type and
+ * shape, or when no more is known of them than that; else with OX_EDIT_MUTE. @said (transfer full): a line for each output. */
+gboolean      ox_debugger_skip      (OxDebugger *self, OxNode *node, const char *what, char **said, GError **error);
 /* In the order of making; those that others took the place of are still there. */
 guint         ox_debugger_n_edits   (OxDebugger *self);
 const OxEdit *ox_debugger_get_edit  (OxDebugger *self, guint i);

@@ -51,6 +51,26 @@ def write_models(folder):
     (folder / 'quantised.onnx').write_bytes(number(1, 9) + opsets + data(7, graph))
 
 
+def write_misfit(folder):
+    """A shape that is computed, and a product that it does not fit."""
+    def tensor(name, kind, dims, raw):
+        return data(5, b''.join(number(1, d) for d in dims) + number(2, kind) + data(8, name) + data(9, raw))
+
+    def shaped(field, name, dims):
+        shape = data(2, b''.join(data(1, number(1, d)) for d in dims))
+        return data(field, data(1, name) + data(2, data(1, number(1, 1) + shape)))
+
+    axis = data(5, data(1, 'axis') + number(3, 0) + bytes([0xa0, 1, 2]))
+    join = node('Concat', '', ['minus', 'a'], ['b'], 'join')
+    join = data(1, join[2:] + axis)
+    graph = (node('Shape', '', ['x'], ['s'], 'shape') + node('Gather', '', ['s', 'one'], ['a'], 'pick') + join
+             + node('Reshape', '', ['x', 'b'], ['r'], 'reshape') + node('MatMul', '', ['r', 'w'], ['p'], 'product')
+             + node('Neg', '', ['p'], ['y'], 'last') + data(2, 'g')
+             + tensor('one', 7, [1], struct.pack('<q', 1)) + tensor('minus', 7, [1], struct.pack('<q', -1))
+             + tensor('w', 1, [2, 5], struct.pack('<10f', *range(10))) + shaped(11, 'x', [4, 3]) + shaped(12, 'y', [4, 5]))
+    (folder / 'misfit.onnx').write_bytes(number(1, 9) + data(8, data(1, '') + number(2, 17)) + data(7, graph))
+
+
 def split(page):
     """The line of the model, the commands, and the lines expected."""
     lines = page.read_text().splitlines()
@@ -86,6 +106,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         temp = Path(name)
         write_models(temp)
+        write_misfit(temp)
         for i, page in enumerate(pages, 1):
             head, commands, expected = split(page)
             found = run(program, folder.parents[2], temp, head, commands)

@@ -152,8 +152,23 @@ converse (OxConsole *console, FILE *file, const char *name, gboolean echo)
   return status;
 }
 
+/* There need be none yet. What is not in this model is told. */
+static gboolean
+load_marks (OxConsole *console, const char *path, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (!ox_console_load_marks_file (console, path, text, error))
+    return FALSE;
+  if (text->len > 0)
+    g_printerr ("onnxscope: %s: %s", path, text->str);
+  return TRUE;
+}
+
 static int
-debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, gint64 budget, gboolean expand)
+debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, const char *marks, gint64 budget, gboolean expand)
 {
   GError *error = NULL;
   g_autoptr (OxDebugger) debugger = make_debugger (model, feeds, budget, expand, &error);
@@ -180,7 +195,14 @@ debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, gint64 budge
     }
   if (terminal)
     g_print ("%s; help lists the commands\n", model->path);
-  status = converse (console, file, script != NULL ? script : "stdin", script != NULL);
+  if (marks != NULL && !load_marks (console, marks, &error))
+    status = ox_cli_fail (error);
+  else
+    {
+      status = converse (console, file, script != NULL ? script : "stdin", script != NULL);
+      if (marks != NULL && !ox_console_save_marks_file (console, marks, &error))
+        status = ox_cli_fail (error);
+    }
   if (file != stdin)
     fclose (file);
   /* For a script the state it ends in is the answer. */
@@ -194,7 +216,7 @@ int
 ox_cli_debug (int argc, char **argv)
 {
   OxCliFeeds feeds = { 0 };
-  g_autofree char *script = NULL;
+  g_autofree char *script = NULL, *marks = NULL;
   g_autoptr (OxModel) model = NULL;
   gint64 budget = -1;
   gboolean links = FALSE, expand = FALSE;
@@ -202,6 +224,7 @@ ox_cli_debug (int argc, char **argv)
   GOptionEntry entries[] = {
     { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
     { "script", 'x', 0, G_OPTION_ARG_FILENAME, &script, "Take the commands from a file", "FILE" },
+    { "marks", 0, 0, G_OPTION_ARG_FILENAME, &marks, "Breakpoints and watches from this file, and back to it at the end", "FILE" },
     { "expand", 0, 0, G_OPTION_ARG_NONE, &expand, "Operators that are made of others are bodies to step into", NULL },
     { "budget", 0, 0, G_OPTION_ARG_INT64, &budget, "What may be kept for going back (1024)", "MB" },
     { "allow-links", 0, 0, G_OPTION_ARG_NONE, &links, "Follow links to external data", NULL },
@@ -219,7 +242,7 @@ ox_cli_debug (int argc, char **argv)
         {
           /* Places of breakpoints may ask for types. */
           ox_model_infer (model, NULL, NULL);
-          status = debug_model (model, &feeds, script, budget, expand);
+          status = debug_model (model, &feeds, script, marks, budget, expand);
         }
     }
   ox_cli_feeds_clear (&feeds);

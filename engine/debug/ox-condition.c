@@ -354,6 +354,66 @@ has_shape (const OxCondition *self, const OxTensor *tensor)
   return TRUE;
 }
 
+/* Exponents of all ones, without a branch, so that it is as fast as memory. @lowest is the last bit of @mask. */
+#define ANY_FULL(type, mask, lowest)                                                                                    \
+  do                                                                                                                    \
+    {                                                                                                                   \
+      const type *v = (const type *) (const void *) tensor->data;                                                       \
+      type any[8] = { 0 };                                                                                              \
+      gint64 i = 0;                                                                                                     \
+                                                                                                                        \
+      /* What is left of the mask carries into the highest bit only if nothing is missing in it. */                     \
+      for (; i + 8 <= tensor->count; i += 8)                                                                            \
+        for (int k = 0; k < 8; k++)                                                                                     \
+          any[k] |= (type) ((v[i + k] & (mask)) + (lowest));                                                            \
+      for (; i < tensor->count; i++)                                                                                    \
+        any[0] |= (type) ((v[i] & (mask)) + (lowest));                                                                  \
+      for (int k = 1; k < 8; k++)                                                                                       \
+        any[0] |= any[k];                                                                                               \
+      return (any[0] >> (8 * sizeof (type) - 1)) != 0;                                                                  \
+    }                                                                                                                   \
+  while (0)
+
+/* FALSE: there is certainly no NaN and no infinity in it. */
+static gboolean
+may_be_bad (const OxTensor *tensor)
+{
+  if (ox_dtype_is_integer (tensor->dtype) || tensor->dtype == OX_BOOL || tensor->dtype == OX_STR)
+    return FALSE;
+  if (tensor->packed || !ox_tensor_is_contiguous (tensor)
+      || ((guintptr) tensor->data & (ox_dtype_size (tensor->dtype) - 1)) != 0)
+    return TRUE;
+  if (tensor->dtype == OX_F32)
+    ANY_FULL (guint32, 0x7f800000u, 0x00800000u);
+  if (tensor->dtype == OX_F64)
+    ANY_FULL (guint64, G_GUINT64_CONSTANT (0x7ff0000000000000), G_GUINT64_CONSTANT (0x0010000000000000));
+  if (tensor->dtype == OX_F16)
+    ANY_FULL (guint16, 0x7c00, 0x0400);
+  if (tensor->dtype == OX_BF16)
+    ANY_FULL (guint16, 0x7f80, 0x0080);
+  return TRUE;
+}
+
+/* FALSE: it certainly is not one number throughout, which mostly shows at its ends. */
+static gboolean
+may_be_same (const OxTensor *tensor)
+{
+  if (tensor->dtype == OX_STR || tensor->count == 0)
+    return FALSE;
+  return ox_tensor_get (tensor, 0) == ox_tensor_get (tensor, tensor->count - 1)
+         && ox_tensor_get (tensor, 0) == ox_tensor_get (tensor, tensor->count / 2);
+}
+
+/* Whether the formula need not be computed. */
+static gboolean
+surely_not (const OxCondition *self, const Scene *scene)
+{
+  const OxValue *value = self->kind == BAD || self->kind == SAME ? output_of (scene->moment, scene->out) : NULL;
+  const OxTensor *tensor = value != NULL ? ox_value_get_tensor (value) : NULL;
+
+  return tensor != NULL && (self->kind == BAD ? !may_be_bad (tensor) : !may_be_same (tensor));
+}
+
 /* For one choice of "in" and "out". */
 static gboolean
 holds_for (const OxCondition *self, const Scene *scene, GCancellable *cancellable, char **why, GError **error)
@@ -379,6 +439,8 @@ holds_for (const OxCondition *self, const Scene *scene, GCancellable *cancellabl
       *why = g_strdup_printf ("'%s' is %s", output_name (moment, scene->out), shape);
       return TRUE;
     }
+  if (surely_not (self, scene))
+    return FALSE;
   answer = ox_expression_evaluate (self->formula, look_up, (gpointer) scene, cancellable, error);
   if (answer == NULL || !is_true (answer))
     return FALSE;

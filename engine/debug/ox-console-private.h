@@ -57,6 +57,9 @@ gboolean ox_console_do        (OxConsole *console, GString *text, OxCommand comm
 /* One of BREAK to MARKS. */
 gboolean ox_console_is_stop    (OxCommand command);
 gboolean ox_console_stop       (OxConsole *console, GString *text, OxCommand command, const char *argument, GError **error);
+/* "PLACE [if CONDITION] [: FORMULAS]"; @node: which one that is, or NULL. */
+gboolean ox_console_add_breakpoint (OxConsole *console, GString *text, OxCommand command, const char *argument, OxNode *node,
+                                    GError **error);
 void     ox_console_put_breakpoints  (OxConsole *console, GString *text);
 /* The watches with what they are now; with what they were too. */
 void     ox_console_put_watch_values (OxConsole *console, GString *text);
@@ -67,6 +70,9 @@ void     ox_console_put_watches      (OxConsole *console, GString *text);
 gboolean ox_console_explain   (OxConsole *console, GString *text, GError **error);
 /* "skip [NODE]" */
 gboolean ox_console_skip      (OxConsole *console, GString *text, char **words, int n, GError **error);
+
+/* ---- ox-console-marks.c ---- */
+gboolean ox_console_keep_marks (OxConsole *console, GString *text, const char *argument, GError **error);
 
 /* ---- ox-console-time.c ---- */
 /* GOTO to BACK_TO_BREAK: where to. */

@@ -12,7 +12,6 @@
 
 /* Where to stop, and what to look at then. */
 
-#define MAX_MARKS (1 << 20)
 #define SPARKS 24
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
@@ -145,9 +144,8 @@ cut (char *text, const char *word)
   return g_strstrip (at + strlen (word));
 }
 
-/* "PLACE [if CONDITION] [: FORMULAS]" */
-static gboolean
-add_breakpoint (OxConsole *self, GString *text, OxCommand command, const char *argument, GError **error)
+gboolean
+ox_console_add_breakpoint (OxConsole *self, GString *text, OxCommand command, const char *argument, OxNode *node, GError **error)
 {
   g_autofree char *copy = g_strdup (argument);
   OxBreakpoint wanted = { .enabled = TRUE, .once = command == OX_COMMAND_TBREAK };
@@ -156,9 +154,10 @@ add_breakpoint (OxConsole *self, GString *text, OxCommand command, const char *a
   wanted.condition = cut (copy, " if ");
   if (command == OX_COMMAND_LOG)
     wanted.log = (char *) (log != NULL ? log : "");
-  if (ox_place_is_query (copy))
+  wanted.node = node;
+  if (node == NULL && ox_place_is_query (copy))
     wanted.place = copy;
-  else if ((wanted.node = ox_console_find_node (self, copy, error)) == NULL)
+  else if (node == NULL && (wanted.node = ox_console_find_node (self, copy, error)) == NULL)
     return FALSE;
   wanted.id = ox_debugger_put_breakpoint (self->debugger, &wanted, error);
   if (wanted.id == 0)
@@ -287,142 +286,6 @@ reference (OxConsole *self, GString *text, const char *argument, GError **error)
   return TRUE;
 }
 
-/* ---- kept in a file ---------------------------------------------------------------------------------------------- */
-
-/* A node by what a console finds again after the model was exported once more: its name, else its first output. */
-static const char *
-name_of (const OxNode *node)
-{
-  if (node->name[0] != '\0')
-    return node->name;
-  for (guint i = 0; i < node->output_names->len; i++)
-    if (*(const char *) g_ptr_array_index (node->output_names, i) != '\0')
-      return g_ptr_array_index (node->output_names, i);
-  return node->op_type;
-}
-
-char *
-ox_console_marks (OxConsole *self)
-{
-  g_autoptr (GPtrArray) breakpoints = ox_debugger_dup_breakpoints (self->debugger), watches = ox_debugger_dup_watches (self->debugger);
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < breakpoints->len; i++)
-    {
-      const OxBreakpoint *one = g_ptr_array_index (breakpoints, i);
-
-      g_string_append_printf (text, "%s %s", one->log != NULL ? "log" : one->once ? "tbreak" : "break",
-                              one->node != NULL ? name_of (one->node) : one->place);
-      if (one->condition != NULL)
-        g_string_append_printf (text, " if %s", one->condition);
-      if (one->log != NULL && one->log[0] != '\0')
-        g_string_append_printf (text, " : %s", one->log);
-      g_string_append_c (text, '\n');
-      if (!one->enabled)
-        g_string_append_printf (text, "disable %u\n", i + 1);
-    }
-  for (guint i = 0; i < watches->len; i++)
-    g_string_append_printf (text, "watch %s\n", ((OxWatch *) g_ptr_array_index (watches, i))->text);
-  return g_string_free (text, FALSE);
-}
-
-static gboolean
-run_mark (OxConsole *self, GString *text, const char *line, GError **error)
-{
-  g_autofree char *copy = g_strstrip (g_strdup (line));
-  OxCommand command;
-  gboolean empty;
-  char *argument;
-
-  if (!ox_console_parse (copy, &command, &argument, &empty, error))
-    return FALSE;
-  if (empty)
-    return TRUE;
-  if (!ox_console_is_stop (command) || command == OX_COMMAND_MARKS)
-    return ox_fail (error, OX_ERROR_VALUE, "'%s' is no mark", copy);
-  return ox_console_stop (self, text, command, argument, error);
-}
-
-guint
-ox_console_load_marks (OxConsole *self, const char *marks, GString *text)
-{
-  g_auto (GStrv) lines = g_strsplit (marks, "\n", -1);
-  g_autoptr (GPtrArray) before = ox_debugger_dup_breakpoints (self->debugger);
-  guint skipped = 0;
-
-  for (guint i = 0; i < before->len; i++)
-    ox_debugger_remove_breakpoint (self->debugger, ((OxBreakpoint *) g_ptr_array_index (before, i))->id);
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GString) said = g_string_new (NULL);
-      guint64 number;
-
-      /* Written by its place among the breakpoints, which may have other numbers now. */
-      if (g_str_has_prefix (lines[i], "disable ") && g_ascii_string_to_unsigned (lines[i] + 8, 10, 1, G_MAXUINT, &number, NULL))
-        {
-          g_autoptr (GPtrArray) now = ox_debugger_dup_breakpoints (self->debugger);
-          OxBreakpoint *last = now->len > 0 ? g_ptr_array_index (now, now->len - 1) : NULL;
-
-          if (last != NULL)
-            {
-              last->enabled = FALSE;
-              ox_debugger_put_breakpoint (self->debugger, last, NULL);
-            }
-          continue;
-        }
-      if (run_mark (self, said, lines[i], &error))
-        continue;
-      g_string_append_printf (text, "%s: %s\n", lines[i], error->message);
-      skipped++;
-    }
-  return skipped;
-}
-
-char *
-ox_console_marks_path (OxConsole *self)
-{
-  const OxModel *model = ox_debugger_get_model (self->debugger);
-  g_autofree char *full = model->path != NULL ? g_canonicalize_filename (model->path, NULL) : g_strdup ("");
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, full, -1);
-  g_autofree char *name = g_strdup_printf ("%.16s.marks", hash);
-
-  return g_build_filename (g_get_user_data_dir (), "onnxscope", "marks", name, NULL);
-}
-
-/* "marks save [FILE]", "marks load [FILE]" */
-static gboolean
-marks (OxConsole *self, GString *text, const char *argument, GError **error)
-{
-  const gboolean save = g_str_has_prefix (argument, "save"), load = g_str_has_prefix (argument, "load");
-  g_autofree char *usual = ox_console_marks_path (self), *data = NULL;
-  const char *path = save || load ? argument + 4 + strspn (argument + 4, " ") : NULL;
-  gsize size;
-
-  if (path == NULL || (argument[4] != '\0' && argument[4] != ' '))
-    return ox_fail (error, OX_ERROR_VALUE, "expected marks save [FILE] or marks load [FILE], found '%s'", argument);
-  path = *path != '\0' ? path : usual;
-  if (save)
-    {
-      g_autofree char *folder = g_path_get_dirname (path);
-
-      data = ox_console_marks (self);
-      if (path == usual)
-        g_mkdir_with_parents (folder, 0700);
-      if (!g_file_set_contents (path, data, -1, error))
-        return FALSE;
-      g_string_append_printf (text, "saved to %s\n", path);
-      return TRUE;
-    }
-  if (!g_file_get_contents (path, &data, &size, error))
-    return FALSE;
-  if (size > MAX_MARKS || !g_utf8_validate (data, (gssize) size, NULL))
-    return ox_fail (error, OX_ERROR_FORMAT, "%s: expected marks, lines such as 'break conv1 if nan'", path);
-  ox_console_load_marks (self, data, text);
-  ox_console_put_breakpoints (self, text);
-  return TRUE;
-}
-
 /* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 gboolean
@@ -439,7 +302,7 @@ ox_console_stop (OxConsole *self, GString *text, OxCommand command, const char *
     case OX_COMMAND_BREAK:
     case OX_COMMAND_TBREAK:
     case OX_COMMAND_LOG:
-      return add_breakpoint (self, text, command, argument, error);
+      return ox_console_add_breakpoint (self, text, command, argument, NULL, error);
     case OX_COMMAND_CONDITION:
     case OX_COMMAND_IGNORE:
       return change_breakpoint (self, text, command, argument, error);
@@ -450,7 +313,7 @@ ox_console_stop (OxConsole *self, GString *text, OxCommand command, const char *
     case OX_COMMAND_REFERENCE:
       return reference (self, text, argument, error);
     case OX_COMMAND_MARKS:
-      return marks (self, text, argument, error);
+      return ox_console_keep_marks (self, text, argument, error);
     default:
       return handle_breakpoint (self, text, command, argument, error);
     }

@@ -33,8 +33,11 @@ char      **ox_console_complete   (OxConsole *console, const char *text, guint m
 
 /* Breakpoints and watches as lines for a file. (transfer full) */
 char       *ox_console_marks      (OxConsole *console);
-/* Takes such lines; those that cannot be done are told in @text. Returns how many. */
+/* Takes such lines in the place of what there is; those that cannot be done are told in @text. Returns how many. */
 guint       ox_console_load_marks (OxConsole *console, const char *marks, GString *text);
+/* The same in a file. */
+gboolean    ox_console_save_marks_file (OxConsole *console, const char *path, GError **error);
+gboolean    ox_console_load_marks_file (OxConsole *console, const char *path, GString *text, GError **error);
 /* Where the marks of this model are kept. (transfer full) */
 char       *ox_console_marks_path (OxConsole *console);
 

@@ -40,6 +40,9 @@ def write_models(folder):
              + node('Add', '', ['b', 'c'], ['y'], 'last') + data(2, 'g') + info(11, 'x') + info(12, 'y'))
     opsets = data(8, data(1, '') + number(2, 17)) + data(8, data(1, 'nobody') + number(2, 1))
     (folder / 'unknown.onnx').write_bytes(number(1, 9) + opsets + data(7, graph))
+    (folder / 'renamed.marks').write_text('# #10 ArgMax in main > Loop \'/decoder/Loop\' body\n'
+                                          'break /decoder/AnotherName if out == 4\nignore 1 1\nbreak nothing if nan\n'
+                                          'log op:Gemm : max(out)\ndisable 3\nwatch max(probabilities)\nstep\n')
     for name, values in ('one', (1, 2, 3)), ('two', (10, 20, 30)):
         tensor = number(1, 3) + number(2, 1) + data(8, name) + data(9, struct.pack('<3f', *values))
         (folder / (name + '.pb')).write_bytes(tensor)

@@ -112,6 +112,8 @@ static const struct
   { "op:Cast", "max(abs(s - z)) > 3", "Cast: max(abs(s - z)) > 3, it is 4" },
   { "op:*", "out0[1,0] == 4", "Sub: out0[1,0] == 4, it is 4" },
   { "op:*", "changed", "end" },
+  { "out:f16", "nan", "end" },
+  { "out:f16", "zero", "end" },
 };
 
 static void

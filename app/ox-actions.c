@@ -17,6 +17,8 @@ static const OxActionRow rows[] = {
   { "page.breakpoint", "F9", "Breakpoint at the selected node", "Running" },
   { "page.condition", "<Control>F9", "When to stop at the selected node, or at all that fit", "Running" },
   { "page.inputs", "<Control>i", "Change the inputs", "Running" },
+  { "page.undo", "<Control>z", "Take the last change back", "Running" },
+  { "page.redo", "<Control><Shift>z", "Make it again", "Running" },
   { "page.compare-file", "<Control>r", "Compare with a reference", "Running" },
 
   { "page.find", "<Control>f", "Find a node", "Graph" },

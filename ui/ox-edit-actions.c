@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "debug/ox-breakpoint.h"
 #include "debug/ox-edit.h"
 #include "ui/ox-words.h"
 
@@ -126,6 +127,27 @@ pass_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   what = g_strdup_printf ("%s %s", name, word);
   done = ox_debugger_pass_over (ox_focus_get_debugger (self->focus), node, mute ? OX_EDIT_MUTE : OX_EDIT_IDENTITY, -1, what, &error);
   finish (self, done, error, mute ? "“%s” is muted: its outputs are zeros" : "“%s” is passed over: its output is its input", title);
+}
+
+static void
+reference_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxEditActions *self = data;
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+  OxGraph *graph;
+  int slot = ox_focus_get_value (self->focus, &graph);
+  g_autofree char *word = NULL, *what = NULL;
+  g_autoptr (OxValue) value = NULL;
+  GError *error = NULL;
+
+  if (slot < 0 || !ox_edit_actions_is_free (self))
+    return;
+  value = ox_debugger_reference_value (debugger, graph, slot, &error);
+  word = ox_edit_actions_word (ox_graph_slot (graph, slot)->name);
+  what = g_strdup_printf ("replace %s", word);
+  if (value != NULL)
+    ox_debugger_edit (debugger, graph, slot, value, what);
+  finish (self, value != NULL, error, "“%s” is what the reference has", ox_graph_slot (graph, slot)->name);
 }
 
 typedef struct
@@ -264,6 +286,7 @@ update (OxEditActions *self)
     enable (self, of_value[i], value);
   for (guint i = 0; i < G_N_ELEMENTS (of_node); i++)
     enable (self, of_node[i], node);
+  enable (self, "reference", value && ox_debugger_get_reference (debugger) != NULL);
   enable (self, "undo", free_now && ox_debugger_n_edits (debugger) > 0);
   enable (self, "drop", free_now && ox_debugger_n_edits (debugger) > 0);
   enable (self, "redo", free_now && ox_debugger_n_redos (debugger) > 0);
@@ -275,7 +298,7 @@ ox_edit_actions_new (OxFocus *focus, GtkWidget *owner, OxEditLoad load)
   static const GActionEntry entries[] = {
     { "fill", ox_edit_form_cb },        { "scale", ox_edit_form_cb },   { "clamp", ox_edit_form_cb },     { "noise", ox_edit_form_cb },
     { "load", ox_edit_load_cb },        { "through", ox_edit_through_cb, "s" }, { "element", ox_edit_element_cb, "x" },
-    { "mute", pass_cb },        { "identity", pass_cb }, { "attribute", attribute_cb, "s" },
+    { "mute", pass_cb },        { "identity", pass_cb }, { "attribute", attribute_cb, "s" }, { "reference", reference_cb },
     { "drop", drop_cb, "u" },   { "undo", undo_cb },    { "redo", redo_cb },
   };
   OxEditActions *self = g_object_new (OX_TYPE_EDIT_ACTIONS, NULL);
@@ -315,6 +338,7 @@ ox_edit_actions_value_menu (void)
     }
   g_menu_append_submenu (others, "Cast _Through", G_MENU_MODEL (through));
   g_menu_append (others, "_Load from File…", "edit.load");
+  g_menu_append (others, "Replace by _Reference", "edit.reference");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (numbers));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (others));
   return G_MENU_MODEL (menu);

@@ -3,7 +3,9 @@
 
 #include <math.h>
 
+#include "debug/ox-breakpoint.h"
 #include "debug/ox-console-private.h"
+#include "debug/ox-reference.h"
 #include "tensor/ox-tensor-file.h"
 
 static gboolean
@@ -113,6 +115,7 @@ changed_value (OxConsole *self, OxCommand command, const OxSlot *slot, OxValue *
 static const struct { const char *name; int least, most; } edits[] = {
   [OX_COMMAND_SET] = { "set", 2, 2 },     [OX_COMMAND_FILL] = { "fill", 2, 2 },   [OX_COMMAND_SCALE] = { "scale", 2, 2 },
   [OX_COMMAND_CLAMP] = { "clamp", 3, 3 }, [OX_COMMAND_NOISE] = { "noise", 2, 3 }, [OX_COMMAND_THROUGH] = { "through", 2, 2 },
+  [OX_COMMAND_REPLACE] = { "replace", 1, 1 },
 };
 
 static void
@@ -143,7 +146,9 @@ change_value (OxConsole *self, GString *text, OxCommand command, const char *arg
       g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;
     }
-  changed = changed_value (self, command, ox_graph_slot (graph, slot), value, indices, words, n, error);
+  changed = command == OX_COMMAND_REPLACE && indices == NULL
+              ? ox_debugger_reference_value (self->debugger, graph, slot, error)
+              : changed_value (self, command, ox_graph_slot (graph, slot), value, indices, words, n, error);
   if (changed == NULL)
     return FALSE;
   ox_debugger_edit (self->debugger, graph, slot, changed, what);
@@ -273,6 +278,8 @@ save_edits (OxConsole *self, const char *path, GError **error)
       if (g_strcmp0 (edit->what, before) == 0)
         continue;
       before = edit->what;
+      if (g_str_has_prefix (edit->what, "replace ") && ox_debugger_get_reference (self->debugger) != NULL)
+        g_string_append_printf (script, "reference %s\n", ox_reference_title (ox_debugger_get_reference (self->debugger)));
       if (inner)
         g_string_append_printf (script, "# in one frame of %s: %s\n", place, edit->what);
       else

@@ -51,6 +51,7 @@ static const struct
   { OX_COMMAND_CLAMP, "clamp", "", "NAME LOW HIGH", "bring a value into these bounds" },
   { OX_COMMAND_NOISE, "noise", "", "NAME DEVIATION [SEED]", "add normally distributed noise to a value" },
   { OX_COMMAND_THROUGH, "through", "", "NAME TYPE", "round a value as another element type would: f16, bf16, i8" },
+  { OX_COMMAND_REPLACE, "replace", "", "NAME", "take a value from the reference" },
   { OX_COMMAND_SUPPLY, "supply", "", "NODE FILE...", "take a node's outputs from files; it does not run" },
   { OX_COMMAND_SKIP, "skip", "", "[NODE]", "pass over the node that is next or has failed: inputs or zeros are its outputs" },
   { OX_COMMAND_ATTRIBUTE, "attribute", "", "NODE NAME VALUE", "change an attribute for this run: 3, 0.5, 1,2,2, a word, a file" },

@@ -139,6 +139,56 @@ ox_debugger_edit (OxDebugger *self, OxGraph *graph, int slot, OxValue *value, co
   add (self, edit);
 }
 
+/* @value in the type of @found. (transfer full) */
+static OxValue *
+as_found (OxValue *value, const OxValue *found, GError **error)
+{
+  OxTensor *tensor = ox_value_get_tensor (value), *other = ox_value_get_tensor (found);
+  OxTensor *converted;
+
+  if ((tensor == NULL) != (other == NULL) || (tensor != NULL && !ox_tensor_same_shape (tensor, other)))
+    {
+      g_autofree char *expected = ox_value_describe (found), *has = ox_value_describe (value);
+
+      ox_fail (error, OX_ERROR_SHAPE, "expected %s in the reference, found %s", expected, has);
+      return NULL;
+    }
+  if (tensor == NULL || tensor->dtype == other->dtype)
+    return ox_value_ref (value);
+  converted = ox_tensor_convert (tensor, other->dtype, error);
+  return converted != NULL ? ox_value_new_tensor (converted) : NULL;
+}
+
+OxValue *
+ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GError **error)
+{
+  const OxSlot *info = ox_graph_slot (graph, slot);
+  OxFrame *frame = ox_debugger_frame_of (self, graph);
+  g_autoptr (OxValue) found = NULL, value = NULL;
+  GError *failure = NULL;
+
+  if (self->reference == NULL)
+    ox_fail (error, OX_ERROR_VALUE, "there is no reference");
+  else if (info->producer == NULL)
+    ox_fail (error, OX_ERROR_VALUE, "'%s' is not made by a node, and so not in the reference", info->name);
+  else if ((found = ox_debugger_dup_value (self, graph, slot, &failure)) == NULL || frame == NULL)
+    {
+      if (failure != NULL)
+        g_propagate_error (error, failure);
+      else
+        ox_fail (error, OX_ERROR_VALUE, "'%s' is not computed yet", info->name);
+    }
+  else
+    {
+      value = ox_reference_get (self->reference, frame, info->producer, (guint) info->output, found, &failure);
+      if (failure != NULL)
+        g_propagate_error (error, failure);
+      else if (value == NULL)
+        ox_fail (error, OX_ERROR_VALUE, "the reference has no '%s'", info->name);
+    }
+  return value != NULL ? as_found (value, found, error) : NULL;
+}
+
 /* ---- nodes ---------------------------------------------------------------------------------------------------- */
 
 static OxEdit *

@@ -35,6 +35,10 @@ typedef struct
  * next OX_MOVE_AGAIN, which does again what comes after the change and returns to where it stands. A later edit of the same
  * value takes the place of the earlier. */
 void          ox_debugger_edit      (OxDebugger *self, OxGraph *graph, int slot, OxValue *value, const char *what);
+/* What the debugger's reference (see debug/ox-breakpoint.h) has in the place of a value that a node made, of the type of that.
+ * (transfer full) NULL with @error when there is no reference, when it does not have it, or has another shape, and for what no
+ * node makes or has made yet. Reads a file. */
+OxValue      *ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GError **error);
 /* Changes an attribute for this run, or takes it away (@attribute NULL). FALSE with @error, and nothing changed, when the
  * operator has no such attribute, needs it, or takes another kind. Then OX_MOVE_AGAIN as above. */
 gboolean      ox_debugger_edit_attribute (OxDebugger *self, OxNode *node, const char *name, const OxAttribute *attribute,

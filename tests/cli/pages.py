@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 PROMPT = '(onnxscope) '
@@ -34,6 +35,14 @@ def info(field, name):
     return data(field, data(1, name) + data(2, data(1, number(1, 1) + data(2, data(1, number(1, 3))))))
 
 
+def write_npz(path, arrays):
+    with zipfile.ZipFile(path, 'w') as archive:
+        for name, (kind, shape, content) in arrays.items():
+            head = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (kind, shape)
+            head = head.ljust(117) + '\n'
+            archive.writestr(name + '.npy', b'\x93NUMPY\x01\x00' + struct.pack('<H', len(head)) + head.encode() + content)
+
+
 def write_models(folder):
     """A model with an operator nobody knows in the middle, and values that may stand for what it gives."""
     graph = (node('Neg', '', ['x'], ['a'], 'first') + node('Riddle', 'nobody', ['a'], ['b', 'c'], 'riddle')
@@ -46,6 +55,9 @@ def write_models(folder):
     for name, values in ('one', (1, 2, 3)), ('two', (10, 20, 30)):
         tensor = number(1, 3) + number(2, 1) + data(8, name) + data(9, struct.pack('<3f', *values))
         (folder / (name + '.pb')).write_bytes(tensor)
+    write_npz(folder / 'reference.npz', {'a': ('<f4', (3,), struct.pack('<3f', 4, 5, 6)),
+                                         'b': ('<f8', (3,), struct.pack('<3d', 7, 8, 9)),
+                                         'y': ('<f4', (2,), struct.pack('<2f', 1, 2))})
     # x through QuantizeLinear, with a scale of 1/4 and a zero point of 3.
     weights = (data(5, number(2, 1) + data(8, 's') + data(9, struct.pack('<f', 0.25)))
                + data(5, number(2, 2) + data(8, 'z') + data(9, bytes([3]))))

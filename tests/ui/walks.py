@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from display import area, changed, check, plan, play, settled, skip, wait_for
+from display import area, changed, check, colours, plan, play, settled, skip, wait_for
 
 # The ring around what is to blame, as the light picture has it.
 BLAMED = re.compile("stroke:#c01c28;stroke-width:2.4")
@@ -112,6 +112,32 @@ def time_and_conditions(display, program, folder):
     leave(display, program)
 
 
+def pencils(picture):
+    """Pixels of the badges in the graph."""
+    return colours(area(picture, *MIDDLE)).get(b"\xb3\x5c\x00", 0)
+
+
+def edit_and_continue(display, program, folder):
+    """A node is muted from its menu; what that does to the outputs is computed again, and taken back."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened to be changed")
+    display.key("F5")
+    settled(display)
+    display.key("Down", "Down", "Down", "Down")
+    time.sleep(5)
+    before = settled(display)
+    display.key("Menu")
+    time.sleep(0.6)
+    display.key("Down", "Return")
+    muted = settled(display)
+    check(pencils(muted) > pencils(before) + 60, "its card has a pencil")
+    display.key("ctrl+z")
+    back = settled(display)
+    check(abs(pencils(back) - pencils(before)) < 20, "Ctrl+Z takes it back")
+    display.key("ctrl+shift+z")
+    check(pencils(settled(display)) > pencils(before) + 60, "Ctrl+Shift+Z makes it again")
+    leave(display, program)
+
+
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not MISTAKE.exists():
@@ -119,4 +145,5 @@ if not MISTAKE.exists():
 GUILTY = "/features/1/conv/Conv"
 play(PROGRAM, [str(MISTAKE)], seeded_fault)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], time_and_conditions)
+play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], edit_and_continue)
 plan()

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "debug/ox-console-private.h"
+#include "debug/ox-expression.h"
 
 /* A line without waiting, and what a line that is being typed may become. */
 
@@ -178,12 +179,60 @@ offer (GHashTable *seen, GPtrArray *found, guint most, const char *head, gsize l
     g_ptr_array_add (found, g_steal_pointer (&line));
 }
 
+/* Where the word begins that a formula ends in; NULL: the line is none. */
+static const char *
+formula_word (const char *text)
+{
+  const char *at = text + strcspn (text, " "), *word;
+  gboolean quoted = FALSE;
+
+  if (g_str_has_prefix (text, "break ") || g_str_has_prefix (text, "tbreak "))
+    at = strstr (text, " if ");
+  else if (g_str_has_prefix (text, "log "))
+    at = strstr (text, " if ") != NULL ? strstr (text, " if ") : strstr (text, " : ");
+  else if (!g_str_has_prefix (text, "watch ") && !g_str_has_prefix (text, "eval "))
+    at = NULL;
+  for (word = at; at != NULL && *at != '\0'; at++)
+    if (*at == '\'')
+      {
+        quoted = !quoted;
+        word = quoted ? at : at + 1;
+      }
+    else if (!quoted && strchr (" ([,+-*%^<>=!;", *at) != NULL)
+      word = at + 1;
+  return word;
+}
+
+/* Names as they stand in a formula, also for one that was begun without its quote; then functions. */
+static void
+offer_formula (OxConsole *self, GHashTable *seen, GPtrArray *found, guint most, const char *text, const char *word)
+{
+  g_auto (GStrv) functions = g_strsplit (ox_expression_functions (), " ", -1);
+  const gsize length = (gsize) (word - text);
+
+  for (OxGraph *graph = ox_console_frame (self)->graph; graph != NULL; graph = graph->outer)
+    for (guint i = 0; i < graph->slots->len && found->len < most; i++)
+      {
+        const char *name = ox_graph_slot (graph, (int) i)->name;
+        g_autofree char *quoted = ox_expression_quote (name);
+
+        if (name[0] != '\0')
+          offer (seen, found, most, text, length, quoted, g_str_has_prefix (name, word) ? "" : word);
+      }
+  for (guint i = 0; functions[i] != NULL; i++)
+    {
+      g_autofree char *call = g_strconcat (functions[i], "(", NULL);
+
+      offer (seen, found, most, text, length, call, word);
+    }
+}
+
 char **
 ox_console_complete (OxConsole *self, const char *text, guint most)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *found = g_ptr_array_new ();
-  const char *word = strrchr (text, ' ');
+  const char *word = strrchr (text, ' '), *begun = formula_word (text);
   OxGraph *graph = ox_console_frame (self)->graph;
 
   if (word == NULL)
@@ -193,6 +242,8 @@ ox_console_complete (OxConsole *self, const char *text, guint most)
       for (guint i = 0; commands[i] != NULL; i++)
         offer (seen, found, most, text, 0, commands[i], text);
     }
+  else if (begun != NULL)
+    offer_formula (self, seen, found, most, text, begun);
   else
     {
       gsize length = (gsize) (++word - text);

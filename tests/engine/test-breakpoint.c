@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "debug/ox-breakpoint.h"
+#include "debug/ox-console.h"
 #include "debug/ox-watch.h"
 #include "session/ox-inference.h"
 
 /* x f32 [2,2] -> Neg "n" -> Reciprocal "r" -> Log "l" -> Mul "s" (by small) -> Sub "z" (s - s) -> Cast "h" f16 */
+/* @cast: how the last of them is called. */
 static OxModel *
-chain (void)
+chain (const char *cast)
 {
   OxModel *model = ox_model_new ();
   const OxOpset opset = { g_strdup ("ai.onnx"), 17 };
@@ -32,11 +34,11 @@ chain (void)
       ox_node_add_input (node, nodes[i].a);
       if (nodes[i].b != NULL)
         ox_node_add_input (node, nodes[i].b);
-      ox_node_add_output (node, nodes[i].out);
+      ox_node_add_output (node, i == 5 ? cast : nodes[i].out);
       if (g_str_equal (nodes[i].op, "Cast"))
         ox_node_add_attribute (node, "to", OX_ATTR_INT)->i = OX_F16;
     }
-  ox_graph_add_output (model->graph, "h", NULL);
+  ox_graph_add_output (model->graph, cast, NULL);
   ox_graph_add_output (model->graph, "l", NULL);
   ox_graph_add_output (model->graph, "z", NULL);
   ox_model_link (model, &error);
@@ -121,7 +123,7 @@ test_case (gconstpointer data)
 {
   const char *const *c = data;
   const double x[] = { 1, 0, 2, 1e-22 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   const OxBreakpoint wanted = { .place = (char *) c[0], .condition = (char *) c[1], .enabled = TRUE };
   g_autofree char *stop = NULL;
@@ -147,7 +149,7 @@ test_refused (void)
     { "op:Add", NULL, "max(", "expected a value" },
   };
   const double x[] = { 1, 0, 2, 3 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   g_autoptr (GPtrArray) list = NULL;
 
@@ -169,7 +171,7 @@ static void
 test_counts (void)
 {
   const double x[] = { 1, 2, 2, 3 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   const OxBreakpoint second = { .place = (char *) "scope:part1", .ignore = 1, .once = TRUE, .enabled = TRUE };
   const OxBreakpoint early = { .place = (char *) "op:Log", .condition = (char *) "max(h) > 0", .enabled = TRUE };
@@ -192,7 +194,7 @@ static void
 test_budget (void)
 {
   const double x[] = { 1, 2, 2, 3 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   const OxBreakpoint first = { .place = (char *) "op:Neg", .enabled = TRUE };
   const OxBreakpoint both = { .place = (char *) "op:Sub", .condition = (char *) "max(abs(in - out)) == 9", .enabled = TRUE };
@@ -219,7 +221,7 @@ static void
 test_changed (void)
 {
   const double x[] = { 1, 2, 2, 3 }, y[] = { 1, 2, 2, -3 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   const OxBreakpoint changed = { .place = (char *) "op:Mul", .condition = (char *) "changed", .enabled = TRUE };
   const OxBreakpoint neg = { .place = (char *) "op:Neg", .condition = (char *) "changed", .enabled = TRUE };
@@ -246,7 +248,7 @@ test_differs (void)
 {
   const double x[] = { 1, 2, 2, 3 };
   const gint64 dims[] = { 2, 2 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   const OxBreakpoint differs = { .place = (char *) "op:*", .condition = (char *) "differs", .enabled = TRUE };
   GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
@@ -274,7 +276,7 @@ static void
 test_watch (void)
 {
   const double x[] = { 1, 2, 2, 3 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   g_autoptr (GPtrArray) list = NULL, back = NULL;
   g_autoptr (OxTensor) now = NULL;
@@ -312,7 +314,7 @@ static void
 test_watch_budget (void)
 {
   const double x[] = { 1, 2, 2, 3 };
-  g_autoptr (OxModel) model = chain ();
+  g_autoptr (OxModel) model = chain ("h");
   g_autoptr (OxDebugger) debugger = fed (model, x);
   g_autoptr (GPtrArray) end = NULL, back = NULL;
   const OxWatch *watch;
@@ -334,6 +336,34 @@ test_watch_budget (void)
   g_assert_cmpuint (watch->history->len, ==, 0);
 }
 
+/* Names and functions in what is a formula, quoted where they must be. */
+static void
+test_complete (void)
+{
+  static const struct { const char *line, *first; guint n; } lines[] = {
+    { "watch max(abs(n", "watch max(abs(n", 3 },   /* n; nans( and norm( */
+    { "eval h-2", NULL, 0 },
+    { "eval 'h", "eval 'h-2'", 1 },
+    { "eval 1 + h", "eval 1 + 'h-2'", 1 },
+    { "break op:Cast if coun", "break op:Cast if count(", 1 },
+    { "log op:Cast : cos", "log op:Cast : cosine(", 1 },
+    { "log op:Cast if s", "log op:Cast if s", 9 },   /* and share( shape( sigmoid( sign( size( sqrt( std( sum( */
+    { "break part1/z", "break part1/z", 1 },
+  };
+  const double x[] = { 1, 2, 2, 3 };
+  g_autoptr (OxModel) model = chain ("h-2");
+  g_autoptr (OxDebugger) debugger = fed (model, x);
+  g_autoptr (OxConsole) console = ox_console_new (debugger, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_auto (GStrv) found = ox_console_complete (console, lines[i].line, 50);
+
+      g_assert_cmpstr (found[0], ==, lines[i].first);
+      g_assert_cmpuint (g_strv_length (found), ==, lines[i].n);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -349,6 +379,7 @@ main (int argc, char **argv)
   g_test_add_func ("/breakpoint/changed", test_changed);
   g_test_add_func ("/breakpoint/differs", test_differs);
   g_test_add_func ("/breakpoint/budget", test_budget);
+  g_test_add_func ("/formula/complete", test_complete);
   g_test_add_func ("/watch/history", test_watch);
   g_test_add_func ("/watch/budget", test_watch_budget);
   return g_test_run ();

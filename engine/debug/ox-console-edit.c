@@ -226,10 +226,14 @@ ox_console_edit (OxConsole *self, OxCommand command, const char *argument, GErro
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_auto (GStrv) words = NULL;
+  g_autofree char *plain = NULL;
   gboolean done;
   int n = 0;
 
-  if (argument[0] != '\0' && !g_shell_parse_argv (argument, &n, &words, error))
+  /* To a shell the # of "#12" would begin a remark. */
+  if (argument[0] == '#')
+    plain = g_strconcat ("\\", argument, NULL);
+  if (argument[0] != '\0' && !g_shell_parse_argv (plain != NULL ? plain : argument, &n, &words, error))
     return FALSE;
   switch (command)
     {

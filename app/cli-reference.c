@@ -167,7 +167,7 @@ ox_cli_reference (const char *path, OxSession *session, const char *runtime, gbo
 {
   if (strcmp (path, "onnxruntime") == 0)
     return open_runtime (session, runtime, allow_links, error);
-  if (g_str_has_suffix (path, ".npz"))
+  if (g_str_has_suffix (path, ".npz") || g_str_has_suffix (path, ".oxtrace"))
     return ox_reference_new_npz (path, error);
   if (g_str_has_suffix (path, ".json"))
     return ox_reference_new_json (path, error);

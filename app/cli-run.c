@@ -11,6 +11,7 @@
 #include "core/ox-memory.h"
 #include "core/ox-parallel.h"
 #include "debug/ox-profile.h"
+#include "debug/ox-trace-file.h"
 #include "proto/ox-data-set.h"
 #include "tensor/ox-format.h"
 #include "tensor/ox-statistics.h"
@@ -173,11 +174,31 @@ print_outputs (OxSession *session)
 typedef struct
 {
   OxCliFeeds feeds;
-  char      *npz, *folder, *profile;
+  char      *npz, *folder, *profile, *record, *record_values;
   gboolean   dump_all, table, quiet, links, expand;
   double     rtol, atol;
   int        threads, memory;
 } Options;
+
+/* "none", "all", how many bytes a value may have, or a pattern of names. */
+static gboolean
+parse_values (const char *text, OxTraceValues *values, GError **error)
+{
+  guint64 bytes;
+
+  if (text == NULL || strcmp (text, "none") == 0)
+    return TRUE;
+  if (text[0] == '\0')
+    return ox_fail (error, OX_ERROR_VALUE, "expected none, all, a number of bytes or a pattern of names for --record-values");
+  values->most = G_MAXSIZE;
+  if (strcmp (text, "all") == 0)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXSIZE, &bytes, NULL))
+    values->most = (gsize) bytes;
+  else
+    values->pattern = text;
+  return TRUE;
+}
 
 static int
 run_model (OxModel *model, Options *options)
@@ -190,6 +211,7 @@ run_model (OxModel *model, Options *options)
   g_autoptr (OxShapes) shapes = ox_shapes_new ();
   Dump dump = { .shapes = shapes, .everything = options->dump_all, .table = options->table, .written = written };
   GError *error = NULL;
+  OxTraceValues values = { 0 };
   gboolean ok, failed;
 
   if (options->expand)
@@ -198,7 +220,7 @@ run_model (OxModel *model, Options *options)
 
       g_printerr ("onnxscope: expanded: %s\n", what);
     }
-  if (!ox_cli_feed (&options->feeds, session, &data_set, &error))
+  if (!parse_values (options->record_values, &values, &error) || !ox_cli_feed (&options->feeds, session, &data_set, &error))
     return ox_cli_fail (error);
   if (data_set != NULL && (expected = ox_data_set_load (model, data_set, TRUE, &error)) == NULL)
     return ox_cli_fail (error);
@@ -208,7 +230,9 @@ run_model (OxModel *model, Options *options)
   if (options->table)
     g_print ("%5s  %-22s %-34s %-22s %11s %11s %11s %11s\n", "#", "operator", "tensor", "type and shape", "min", "max", "mean",
              "std");
-  if (options->profile != NULL)
+  if (options->record != NULL)
+    ok = ox_trace_record (session, options->record, &values, tap, &dump, NULL, &error);
+  else if (options->profile != NULL)
     ok = ox_profile_run (session, options->profile, tap, &dump, NULL, NULL, &error);
   else
     ok = ox_session_run (session, NULL, &error);
@@ -257,6 +281,10 @@ ox_cli_run (int argc, char **argv)
     { "expand", 0, 0, G_OPTION_ARG_NONE, &options.expand, "Run operators that are made of others as bodies of those", NULL },
     { "profile", 0, 0, G_OPTION_ARG_FILENAME, &options.profile, "Write what each node took, for chrome://tracing and Perfetto",
       "FILE.json" },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options.record, "Write the run down, to be looked at with \"onnxscope trace\"",
+      "FILE.oxtrace" },
+    { "record-values", 0, 0, G_OPTION_ARG_STRING, &options.record_values,
+      "With --record: values that go along (none): none, all, bytes of the largest, or a pattern of names", "WHICH" },
     { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance of the comparison (1e-3; 1e-2 for halves)", "X" },
     { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance of the comparison (1e-4; 1e-3 for halves)", "X" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads (0: one a core)", "N" },
@@ -271,6 +299,10 @@ ox_cli_run (int argc, char **argv)
     {
       if (options.dump_all && options.npz == NULL)
         g_printerr ("onnxscope run: --dump-all needs --npz FILE\n");
+      else if (options.record_values != NULL && options.record == NULL)
+        g_printerr ("onnxscope run: --record-values needs --record FILE\n");
+      else if (options.record != NULL && options.profile != NULL)
+        g_printerr ("onnxscope run: --record and --profile do not go together\n");
       else
         {
           ox_set_threads (MAX (options.threads, 0));
@@ -284,5 +316,7 @@ ox_cli_run (int argc, char **argv)
   g_free (options.npz);
   g_free (options.folder);
   g_free (options.profile);
+  g_free (options.record);
+  g_free (options.record_values);
   return status;
 }

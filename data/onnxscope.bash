@@ -8,13 +8,13 @@ _onnxscope () {
     --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant extract instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant extract trace instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
     return
   fi
   case $verb in
     info) options="--json --allow-links --help" ;;
     check) options="--json --weights --quiet --allow-links --help" ;;
-    run) options="$feeds --npz= --output-dir= --dump-all --table --profile= --expand --rtol= --atol= --threads= --memory= --quiet --help" ;;
+    run) options="$feeds --npz= --output-dir= --dump-all --record= --record-values= --table --profile= --expand --rtol= --atol= --threads= --memory= --quiet --help" ;;
     debug) options="$feeds --script= --marks= --budget= --expand --help" ;;
     compare) options="$feeds --reference= --onnxruntime= --isolated --rtol= --atol= --rule= --all --json --threads= --memory= --help" ;;
     hunt) options="$feeds --for= --seconds= --json --threads= --memory= --help" ;;
@@ -22,6 +22,7 @@ _onnxscope () {
     provenance) options="$feeds --all --budget= --expand --json --threads= --memory= --help" ;;
     quant) options="$feeds --reference= --all --json --threads= --memory= --help" ;;
     extract) options="$feeds --node= --from= --to= --scope= --body= --iteration= --output= --help" ;;
+    trace) options="--node= --value= --against= --help" ;;
     instrument) options="--output= --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;

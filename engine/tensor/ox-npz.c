@@ -221,6 +221,31 @@ ox_npz_reader_get (OxNpzReader *self, const char *name, OxDtype wanted, GError *
   return NULL;
 }
 
+GBytes *
+ox_npz_read_text (const char *path, const char *member, GError **error)
+{
+  g_autoptr (Archive) archive = open_archive (path, error);
+  struct archive_entry *entry;
+  int status;
+
+  if (archive == NULL)
+    return NULL;
+  while ((status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
+    if (g_strcmp0 (archive_entry_pathname (entry), member) == 0)
+      {
+        GBytes *bytes = read_member (archive, error);
+
+        if (bytes == NULL)
+          ox_error_prefix (error, "%s: %s", path, member);
+        return bytes;
+      }
+  if (status == ARCHIVE_EOF)
+    ox_fail (error, OX_ERROR_FORMAT, "%s: there is no %s in it", path, member);
+  else
+    ox_fail (error, OX_ERROR_FORMAT, "%s: not a zip file: %s", path, archive_error_string (archive));
+  return NULL;
+}
+
 struct _OxNpzWriter
 {
   Archive *archive;
@@ -260,19 +285,11 @@ ox_npz_writer_new (const char *path, GError **error)
 }
 
 gboolean
-ox_npz_writer_add (OxNpzWriter *writer, const char *name, OxTensor *tensor, GError **error)
+ox_npz_writer_add_text (OxNpzWriter *writer, const char *member, const void *data, gsize size, GError **error)
 {
-  g_autoptr (GBytes) bytes = ox_npy_write (tensor, error);
-  g_autofree char *member = g_strconcat (name, ".npy", NULL);
-  struct archive_entry *entry;
-  gsize size;
-  const void *data;
+  struct archive_entry *entry = archive_entry_new ();
   gboolean ok;
 
-  if (bytes == NULL)
-    return FALSE;
-  data = g_bytes_get_data (bytes, &size);
-  entry = archive_entry_new ();
   archive_entry_set_pathname_utf8 (entry, member);
   archive_entry_set_size (entry, (la_int64_t) size);
   archive_entry_set_filetype (entry, AE_IFREG);
@@ -281,6 +298,16 @@ ox_npz_writer_add (OxNpzWriter *writer, const char *name, OxTensor *tensor, GErr
        && archive_write_data (writer->archive, data, size) == (la_ssize_t) size;
   archive_entry_free (entry);
   return ok ? TRUE : writer_fail (writer, error);
+}
+
+gboolean
+ox_npz_writer_add (OxNpzWriter *writer, const char *name, OxTensor *tensor, GError **error)
+{
+  g_autoptr (GBytes) bytes = ox_npy_write (tensor, error);
+  g_autofree char *member = g_strconcat (name, ".npy", NULL);
+
+  return bytes != NULL
+         && ox_npz_writer_add_text (writer, member, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
 }
 
 gboolean

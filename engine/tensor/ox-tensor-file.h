@@ -32,6 +32,9 @@ OxTensor    *ox_npz_reader_get   (OxNpzReader *reader, const char *name, OxDtype
 typedef struct _OxNpzWriter OxNpzWriter;
 OxNpzWriter *ox_npz_writer_new   (const char *path, GError **error);
 gboolean     ox_npz_writer_add   (OxNpzWriter *writer, const char *name, OxTensor *tensor, GError **error);
+/* A member that is no array, and one read back. */
+gboolean     ox_npz_writer_add_text (OxNpzWriter *writer, const char *member, const void *data, gsize size, GError **error);
+GBytes      *ox_npz_read_text   (const char *path, const char *member, GError **error);
 gboolean     ox_npz_writer_close (OxNpzWriter *writer, GError **error);   /* frees it in any case */
 
 /* An image as @type asks: NCHW or NHWC with 1 or 3 channels, resized to the declared size, floats in 0..1, integers

@@ -16,10 +16,29 @@ typedef struct
   GMutex lock;
   GCond done;
   gint refs;
+  GCancellable *stop;
 } Batch;
 
 static int wanted_threads;
-static GPrivate inside;
+static GPrivate inside, stopping;
+
+void
+ox_parallel_set_stop (GCancellable *stop)
+{
+  g_private_set (&stopping, stop);
+}
+
+GCancellable *
+ox_parallel_get_stop (void)
+{
+  return g_private_get (&stopping);
+}
+
+gboolean
+ox_parallel_stopped (void)
+{
+  return g_cancellable_is_cancelled (g_private_get (&stopping));
+}
 
 static void
 batch_unref (Batch *batch)
@@ -51,8 +70,13 @@ batch_work (Batch *batch)
 static void
 worker (gpointer item, gpointer unused)
 {
+  Batch *batch = item;
+
+  /* Only looked at while there are ranges, so while the caller waits. */
   g_private_set (&inside, GINT_TO_POINTER (1));
-  batch_work (item);
+  g_private_set (&stopping, batch->stop);
+  batch_work (batch);
+  g_private_set (&stopping, NULL);
   batch_unref (item);
 }
 
@@ -115,6 +139,7 @@ ox_parallel_for (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
   batch->func = func;
   batch->data = data;
   batch->n = n;
+  batch->stop = g_private_get (&stopping);
   batch->size = size;
   batch->ranges = batch->open = (gint) ranges;
   g_mutex_init (&batch->lock);

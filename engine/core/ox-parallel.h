@@ -13,6 +13,12 @@ typedef void (*OxRangeFunc) (gint64 begin, gint64 end, gpointer data);
  * so that sums over ranges are the same on every machine. */
 void ox_parallel_for     (gint64 n, gint64 grain, OxRangeFunc func, gpointer data);
 
+/* What stops the calling thread's work, and what it gives to the pool; NULL: nothing. Loops that can leave what they make
+ * unfinished, because whoever set it throws that away, look at ox_parallel_stopped() now and then. */
+void          ox_parallel_set_stop (GCancellable *stop);
+GCancellable *ox_parallel_get_stop (void);
+gboolean      ox_parallel_stopped  (void);
+
 /* How many threads work, the caller's included; 0 means one a core. */
 void ox_set_threads      (int threads);
 int  ox_get_threads      (void);

@@ -14,6 +14,8 @@
 
 /* A product of fewer multiplications is not worth a second thread. */
 #define SHARE ((gint64) 1 << 22)
+/* Multiplications between two looks at whether to stop, where it is not the tiles that look. */
+#define BLOCK ((gint64) 1 << 25)
 /* Panels are multiples of this many rows or columns, as the kernels of OpenBLAS like it. */
 #define UNIT 48
 
@@ -32,7 +34,7 @@ prepare (void)
 }
 
 /* @tile is tried before BLAS. A product with one row or column is a matrix times a vector, which OpenBLAS does not see by itself. */
-#define DEFINE_GEMM(T, name, gemm, gemv, tile)                                                                       \
+#define DEFINE_GEMM(T, name, gemm, gemv, own, tile)                                                                       \
   static void name##_scale (gint64 m, gint64 n, T beta, T *c, gint64 ldc)                                            \
   {                                                                                                                  \
     for (gint64 i = 0; i < m; i++)                                                                                   \
@@ -96,12 +98,15 @@ prepare (void)
   static void name##_panel (gint64 begin, gint64 end, gpointer data)                                                 \
   {                                                                                                                  \
     const name##_product *x = data;                                                                                  \
-    gint64 size = x->rows ? x->m : x->n, from = begin * UNIT, count = MIN (end * UNIT, size) - from;                 \
+    gint64 size = x->rows ? x->m : x->n, from = begin * UNIT, to = MIN (end * UNIT, size);                            \
+    double line = x->rows ? (double) x->n * x->k : (double) x->m * x->k;                                             \
+    gint64 block = own ? to - from : UNIT * MAX (1, (gint64) (BLOCK / (line * UNIT)));                               \
                                                                                                                      \
-    if (x->rows)                                                                                                     \
-      name##_pieces (x, from, count, 0, x->n);                                                                       \
-    else                                                                                                             \
-      name##_pieces (x, 0, x->m, from, count);                                                                       \
+    for (; from < to && !ox_parallel_stopped (); from += block)                                                      \
+      if (x->rows)                                                                                                   \
+        name##_pieces (x, from, MIN (block, to - from), 0, x->n);                                                    \
+      else                                                                                                           \
+        name##_pieces (x, 0, x->m, from, MIN (block, to - from));                                                    \
   }                                                                                                                  \
                                                                                                                      \
   void name (gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, T alpha, const T *a, gint64 lda, const T *b,    \
@@ -121,9 +126,9 @@ prepare (void)
     ox_parallel_for ((MAX (m, n) + UNIT - 1) / UNIT, MAX (2, (gint64) (SHARE / (line * UNIT))), name##_panel, &x);   \
   }
 
-DEFINE_GEMM (float, ox_gemm_f32, cblas_sgemm, cblas_sgemv,
+DEFINE_GEMM (float, ox_gemm_f32, cblas_sgemm, cblas_sgemv, ox_tile_usable () && MIN (x->m, x->n) > 1,
              ox_tile_usable () && ox_tile_gemm (ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
-DEFINE_GEMM (double, ox_gemm_f64, cblas_dgemm, cblas_dgemv, FALSE)
+DEFINE_GEMM (double, ox_gemm_f64, cblas_dgemm, cblas_dgemv, FALSE, FALSE)
 
 #undef DEFINE_GEMM
 
@@ -146,6 +151,9 @@ typedef struct
         const T *x = a + i * p->k;                                                                                   \
         T *c = (T *) p->c + i * p->n;                                                                                \
         gint64 l = 0;                                                                                                \
+                                                                                                                     \
+        if (ox_parallel_stopped ())                                                                                  \
+          return;                                                                                                    \
                                                                                                                      \
         memset (c, 0, (gsize) p->n * sizeof (T));                                                                    \
         for (; l + 4 <= p->k; l += 4)                                                                                \

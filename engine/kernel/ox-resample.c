@@ -198,6 +198,8 @@ typedef struct
         const T *from = (const T *) pass->from + o * taps->in * inner;                                               \
         T *to = (T *) pass->to + item * inner;                                                                       \
                                                                                                                      \
+        if ((item - begin) % 256 == 0 && ox_parallel_stopped ())                                                     \
+          return;                                                                                                    \
         if (++x == taps->out)                                                                                        \
           {                                                                                                          \
             x = 0;                                                                                                   \

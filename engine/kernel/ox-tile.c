@@ -3,6 +3,8 @@
 
 #include "kernel/ox-tile.h"
 
+#include "core/ox-parallel.h"
+
 #include <string.h>
 
 #include "core/ox-memory.h"
@@ -178,6 +180,9 @@ ox_tile_gemm (gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, float alph
         for (gint64 i0 = 0; i0 < m; i0 += PANEL_M)
           {
             gint64 rows = MIN (PANEL_M, m - i0);
+
+            if (ox_parallel_stopped ())
+              return TRUE;
 
             pack_rows (buffers->a, a + (ta ? p0 * lda + i0 : i0 * lda + p0), rows, depth, ta ? 1 : lda, ta ? lda : 1);
             for (gint64 j = 0; j < columns; j += COLUMNS)

@@ -7,6 +7,8 @@
 
 #include "core/ox-parallel.h"
 
+/* Elements between two looks at whether to stop. */
+#define PAUSE ((gint64) 1 << 18)
 /* Below this many elements a piece is not worth a thread. */
 #define GRAIN 32768
 
@@ -18,6 +20,7 @@ typedef struct
   char *data[OX_WALK_MAX];
   OxLoop loop;
   const void *user;
+  gint64 pause;         /* what a loop is given at most of the only axis */
 } Walk;
 
 /* Drops axes of length 1, orders the rest so that the smallest steps are innermost, and merges neighbours that all
@@ -82,6 +85,7 @@ walk_rows (gint64 begin, gint64 end, gpointer user)
 {
   const Walk *walk = user;
   int nops = walk->nops, last = walk->rank - 1;
+  const gint64 pause = MAX (PAUSE / walk->dims[last], 1);
   gint64 index[OX_MAX_RANK], step[OX_WALK_MAX], rest = begin;
   char *p[OX_WALK_MAX], *row[OX_WALK_MAX];
 
@@ -99,6 +103,8 @@ walk_rows (gint64 begin, gint64 end, gpointer user)
     }
   for (gint64 r = begin; r < end; r++)
     {
+      if ((r - begin) % pause == 0 && ox_parallel_stopped ())
+        return;
       memcpy (p, row, sizeof p);
       walk->loop (p, step, walk->dims[last], walk->user);
       for (int i = last - 1; i >= 0; i--)
@@ -127,7 +133,16 @@ walk_line (gint64 begin, gint64 end, gpointer user)
       step[k] = walk->strides[k][0];
       p[k] = walk->data[k] + begin * step[k];
     }
-  walk->loop (p, step, end - begin, walk->user);
+  for (; begin < end && !ox_parallel_stopped (); begin += MIN (walk->pause, end - begin))
+    {
+      char *at[OX_WALK_MAX];
+
+      /* Loops may move what they are given. */
+      memcpy (at, p, sizeof at);
+      walk->loop (at, step, MIN (walk->pause, end - begin), walk->user);
+      for (int k = 0; k < walk->nops; k++)
+        p[k] += MIN (walk->pause, end - begin) * step[k];
+    }
 }
 
 void
@@ -146,6 +161,8 @@ ox_walk (int nops, int rank, const gint64 *dims, char *const *data, const gint64
     walk.data[k] = k < nops ? data[k] : NULL;
   walk.loop = loop;
   walk.user = user;
+  /* What is summed in one go stays so: it would round otherwise. */
+  walk.pause = parallel ? PAUSE : G_MAXINT64;
   for (int i = 0; i < walk.rank - 1; i++)
     rows *= walk.dims[i];
   if (walk.rank == 1)

@@ -195,6 +195,8 @@ depthwise_range (gint64 begin, gint64 end, gpointer data)
       const char *w = job->w + filter * window->kernel_count * job->size;
       char *y = job->y + item * window->out_count * job->size;
 
+      if (ox_parallel_stopped ())
+        return;
       fill_row (job, y, window->out_count, filter);
       if (job->dtype == OX_F32)
         ox_window_apply_f32 (window, (const float *) x, (const float *) w, (float *) y);

@@ -198,6 +198,9 @@ sample_range (gint64 begin, gint64 end, gpointer data)
       double weight[MAX_AXES][4], product[64];
       int n[MAX_AXES] = { 1, 1, 1 }, taps = 0, all = 1;
 
+      if ((item - begin) % 256 == 0 && ox_parallel_stopped ())
+        return;
+
       /* The last axis comes first in the grid. */
       for (int d = 0; d < s->n; d++)
         {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/ox-memory.h"
+#include "core/ox-parallel.h"
 #include "ops/ox-move.h"
 #include "tensor/ox-small-float.h"
 
@@ -554,6 +555,21 @@ check_output (OxCall *call, int o, GError **error)
   return TRUE;
 }
 
+/* Products stop in the middle when they are told to, so what comes out then is thrown away. */
+static gboolean
+run_stoppable (OxCall *call, GError **error)
+{
+  GCancellable *before = ox_parallel_get_stop ();
+  gboolean ok;
+
+  if (call->priv->cancellable == NULL)
+    return call->op->run (call, error);
+  ox_parallel_set_stop (call->priv->cancellable);
+  ok = call->op->run (call, error);
+  ox_parallel_set_stop (before);
+  return ok && !ox_call_cancelled (call, error);
+}
+
 gboolean
 ox_call_run (OxCall *call, GError **error)
 {
@@ -572,7 +588,7 @@ ox_call_run (OxCall *call, GError **error)
     }
   if (call->op->run == NULL)
     return ox_fail (error, OX_ERROR_UNSUPPORTED, "%s-%d is not run as a kernel", call->op->name, call->op->since);
-  if (!ox_call_infer (call, error) || !call->op->run (call, error))
+  if (!ox_call_infer (call, error) || !run_stoppable (call, error))
     return FALSE;
   for (int o = 0; o < call->n_out; o++)
     if (priv->out[o].wanted && !check_output (call, o, error))

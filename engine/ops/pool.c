@@ -103,6 +103,8 @@ last_axis_taps (const OxWindow *window, gint64 *low, gint64 *high)
       {                                                                                                              \
         Row row;                                                                                                     \
                                                                                                                      \
+        if (ox_parallel_stopped ())                                                                                  \
+          return;                                                                                                    \
         for (gint64 i = 0; i < width; i++)                                                                           \
           out[i] = initial;                                                                                          \
         if (row_first (window, number, &row))                                                                        \
@@ -266,6 +268,9 @@ pool_range (gint64 begin, gint64 end, gpointer data)
       const char *x = job->x + image * w->in_count * job->size;
       char *y = job->y + image * w->out_count * job->size;
       gint64 *index = job->index != NULL ? job->index + image * w->out_count : NULL;
+
+      if (ox_parallel_stopped ())
+        return;
 
       if (job->kind == POOL_MAX)
         {

@@ -152,6 +152,8 @@ suppress_run (OxCall *call, GError **error)
           Box next = box_read (box + order[i].index * 4, at->center_point_box != 0);
           gboolean hidden = FALSE;
 
+          if (i % 64 == 0 && ox_call_cancelled (call, error))
+            return FALSE;
           for (gint64 k = 0; k < n_kept && !hidden; k++)
             hidden = boxes_overlap (&next, &kept[k], (float) overlap);
           if (hidden)

@@ -6,6 +6,9 @@
 
 #include "ops/ox-op.h"
 
+/* Elements between two looks at whether to stop. */
+#define PAUSE ((gint64) 1 << 16)
+
 /* Operators that go along one axis: the place of the largest, and running sums and products. */
 
 typedef struct { gint64 axis, keepdims, select_last_index; } ArgAttrs;
@@ -116,8 +119,12 @@ run_arg (OxCall *call, GError **error)
   if (n == 0 && out->count > 0)
     return ox_fail (error, OX_ERROR_SHAPE, "axis %d has no elements", axis);
   for (gint64 o = 0; o < out->count; o++)
-    ((gint64 *) (void *) out->data)[o] = best_of (in, line_start (in, axis, o), n, step, call->op->code == ARG_MIN,
-                                                  attrs->select_last_index != 0);
+    {
+      if (o % MAX (1, PAUSE / n) == 0 && ox_call_cancelled (call, error))
+        return FALSE;
+      ((gint64 *) (void *) out->data)[o] = best_of (in, line_start (in, axis, o), n, step, call->op->code == ARG_MIN,
+                                                    attrs->select_last_index != 0);
+    }
   return TRUE;
 }
 
@@ -191,8 +198,12 @@ run_running (OxCall *call, GError **error)
     return FALSE;
   lines = out->count > 0 ? out->count / out->dims[axis] : 0;
   for (gint64 o = 0; o < lines; o++)
-    run_line (call->attrs, call->op->code == RUNNING_PROD, in->dtype, line_start (in, axis, o), in->strides[axis],
-              (guint8 *) line_start (out, axis, o), out->strides[axis], in->dims[axis]);
+    {
+      if (o % MAX (1, PAUSE / in->dims[axis]) == 0 && ox_call_cancelled (call, error))
+        return FALSE;
+      run_line (call->attrs, call->op->code == RUNNING_PROD, in->dtype, line_start (in, axis, o), in->strides[axis],
+                (guint8 *) line_start (out, axis, o), out->strides[axis], in->dims[axis]);
+    }
   return TRUE;
 }
 

@@ -30,7 +30,7 @@ typedef enum
   OX_COMMAND_IDENTITY, OX_COMMAND_REDO,
   OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT, OX_COMMAND_COMPARE,
   OX_COMMAND_PRECISION, OX_COMMAND_QUANT, OX_COMMAND_PROVENANCE, OX_COMMAND_VERSUS, OX_COMMAND_PROFILE,
-  OX_COMMAND_EXPLAIN, OX_COMMAND_HELP, OX_COMMAND_QUIT,
+  OX_COMMAND_ITERATIONS, OX_COMMAND_EXPLAIN, OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
 /* A command that moves: how, where to, and how often. */
@@ -98,6 +98,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxConsoleStudy, ox_console_study_free)
 char           *ox_console_quant      (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
 char           *ox_console_provenance (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
 char           *ox_console_precision  (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
+
+char           *ox_console_iterations (OxSession *session, const char *argument, GCancellable *cancellable, GError **error);
 
 /* ---- ox-console-find.c ---- */
 /* By name, by the name of an output, by "#N" in the frame that is looked at, or by operator: the next of that kind there.

@@ -41,7 +41,7 @@ ox_console_is_study (OxCommand command)
 {
   return command == OX_COMMAND_EVAL || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE
          || command == OX_COMMAND_PRECISION || command == OX_COMMAND_QUANT || command == OX_COMMAND_PROVENANCE
-         || command == OX_COMMAND_VERSUS || command == OX_COMMAND_PROFILE;
+         || command == OX_COMMAND_VERSUS || command == OX_COMMAND_ITERATIONS || command == OX_COMMAND_PROFILE;
 }
 
 /* The tensors that a formula names, as they are now. */
@@ -243,6 +243,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
       return ox_console_provenance (self->session, self->argument, cancellable, error);
     case OX_COMMAND_VERSUS:
       return ox_console_versus (self->versus, self->argument, cancellable, error);
+    case OX_COMMAND_ITERATIONS:
+      return ox_console_iterations (self->session, self->argument, cancellable, error);
     case OX_COMMAND_QUANT:
       return ox_console_quant (self->session, self->argument, cancellable, error);
     default:

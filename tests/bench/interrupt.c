@@ -78,7 +78,7 @@ static const Case cases[] = {
   { "Where", "C, A, B -> Y\nY = Where(C, A, B)", "bool[100000000] f32[100000000] f32[100000000]" },
   { "Tile", "X -> Y\nY = Tile(X, i64[2]{1000,1000})", "f32[16,16]" },
   { "Expand", "X -> Y\nE = Expand(X, i64[2]{14000,14000})\nY = Neg(E)", "f32[14000]" },
-  { "ConstantOfShape", "X -> Y\nY = ConstantOfShape<value=f32[1]{3}>(X)", "i64[1]=300000000" },
+  { "ConstantOfShape", "X -> Y\nY = ConstantOfShape(X)", "i64[1]=300000000" },
   { "Range", "X -> Y\nY = Range(i64{0}, X, i64{1})", "i64[]=150000000" },
   { "RandomNormalLike", "X -> Y\nY = RandomNormalLike(X)", "f32[60000000]" },
   { "Dropout", "X -> Y\nY = Dropout(X, f32{0.5}, bool{1})", "f32[60000000]" },

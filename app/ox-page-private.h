@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/ox-page.h"
+#include "debug/ox-console.h"
 #include "ui/ox-inspector.h"
 #include "ui/ox-outline.h"
 
@@ -15,6 +16,11 @@ struct _OxPage
   GSimpleActionGroup *actions;
   GCancellable       *loading, *moving, *checking, *comparing;
   char               *compare_next;   /* the reference, while inputs are made */
+
+  /* Breakpoints and watches, kept in a file. */
+  OxConsole       *marks;
+  char            *marks_saved;
+  guint            marks_delay;
 
   GtkStack        *stack;        /* "loading", "failed", "model" */
   AdwStatusPage   *failed;
@@ -78,6 +84,11 @@ void       ox_page_add_compare   (OxPage *self);
 void       ox_page_follow_overlay (OxPage *self);
 /* Compares the run with what lies at a path, or with "onnxruntime". */
 void       ox_page_compare       (OxPage *self, const char *reference);
+
+/* ox-page-marks.c: the actions that watch; breakpoints and watches as they were left, and keeping them. */
+void       ox_page_add_marks     (OxPage *self);
+void       ox_page_load_marks    (OxPage *self);
+void       ox_page_keep_marks    (OxPage *self);
 
 /* ox-page-check.c: holds the model against the standard on a worker; what it finds goes to the Model page, and on top when it
  * is grave. */

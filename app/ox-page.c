@@ -200,6 +200,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   ox_page_add_edits (self);
   ox_page_follow_debugger (self);
   ox_page_follow_overlay (self);
+  ox_page_load_marks (self);
   ox_page_update_moves (self);
   show_warnings (self);
   ox_page_check (self);
@@ -260,6 +261,7 @@ ox_page_init (OxPage *self)
   ox_page_add_moves (self);
   ox_page_add_export (self);
   ox_page_add_compare (self);
+  ox_page_add_marks (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "page", G_ACTION_GROUP (self->actions));
 
   self->stack = GTK_STACK (gtk_stack_new ());
@@ -300,6 +302,7 @@ ox_page_close (OxPage *self)
 {
   OxDebugger *debugger = self->document != NULL ? ox_document_get_debugger (self->document) : NULL;
 
+  ox_page_keep_marks (self);
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);

@@ -210,10 +210,10 @@ make_menu (void)
   static const struct
   {
     const char *label, *action;
-  } sections[][9] = {
+  } sections[][10] = {
     { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" },
       { "Run to the _Selected Node", "page.to-node" }, { "_Breakpoint at It", "page.breakpoint" },
-      { "Break _When…", "page.condition" },
+      { "Break _When…", "page.condition" }, { "_Watch…", "page.watch" },
       { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" },
       { "Change _Inputs…", "page.inputs" } },
     { { "_Export Picture…", "page.export" }, { "Timeline and _Values", "page.drawer" }, { "C_onsole", "page.console" },
@@ -243,7 +243,8 @@ overlay_button (OxWindow *self)
 
   g_menu_append (kinds, "_Nothing", "page.overlay::none");
   g_menu_append (kinds, "_Errors of a Comparison", "page.overlay::errors");
-  g_menu_append (kinds, "The _Path of a Hunt", "page.overlay::path");
+  g_menu_append (kinds, "The _Path of a Hunt or Origin", "page.overlay::path");
+  g_menu_append (compare, "_Hunt for NaN and Infinity", "page.hunt");
   g_menu_append (compare, "Compare with a _File…", "page.compare-file");
   g_menu_append (compare, "Compare with a F_older…", "page.compare-folder");
   g_menu_append (compare, "Compare with ONNX _Runtime", "page.compare-runtime");

@@ -7,6 +7,7 @@
 #include "ui/ox-console-view.h"
 #include "ui/ox-edit-view.h"
 #include "ui/ox-hunt-view.h"
+#include "ui/ox-origin-view.h"
 #include "ui/ox-time-slider.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
@@ -16,6 +17,8 @@ struct _OxDrawer
   GtkBox parent_instance;
 
   GtkStack      *stack;
+  OxOriginView  *origin;
+  OxHuntView    *hunt;
   OxConsoleView *console;
 };
 
@@ -46,8 +49,11 @@ ox_drawer_new (OxFocus *focus)
   gtk_stack_add_titled (GTK_STACK (stack), time, "timeline", "Timeline");
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
   gtk_stack_add_titled (GTK_STACK (stack), ox_compare_view_new (focus), "compare", "Compare");
-  gtk_stack_add_titled (GTK_STACK (stack), ox_hunt_view_new (focus), "hunt", "Hunt");
+  self->hunt = OX_HUNT_VIEW (ox_hunt_view_new (focus));
+  gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->hunt), "hunt", "Hunt");
   gtk_stack_add_titled (GTK_STACK (stack), ox_edit_view_new (focus), "edits", "Edits");
+  self->origin = OX_ORIGIN_VIEW (ox_origin_view_new (focus));
+  gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->origin), "origin", "Origin");
   self->stack = GTK_STACK (stack);
   self->console = OX_CONSOLE_VIEW (ox_console_view_new (focus));
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->console), "console", "Console");
@@ -64,6 +70,20 @@ void
 ox_drawer_show (OxDrawer *self, const char *name)
 {
   gtk_stack_set_visible_child_name (self->stack, name);
+}
+
+void
+ox_drawer_hunt (OxDrawer *self)
+{
+  ox_drawer_show (self, "hunt");
+  ox_hunt_view_start (self->hunt);
+}
+
+void
+ox_drawer_show_origin (OxDrawer *self, const char *expression)
+{
+  ox_drawer_show (self, "origin");
+  ox_origin_view_ask (self->origin, expression);
 }
 
 void

@@ -12,8 +12,12 @@ G_DECLARE_FINAL_TYPE (OxDrawer, ox_drawer, OX, DRAWER, GtkBox)
 
 /* The panel at the bottom: what has run, what was computed, comparison, hunt and console. */
 GtkWidget *ox_drawer_new          (OxFocus *focus);
+/* Turns to the hunt and starts it. */
+void       ox_drawer_hunt         (OxDrawer *self);
+/* Shows what "T[0,3]" comes from. */
+void       ox_drawer_show_origin  (OxDrawer *self, const char *expression);
 /* Turns to the console and gives it the keyboard. */
-/* Turns to "timeline", "values", "compare", "hunt" or "console". */
+/* Turns to "timeline", "values", "compare", "hunt", "origin" or "console". */
 void       ox_drawer_show         (OxDrawer *self, const char *name);
 void       ox_drawer_show_console (OxDrawer *self);
 

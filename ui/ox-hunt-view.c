@@ -206,6 +206,33 @@ hunt_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   g_task_return_boolean (task, TRUE);
 }
 
+/* The nodes that the first NaN went through, else the first infinity, from where it arose, are the overlay's path. */
+static void
+show_path (OxHuntView *self, OxHunt *hunt)
+{
+  static const OxHuntKind order[] = { OX_HUNT_NAN, OX_HUNT_INF };
+  const OxFinding *finding = NULL;
+  GHashTable *nodes;
+
+  for (guint i = 0; i < G_N_ELEMENTS (order) && finding == NULL; i++)
+    {
+      finding = ox_hunt_first_unintended (hunt, order[i]);
+      if (finding == NULL)
+        finding = ox_hunt_first (hunt, order[i]);
+    }
+  if (finding == NULL)
+    return;
+  nodes = g_hash_table_new (NULL, NULL);
+  g_hash_table_add (nodes, finding->node);
+  for (guint i = 0; finding->generations != NULL && i < finding->generations->len; i++)
+    for (const OxNode *node = ((const OxGeneration *) g_ptr_array_index (finding->generations, i))->node; node != NULL;
+         node = node->graph->owner)
+      g_hash_table_add (nodes, (gpointer) node);
+  ox_overlay_set_path (ox_focus_get_overlay (self->focus), nodes,
+                       finding->kind == OX_HUNT_NAN ? "Where the first NaN comes from" : "Where the first infinity comes from");
+  ox_focus_select_node (self->focus, finding->node);
+}
+
 static void
 hunted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -229,6 +256,7 @@ hunted_cb (GObject *source, GAsyncResult *result, gpointer data)
       if (other != NULL && other != first)
         add_finding (self, kind, other, TRUE);
     }
+  show_path (self, hunt->hunt);
   if (hunt->failure != NULL)
     add_row (self, NULL, NULL, "The run stops before its end", hunt->failure->message, "error", 0);
 }
@@ -325,4 +353,11 @@ ox_hunt_view_new (OxFocus *focus)
   self->focus = g_object_ref (focus);
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
+}
+
+void
+ox_hunt_view_start (OxHuntView *self)
+{
+  if (self->hunting == NULL)
+    clicked_cb (self);
 }

@@ -6,6 +6,7 @@
 #include <adwaita.h>
 
 #include "debug/ox-edit.h"
+#include "debug/ox-expression.h"
 #include "ui/ox-edit-menu.h"
 #include "ui/ox-model-page.h"
 #include "ui/ox-node-page.h"
@@ -27,7 +28,7 @@ struct _OxInspector
   OxValue       *value;          /* what the tensor page shows */
   OxGraph       *shown_graph;    /* of which slot */
   int            shown_slot;
-  GtkWidget     *pop_out;
+  GtkWidget     *pop_out, *of_value;   /* the button; all buttons of a value */
   GActionGroup  *actions;        /* "page" of windows that are opened from here */
   gboolean       popping;        /* the value that is being fetched goes into a window */
 };
@@ -138,7 +139,7 @@ show_value (OxInspector *self, OxValue *value, const char *message)
   self->value = value;
   self->shown_graph = graph;
   self->shown_slot = slot;
-  gtk_widget_set_visible (self->pop_out, value != NULL);
+  gtk_widget_set_visible (self->of_value, value != NULL);
   ox_tensor_view_set (self->tensor, s->name, value, type, message);
   if (self->popping && value != NULL)
     open_window (self);
@@ -276,6 +277,56 @@ ox_inspector_init (OxInspector *self)
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->stack));
 }
 
+/* "T[0,3]" of the selected element, else "T"; quoted as formulas have it, or as it is. */
+static char *
+expression (OxInspector *self, gboolean quote)
+{
+  const char *name = ox_graph_slot (self->shown_graph, self->shown_slot)->name;
+  const OxTensor *tensor = ox_tensor_view_get_tensor (self->tensor);
+  gint64 rest = ox_tensor_view_get_selected (self->tensor), index[OX_MAX_RANK];
+  g_autofree char *quoted = quote ? ox_expression_quote (name) : g_strdup (name);
+  GString *text = g_string_new (quoted);
+
+  if (tensor == NULL || rest < 0 || tensor->rank == 0)
+    return g_string_free (text, FALSE);
+  for (int i = tensor->rank - 1; i >= 0; i--)
+    {
+      index[i] = rest % tensor->dims[i];
+      rest /= tensor->dims[i];
+    }
+  for (int i = 0; i < tensor->rank; i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? "," : "[", index[i]);
+  g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}
+
+static void
+watch_cb (OxInspector *self)
+{
+  g_autofree char *text = expression (self, TRUE);
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "page.watch-value", "s", text);
+}
+
+static void
+origin_cb (OxInspector *self)
+{
+  g_autofree char *text = expression (self, FALSE);
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "page.origin", "s", text);
+}
+
+static void
+append_button (OxInspector *self, const char *icon, const char *tip, GCallback clicked)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_widget_add_css_class (button, "flat");
+  g_signal_connect_swapped (button, "clicked", clicked, self);
+  gtk_box_append (GTK_BOX (self->of_value), button);
+}
+
 GtkWidget *
 ox_inspector_new (OxFocus *focus, GActionGroup *actions)
 {
@@ -298,15 +349,16 @@ ox_inspector_new (OxFocus *focus, GActionGroup *actions)
   self->pop_out = gtk_button_new_from_icon_name ("view-fullscreen-symbolic");
   gtk_widget_set_tooltip_text (self->pop_out, "Open in a Window (Ctrl+Space)");
   gtk_widget_add_css_class (self->pop_out, "flat");
-  gtk_widget_set_halign (self->pop_out, GTK_ALIGN_END);
-  gtk_widget_set_valign (self->pop_out, GTK_ALIGN_START);
-  gtk_widget_set_margin_end (self->pop_out, 6);
+  self->of_value = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  append_button (self, "find-location-symbolic", "Where It Comes From: the Selected Element, or All", G_CALLBACK (origin_cb));
+  append_button (self, "view-reveal-symbolic", "Watch the Selected Element, or All", G_CALLBACK (watch_cb));
+  gtk_box_append (GTK_BOX (self->of_value), self->pop_out);
   g_signal_connect_swapped (self->pop_out, "clicked", G_CALLBACK (ox_inspector_pop_out), self);
   tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_set_halign (tools, GTK_ALIGN_END);
   gtk_widget_set_valign (tools, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (tools), ox_edit_menu_button_new ());
-  gtk_box_append (GTK_BOX (tools), self->pop_out);
+  gtk_box_append (GTK_BOX (tools), self->of_value);
   overlay = gtk_overlay_new ();
   gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), tools);

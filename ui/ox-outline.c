@@ -8,6 +8,7 @@
 #include "ui/ox-breakpoints.h"
 #include "ui/ox-node-list.h"
 #include "ui/ox-scope-tree.h"
+#include "ui/ox-watches.h"
 #include "ui/ox-words.h"
 
 /* Beyond it the chooser of graphs would be a list nobody reads. */
@@ -17,6 +18,7 @@ struct _OxOutline
 {
   GtkBox parent_instance;
 
+  GtkWidget *watches;
   OxFocus *focus;
   GtkSearchEntry *entry;
   GtkDropDown *chooser;
@@ -511,6 +513,8 @@ ox_outline_new (OxFocus *focus)
   gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->stack));
   gtk_box_append (GTK_BOX (self), ox_breakpoints_new (focus));
+  self->watches = ox_watches_new (focus);
+  gtk_box_append (GTK_BOX (self), self->watches);
 
   fill_chooser (self);
   follow_graph (self);
@@ -526,4 +530,10 @@ ox_outline_find (OxOutline *self)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
   gtk_editable_select_region (GTK_EDITABLE (self->entry), 0, -1);
+}
+
+GtkWidget *
+ox_outline_get_watches (OxOutline *self)
+{
+  return self->watches;
 }

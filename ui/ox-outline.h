@@ -14,5 +14,7 @@ G_DECLARE_FINAL_TYPE (OxOutline, ox_outline, OX, OUTLINE, GtkBox)
 GtkWidget *ox_outline_new  (OxFocus *focus);
 /* Puts the keyboard into the filter. */
 void       ox_outline_find (OxOutline *self);
+/* The list of watches below it. (transfer none) */
+GtkWidget *ox_outline_get_watches (OxOutline *self);
 
 G_END_DECLS

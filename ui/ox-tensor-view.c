@@ -574,3 +574,9 @@ ox_tensor_view_get_tensor (OxTensorView *self)
 {
   return self->tensor;
 }
+
+gint64
+ox_tensor_view_get_selected (OxTensorView *self)
+{
+  return self->tensor != NULL ? ox_tensor_grid_selected (self->grid) : -1;
+}

@@ -18,5 +18,7 @@ void       ox_tensor_view_set         (OxTensorView *self, const char *name, OxV
                                        const char *message);
 /* The tensor that is shown, NULL if none. */
 OxTensor  *ox_tensor_view_get_tensor  (OxTensorView *self);
+/* The row-major number of the element that is selected in it, -1 if none. */
+gint64     ox_tensor_view_get_selected (OxTensorView *self);
 
 G_END_DECLS

@@ -134,7 +134,8 @@ card_is_aside (const Pass *pass, int index)
 static gboolean
 steps_back (const Pass *pass, int net)
 {
-  return pass->view->net != G_MININT && pass->view->net != net;
+  /* Where something else stands aside, a tensor that lights up does no more than that. */
+  return pass->view->aside == NULL && pass->view->net != G_MININT && pass->view->net != net;
 }
 
 /* From or to a card that stands aside. */
@@ -351,7 +352,8 @@ draw_card (Pass *pass, int index)
   OxNodeState state = view->state != NULL && card->node != NULL && card->kind == OX_CARD_NODE
                         ? view->state (card->node, view->data) : OX_NODE_WAITING;
   gboolean back = state == OX_NODE_UNTAKEN || card_is_aside (pass, index)
-                  || (view->net != G_MININT && !g_hash_table_contains (pass->painter->touched, GINT_TO_POINTER (index)));
+                  || (view->aside == NULL && view->net != G_MININT
+                      && !g_hash_table_contains (pass->painter->touched, GINT_TO_POINTER (index)));
   double alpha = back ? STEPPED_BACK : 1;
   double radius = card->kind == OX_CARD_INPUT || card->kind == OX_CARD_OUTPUT ? MIN (r->h / 2, 13) : OX_CARD_RADIUS;
   cairo_t *cr = pass->cr;

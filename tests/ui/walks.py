@@ -4,7 +4,10 @@ where text is text.
 
 usage: walks.py PROGRAM SAMPLES"""
 import re
+import shutil
+import struct
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -67,6 +70,45 @@ def seeded_fault(display, program, folder):
     check(len(blamed) == 1 and GUILTY in blamed[0], "one node is to blame, and it is the one: %s" % blamed)
     hollow = [title for title, group in cards(picture) if THROUGH in group]
     check(len(hollow) >= 2, "those behind it inherit the error")
+    leave(display, program)
+
+
+def marks(folder):
+    """Breakpoints and watches as the program keeps them for the model."""
+    return "".join(file.read_text(encoding="utf-8") for file in folder.glob("onnxscope/marks/*.marks"))
+
+
+def varint(number):
+    return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
+
+
+def write_image(path, numbers):
+    """An image of 16 x 16 as the data set of a model has it."""
+    data = struct.pack("<256f", *numbers)
+    path.parent.mkdir()
+    path.write_bytes(b"".join(b"\x08" + varint(dim) for dim in (1, 1, 16, 16)) + b"\x10\x01\x4a" + varint(len(data)) + data)
+
+
+def first_nan(display, program, folder):
+    """An image too bright for f32: which node makes the first NaN, and what does one have to know to see it coming?"""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "a model with a data set beside it is opened")
+    before = settled(display)
+    display.key("ctrl+h")
+    hunted = settled(display)
+    time.sleep(1)
+    hunted = settled(display)
+    check(changed(area(before, *MIDDLE), area(hunted, *MIDDLE)) > 0.02, "Ctrl+H hunts, and what has no part in it steps back")
+    display.focus("model.onnx$")
+    display.key("F9")
+    check(wait_for(lambda: "break /features/0/conv/Conv\n" in marks(folder), 5),
+          "the node that makes the first NaN is selected: its breakpoint is kept: %r" % marks(folder))
+    display.key("F5")
+    settled(display)
+    display.key("ctrl+shift+w")
+    time.sleep(0.5)
+    display.type("max(normalized)")
+    display.key("Return")
+    check(wait_for(lambda: "watch max(normalized)\n" in marks(folder), 5), "a formula is watched, and kept")
     leave(display, program)
 
 
@@ -144,6 +186,11 @@ if not MISTAKE.exists():
     skip("no such model: %s" % MISTAKE)
 GUILTY = "/features/1/conv/Conv"
 play(PROGRAM, [str(MISTAKE)], seeded_fault)
+with tempfile.TemporaryDirectory() as bright:
+    shutil.copy(SAMPLES / "classifier" / "model.onnx", bright)
+    # Both are finite, and infinite once they are divided by 0.3; the convolution then takes one from the other.
+    write_image(Path(bright) / "test_data_set_0" / "input_0.pb", [3e38 if at in (100, 101) else 0.5 for at in range(256)])
+    play(PROGRAM, [str(Path(bright) / "model.onnx")], first_nan)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], time_and_conditions)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], edit_and_continue)
 plan()

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli-json.h"
+#include "cli-junit.h"
 #include "cli-reference.h"
 #include "core/ox-memory.h"
 #include "core/ox-parallel.h"
@@ -15,8 +17,9 @@ typedef struct
 {
   OxCliFeeds feeds;
   char      *reference, *runtime;
+  char      *rules_file, *junit;
   char     **rules;
-  gboolean   isolated, json, all, links;
+  gboolean   isolated, json, all, links, twice, bisect;
   double     rtol, atol;
   int        threads, memory;
 } Options;
@@ -53,7 +56,7 @@ put_number (JsonBuilder *json, const char *key, double number)
 {
   json_builder_set_member_name (json, key);
   if (isfinite (number))
-    json_builder_add_double_value (json, number);
+    json_builder_add_double_value (json, ox_json_writable (number));
   else
     json_builder_add_null_value (json);
 }
@@ -126,6 +129,33 @@ asked_for (const OxComparedValue *value, gboolean isolated)
   return (isolated && value->has_own) || !value->has_through ? &value->own : &value->through;
 }
 
+/* By decade: the power of ten it begins with, and how many; the first has all that are smaller, too. */
+static void
+put_decades (JsonBuilder *json, const OxDecades *decades)
+{
+  json_builder_set_member_name (json, "histogram");
+  if (decades == NULL)
+    {
+      json_builder_add_null_value (json);
+      return;
+    }
+  json_builder_begin_object (json);
+  put_count (json, "equal", decades->equal);
+  put_count (json, "not_finite", decades->bad);
+  json_builder_set_member_name (json, "decades");
+  json_builder_begin_array (json);
+  for (int i = 0; i < OX_DECADES; i++)
+    if (decades->counts[i] > 0)
+      {
+        json_builder_begin_object (json);
+        put_count (json, "exponent", OX_DECADES_LOW + i - 1);
+        put_count (json, "count", decades->counts[i]);
+        json_builder_end_object (json);
+      }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+}
+
 static void
 put_tensor (JsonBuilder *json, const OxComparedValue *value, gboolean isolated)
 {
@@ -137,14 +167,47 @@ put_tensor (JsonBuilder *json, const OxComparedValue *value, gboolean isolated)
   put_number (json, "rtol", value->tolerance.rtol);
   put_number (json, "atol", value->tolerance.atol);
   put_text (json, "text", value->text);
+  put_decades (json, value->decades);
   if (isolated)
     put_both (json, value);
   json_builder_end_object (json);
 }
 
 static void
-put_first (JsonBuilder *json, const OxComparedValue *first)
+put_nodes (JsonBuilder *json, const char *key, GPtrArray *nodes)
 {
+  json_builder_set_member_name (json, key);
+  json_builder_begin_array (json);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const OxNode *node = g_ptr_array_index (nodes, i);
+
+      json_builder_begin_object (json);
+      put_count (json, "index", node->index);
+      put_text (json, "node", node->name);
+      put_text (json, "op_type", node->op_type);
+      put_text (json, "output", node->output_names->len > 0 ? g_ptr_array_index (node->output_names, 0) : "");
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
+/* From the last values that agree, in the model and in the reference. */
+static void
+put_regions (JsonBuilder *json, OxComparison *comparison, const OxComparedValue *value)
+{
+  g_autoptr (GPtrArray) mine = ox_comparison_region (comparison, value);
+  g_autoptr (GPtrArray) theirs
+    = ox_reference_region (ox_comparison_reference (comparison), value->node, value->output);
+
+  put_nodes (json, "region", mine);
+  put_nodes (json, "reference_region", theirs);
+}
+
+static void
+put_first (JsonBuilder *json, OxComparison *comparison)
+{
+  const OxComparedValue *first = ox_comparison_first (comparison);
   const OxDifference *d;
 
   json_builder_set_member_name (json, "first_divergence");
@@ -160,6 +223,7 @@ put_first (JsonBuilder *json, const OxComparedValue *first)
   put_number (json, "max_rel", d->max_rel);
   put_text (json, "text", first->text);
   put_both (json, first);
+  put_regions (json, comparison, first);
   json_builder_end_object (json);
 }
 
@@ -173,7 +237,7 @@ print_json (OxComparison *comparison, const Options *options, const char *data_s
   GPtrArray *values = ox_comparison_values (comparison), *remarks = ox_comparison_remarks (comparison);
 
   json_builder_begin_object (json);
-  put_first (json, ox_comparison_first (comparison));
+  put_first (json, comparison);
   put_text (json, "reference", ox_reference_title (ox_comparison_reference (comparison)));
   put_text (json, "data_set", data_set);
   put_count (json, "compared", values->len);
@@ -245,32 +309,22 @@ print_text (OxComparison *comparison, const Options *options)
     {
       g_autofree char *text = ox_compared_value_describe (first);
 
+      g_autoptr (GPtrArray) mine = ox_comparison_region (comparison, first);
+      g_autoptr (GPtrArray) theirs = ox_reference_region (ox_comparison_reference (comparison), first->node, first->output);
+
       g_print ("first divergence: %s\n", text);
+      if (options->bisect || mine->len > 1 || theirs->len > 1)
+        {
+          g_autofree char *region = ox_comparison_describe_region (comparison, first);
+
+          g_print ("%s", region);
+        }
     }
   else
     g_print ("no node differs\n");
 }
 
 /* ---- the verb -------------------------------------------------------------------------------------------------- */
-
-/* "PATTERN=rtol,atol" */
-static gboolean
-add_rule (OxComparison *comparison, const char *text, GError **error)
-{
-  const char *equals = strrchr (text, '=');
-  g_autofree char *pattern = equals != NULL ? g_strndup (text, (gsize) (equals - text)) : NULL;
-  char *end = NULL;
-  double rtol = equals != NULL ? g_ascii_strtod (equals + 1, &end) : 0, atol;
-
-  if (equals == NULL || equals == text || end == equals + 1 || *end != ',')
-    return ox_fail (error, OX_ERROR_VALUE, "expected PATTERN=rtol,atol, found '%s'", text);
-  equals = end + 1;
-  atol = g_ascii_strtod (equals, &end);
-  if (end == equals || *end != '\0' || !(rtol >= 0) || !(atol >= 0))
-    return ox_fail (error, OX_ERROR_VALUE, "expected PATTERN=rtol,atol, found '%s'", text);
-  ox_comparison_add_rule (comparison, pattern, rtol, atol);
-  return TRUE;
-}
 
 static int
 compare (OxModel *model, Options *options)
@@ -292,9 +346,12 @@ compare (OxModel *model, Options *options)
     g_printerr ("onnxscope: values of a file were made from other inputs than made-up ones, unless you know better\n");
   comparison = ox_comparison_new (session, reference);
   ox_comparison_set_tolerance (comparison, options->rtol, options->atol);
+  if (options->rules_file != NULL && !ox_comparison_add_rules_from (comparison, options->rules_file, &error))
+    return ox_cli_fail (error);
   for (guint i = 0; options->rules != NULL && options->rules[i] != NULL; i++)
-    if (!add_rule (comparison, options->rules[i], &error))
+    if (!ox_comparison_add_rule (comparison, options->rules[i], &error))
       return ox_cli_fail (error);
+  ox_comparison_set_histograms (comparison, options->json);
   if (!ox_comparison_run (comparison, NULL, &error))
     return ox_cli_fail (error);
   if (ox_comparison_values (comparison)->len == 0 && ox_comparison_missing (comparison) > 0)
@@ -303,6 +360,8 @@ compare (OxModel *model, Options *options)
                ox_comparison_missing (comparison));
       return ox_cli_fail (error);
     }
+  if (options->junit != NULL && !ox_cli_junit_write (comparison, model, options->junit, &error))
+    return ox_cli_fail (error);
   if (options->json)
     print_json (comparison, options, data_set);
   else
@@ -318,13 +377,18 @@ ox_cli_compare (int argc, char **argv)
   int status = OX_EXIT_UNUSABLE;
   GOptionEntry entries[] = {
     { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
-    { "reference", 'r', 0, G_OPTION_ARG_FILENAME, &options.reference, "What is right: .npz, .json, .onnx, a folder, or onnxruntime",
+    { "reference", 'r', 0, G_OPTION_ARG_FILENAME, &options.reference, "What is right: .npz, .json, .onnx, .db, a folder, onnxruntime, self:OPTION,...",
       "FILE" },
+    { "twice", 0, 0, G_OPTION_ARG_NONE, &options.twice, "The model again, on one thread: every bit has to be equal", NULL },
+    { "bisect", 0, 0, G_OPTION_ARG_NONE, &options.bisect, "Name the nodes since the last values that agree", NULL },
     { "onnxruntime", 0, 0, G_OPTION_ARG_FILENAME, &options.runtime, "The library, for --reference onnxruntime", "FILE" },
     { "isolated", 0, 0, G_OPTION_ARG_NONE, &options.isolated, "Show each node's own error, with the reference's inputs", NULL },
     { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance instead of the defaults", "X" },
     { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance instead of the defaults", "X" },
-    { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rules, "Tolerances of values whose names fit", "PATTERN=rtol,atol" },
+    { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rules, "Tolerances: WHAT is a pattern of names, type:f16 or op:Softmax",
+      "WHAT=rtol,atol" },
+    { "rules", 0, 0, G_OPTION_ARG_FILENAME, &options.rules_file, "A file with a rule a line", "FILE" },
+    { "junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, "Write a report for build servers", "FILE" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &options.all, "List values that are the same too", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "For programs", NULL },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads (0: one a core)", "N" },
@@ -336,7 +400,11 @@ ox_cli_compare (int argc, char **argv)
   ox_cli_feeds_entries (&options.feeds, entries);
   if (ox_cli_parse (&argc, &argv, "MODEL", "Finds the first node whose results differ from a reference.", entries, 1))
     {
-      if (options.reference == NULL)
+      if (options.twice && options.reference == NULL)
+        options.reference = g_strdup ("twice");
+      if (options.twice && strcmp (options.reference, "twice") != 0)
+        g_printerr ("onnxscope compare: --twice is a reference of its own; expected no --reference\n");
+      else if (options.reference == NULL)
         g_printerr ("onnxscope compare: expected --reference FILE; --help tells more\n");
       else
         {
@@ -350,6 +418,8 @@ ox_cli_compare (int argc, char **argv)
   ox_cli_feeds_clear (&options.feeds);
   g_free (options.reference);
   g_free (options.runtime);
+  g_free (options.rules_file);
+  g_free (options.junit);
   g_strfreev (options.rules);
   return status;
 }

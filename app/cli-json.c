@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "cli-json.h"
 
@@ -22,13 +23,22 @@ ox_json_count (JsonBuilder *json, const char *key, gint64 count)
   json_builder_add_int_value (json, count);
 }
 
+double
+ox_json_writable (double number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_dtostr (text, sizeof text, number);
+  return strchr (text, 'e') != NULL && strchr (text, '.') == NULL ? nextafter (number, 0) : number;
+}
+
 void
 ox_json_number (JsonBuilder *json, const char *key, double number)
 {
   if (isfinite (number))
     {
       json_builder_set_member_name (json, key);
-      json_builder_add_double_value (json, number);
+      json_builder_add_double_value (json, ox_json_writable (number));
     }
   else
     ox_json_text (json, key, isnan (number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* @number, or its neighbour: JSON-GLib writes 1e-08 as 1e-08.0, which nobody reads. */
+double ox_json_writable (double number);
+
 /* Members of an object; a NULL text is null. JSON has neither NaN nor infinity: they are texts. */
 void ox_json_text   (JsonBuilder *json, const char *key, const char *text);
 void ox_json_count  (JsonBuilder *json, const char *key, gint64 count);

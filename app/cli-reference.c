@@ -31,6 +31,16 @@ output_number (const char *file)
   return number < G_MAXINT && end[0] == '.' ? (int) number : -1;
 }
 
+/* "input_0.pb" of a data set, which no node makes. */
+static gboolean
+is_input (const char *file)
+{
+  const char *digits = g_str_has_prefix (file, "input_") ? file + 6 : g_str_has_prefix (file, "input") ? file + 5 : "";
+  gsize n = strspn (digits, "0123456789");
+
+  return n > 0 && strcmp (digits + n, ".pb") == 0;
+}
+
 /* The value a .pb is of: the name inside if the model has it; else the file's, or an output's by its number. */
 static char *
 name_of_pb (const char *path, const char *file, const char *stem, const OxModel *model, GError **error)
@@ -71,7 +81,7 @@ open_folder (const char *path, const OxModel *model, GError **error)
       stem = g_strndup (file, (gsize) (dot - file));
       if (strcmp (dot, ".npy") == 0)
         name = g_strdup (stem);
-      else if ((strcmp (dot, ".pb") == 0 || strcmp (dot, ".tensorproto") == 0) && !g_str_has_prefix (file, "input"))
+      else if (strcmp (dot, ".tensorproto") == 0 || (strcmp (dot, ".pb") == 0 && !is_input (file)))
         {
           name = name_of_pb (full, file, stem, model, error);
           if (name == NULL)
@@ -82,7 +92,7 @@ open_folder (const char *path, const OxModel *model, GError **error)
     }
   if (g_hash_table_size (files) == 0)
     {
-      ox_fail (error, OX_ERROR_FORMAT, "%s: there is no .npy and no output .pb in this folder", path);
+      ox_fail (error, OX_ERROR_FORMAT, "%s: there is no .npy, no output .pb and no .tensorproto in this folder", path);
       return NULL;
     }
   return ox_reference_new_files (g_steal_pointer (&files), ox_value_load, path);
@@ -162,11 +172,29 @@ open_runtime (OxSession *session, const char *library, gboolean allow_links, GEr
                                    error);
 }
 
+static OxValue *
+parse_value (GBytes *bytes, const OxType *type, GError **error)
+{
+  return ox_import_value (bytes, type, NULL, error);
+}
+
+static OxReference *
+open_self (const char *text, OxSession *session, GError **error)
+{
+  OxSelfOptions options;
+
+  return ox_self_options_parse (text, &options, error) ? ox_reference_new_self (session, &options, NULL, error) : NULL;
+}
+
 OxReference *
 ox_cli_reference (const char *path, OxSession *session, const char *runtime, gboolean allow_links, GError **error)
 {
   if (strcmp (path, "onnxruntime") == 0)
     return open_runtime (session, runtime, allow_links, error);
+  if (ox_self_options_fit (path))
+    return open_self (path, session, error);
+  if (g_str_has_suffix (path, ".db") || g_str_has_suffix (path, ".sqlite"))
+    return ox_reference_new_sqlite (path, parse_value, error);
   if (g_str_has_suffix (path, ".npz") || g_str_has_suffix (path, ".oxtrace"))
     return ox_reference_new_npz (path, error);
   if (g_str_has_suffix (path, ".json"))
@@ -176,7 +204,7 @@ ox_cli_reference (const char *path, OxSession *session, const char *runtime, gbo
   if (g_str_has_suffix (path, ".onnx"))
     return open_model (path, session, allow_links, error);
   ox_fail (error, g_file_test (path, G_FILE_TEST_EXISTS) ? OX_ERROR_FORMAT : OX_ERROR_FILE,
-           "%s: expected a reference: a .npz, a .json, a .onnx, a folder, or onnxruntime", path);
+           "%s: expected a reference: a .npz, a .json, a .onnx, a .db, a folder, onnxruntime, self:OPTION or twice", path);
   return NULL;
 }
 

@@ -94,7 +94,8 @@ largest_of (const OxTensor *tensor)
 }
 
 static OxTolerance
-default_tolerance (const OxNode *node, const OxValue *expected, OxRegion region)
+default_tolerance (const OxNode *node, const OxValue *expected, OxRegion region, OxDtype computed,
+                   double *known)
 {
   OxTolerance t = { 0, 0, 0, 0 };
   /* Maps and sequences may hold floats; what is no float in them is compared exactly anyway. */
@@ -103,17 +104,24 @@ default_tolerance (const OxNode *node, const OxValue *expected, OxRegion region)
 
   if (region == OX_REGION_EXACT)
     return t;
+  /* Computed in a narrower type, it is no better than that one. */
+  if (computed != OX_UNDEFINED && ox_dtype_is_float (dtype) && ox_dtype_bits (computed) < ox_dtype_bits (dtype))
+    dtype = computed;
   if (is_quantised (dtype) && (region == OX_REGION_NODES || rounds_to_integers (node)))
-    return region == OX_REGION_NODE ? (OxTolerance){ 0, 0, 0.002, 1 } : (OxTolerance){ 0, 0, 0.05, 2 };
+    return region != OX_REGION_NODES ? (OxTolerance){ 0, 0, 0.002, 1 } : (OxTolerance){ 0, 0, 0.05, 2 };
   if (region == OX_REGION_NODE && expected->kind == OX_VALUE_TENSOR && is_exact (node, dtype))
     return (OxTolerance){ LAST_PLACES, FLUSHED, 0, 0 };
   if (expected->kind == OX_VALUE_TENSOR)
-    scale = ox_tensor_scale (expected->tensor);
+    {
+      if (isnan (*known))
+        *known = ox_tensor_scale (expected->tensor);
+      scale = *known;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
     if (defaults[i].dtype == dtype)
       {
-        t.rtol = region == OX_REGION_NODE ? defaults[i].node.rtol : defaults[i].nodes.rtol;
-        t.atol = (region == OX_REGION_NODE ? defaults[i].node.atol : defaults[i].nodes.atol) * scale;
+        t.rtol = region != OX_REGION_NODES ? defaults[i].node.rtol : defaults[i].nodes.rtol;
+        t.atol = (region != OX_REGION_NODES ? defaults[i].node.atol : defaults[i].nodes.atol) * scale;
         /* Coarse numbers through many nodes are as good as the largest of them. */
         if (region == OX_REGION_NODES && ox_dtype_class (dtype) == OX_CLASS_SMALL && expected->kind == OX_VALUE_TENSOR)
           t.atol = MAX (t.atol, defaults[i].nodes.atol * largest_of (expected->tensor));
@@ -125,10 +133,9 @@ default_tolerance (const OxNode *node, const OxValue *expected, OxRegion region)
 
 OxTolerance
 ox_comparison_tolerance (OxComparison *self, const OxNode *node, guint output, const OxValue *expected, OxRegion region,
-                         gboolean *asked)
+                         double *scale, gboolean *asked)
 {
-  const char *name = g_ptr_array_index (node->output_names, output);
-  OxTolerance t = default_tolerance (node, expected, region);
+  OxTolerance t = default_tolerance (node, expected, region, ox_reference_dtype (self->reference), scale);
 
   *asked = !isnan (self->rtol) || !isnan (self->atol);
   if (*asked)
@@ -141,13 +148,30 @@ ox_comparison_tolerance (OxComparison *self, const OxNode *node, guint output, c
     {
       const OxRule *rule = &g_array_index (self->rules, OxRule, i);
 
-      if (g_pattern_match_simple (rule->pattern, name))
+      if (ox_rule_fits (rule, node, output, expected))
         {
           t = (OxTolerance){ rule->rtol, rule->atol, 0, 0 };
           *asked = TRUE;
         }
     }
   return t;
+}
+
+gboolean
+ox_comparison_same_bits (const OxValue *found, const OxValue *expected)
+{
+  const OxTensor *a = ox_value_get_tensor (found), *b = ox_value_get_tensor (expected);
+
+  if (a == NULL || b == NULL || a->dtype != b->dtype || a->dtype == OX_STR || !ox_tensor_same_shape (a, b))
+    return FALSE;
+  if (a == b || a->count == 0)
+    return TRUE;
+  if (ox_tensor_is_contiguous (a) && ox_tensor_is_contiguous (b) && !ox_dtype_is_packed (a->dtype))
+    return memcmp (ox_tensor_element (a, 0), ox_tensor_element (b, 0), (gsize) a->count * (ox_dtype_bits (a->dtype) / 8)) == 0;
+  for (gint64 i = 0; i < a->count; i++)
+    if (memcmp (ox_tensor_element (a, i), ox_tensor_element (b, i), ox_dtype_size (a->dtype)) != 0)
+      return FALSE;
+  return TRUE;
 }
 
 /* ---- verdicts -------------------------------------------------------------------------------------------------- */
@@ -185,7 +209,8 @@ ox_comparison_judge (const OxValue *found, const OxValue *expected, const OxTole
 gboolean
 ox_comparison_agree (const OxNode *node, const OxValue *found, const OxValue *expected, char **text)
 {
-  const OxTolerance tolerance = default_tolerance (node, expected, OX_REGION_NODES);
+  double scale = NAN;
+  const OxTolerance tolerance = default_tolerance (node, expected, OX_REGION_NODES, OX_UNDEFINED, &scale);
   OxDifference difference;
 
   *text = NULL;
@@ -245,14 +270,14 @@ jiggle (const OxValue *value, guint seed)
 
 gboolean
 ox_comparison_is_rounding (OxSession *session, OxFrame *frame, OxNode *node, guint output, const OxValue *found,
-                           const OxDifference *difference)
+                           OxRegion region, const OxDifference *difference)
 {
   guint n = node->input_names->len;
   const OxTensor *tensor = ox_value_get_tensor (found);
   double largest = 0, rmse = 0, step, gain;
 
   if (tensor == NULL || !find_rounding (tensor->dtype, &step, &gain) || !isfinite (difference->max_abs)
-      || is_exact (node, tensor->dtype))
+      || (region == OX_REGION_NODE && is_exact (node, tensor->dtype)))
     return FALSE;
   for (guint trial = 1; trial <= TRIALS; trial++)
     {

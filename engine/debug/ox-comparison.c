@@ -29,20 +29,23 @@ replacement_clear (gpointer data)
 }
 
 static void
-rule_clear (gpointer data)
-{
-  g_free (((OxRule *) data)->pattern);
-}
-
-static void
 compared_free (gpointer data)
 {
   OxComparedValue *self = data;
 
   g_free (self->where);
   g_free (self->text);
+  g_free (self->decades);
   g_clear_pointer (&self->expected, ox_value_unref);
   g_free (self);
+}
+
+static void
+forget_last (OxComparison *self)
+{
+  self->last = NULL;
+  g_clear_pointer (&self->last_inputs, g_ptr_array_unref);
+  g_clear_pointer (&self->last_outputs, g_ptr_array_unref);
 }
 
 OxComparison *
@@ -55,13 +58,14 @@ ox_comparison_new (OxSession *session, OxReference *reference)
   self->reference = reference;
   self->rtol = self->atol = NAN;
   self->rules = g_array_new (FALSE, FALSE, sizeof (OxRule));
-  g_array_set_clear_func (self->rules, rule_clear);
+  g_array_set_clear_func (self->rules, ox_rule_clear);
   self->values = g_ptr_array_new_with_free_func (compared_free);
   self->by_place = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->distance = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->replacements = g_array_new (FALSE, FALSE, sizeof (Replacement));
   g_array_set_clear_func (self->replacements, replacement_clear);
   self->remarks = g_ptr_array_new_with_free_func (g_free);
+  self->absent = g_hash_table_new (NULL, NULL);
   if (ox_reference_remark (reference) != NULL)
     g_ptr_array_add (self->remarks, g_strdup (ox_reference_remark (reference)));
   return self;
@@ -79,6 +83,8 @@ ox_comparison_free (OxComparison *self)
   g_hash_table_unref (self->distance);
   g_array_unref (self->replacements);
   g_ptr_array_unref (self->remarks);
+  g_hash_table_unref (self->absent);
+  forget_last (self);
   g_clear_error (&self->failure);
   g_free (self);
 }
@@ -91,11 +97,9 @@ ox_comparison_set_tolerance (OxComparison *self, double rtol, double atol)
 }
 
 void
-ox_comparison_add_rule (OxComparison *self, const char *pattern, double rtol, double atol)
+ox_comparison_set_histograms (OxComparison *self, gboolean histograms)
 {
-  OxRule rule = { g_strdup (pattern), rtol, atol };
-
-  g_array_append_val (self->rules, rule);
+  self->histograms = histograms;
 }
 
 /* ---- what a value was computed from ---------------------------------------------------------------------------- */
@@ -169,6 +173,8 @@ region_of (OxComparison *self, const OxFrame *frame, const OxNode *node)
 {
   if (distance_of_inputs (self, frame, node) > 0)
     return OX_REGION_NODES;
+  if (ox_reference_dtype (self->reference) != OX_UNDEFINED)
+    return OX_REGION_ROUNDED;
   return ox_reference_is_exact (self->reference, node) ? OX_REGION_EXACT : OX_REGION_NODE;
 }
 
@@ -192,6 +198,8 @@ record_of (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const
   if (expected == NULL)
     {
       self->missing += self->failure == NULL;
+      if (ox_node_output_slot (node, (int) output) != NULL)
+        g_hash_table_add (self->absent, ox_node_output_slot (node, (int) output));
       g_hash_table_insert (self->by_place, g_steal_pointer (&key), NULL);
       return NULL;
     }
@@ -201,6 +209,7 @@ record_of (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const
   value->frame = frame->id;
   value->where = frame->id != 0 ? ox_frame_label (frame) : NULL;
   value->expected = expected;
+  value->scale = NAN;
   g_ptr_array_add (self->values, value);
   g_hash_table_insert (self->by_place, g_steal_pointer (&key), value);
   return value;
@@ -228,17 +237,33 @@ static void
 judge_alone (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const OxValue *found, OxRegion region,
              OxComparedValue *value)
 {
-  gboolean random = is_random (node) && region != OX_REGION_EXACT, asked;
+  gboolean random = is_random (node) && region != OX_REGION_EXACT, asked, same = ox_comparison_same_bits (found, value->expected);
   gboolean types = strcmp (node->op_type, "Cast") == 0 || !ox_dtype_is_float (found->dtype);
 
   value->has_own = TRUE;
-  value->tolerance = ox_comparison_tolerance (self, node, output, value->expected, region, &asked);
+  value->bits = ox_reference_is_same (self->reference) && found->kind == OX_VALUE_TENSOR && found->dtype != OX_STR && !same;
+  value->tolerance = ox_comparison_tolerance (self, node, output, value->expected, region, &value->scale, &asked);
+  /* The other run has looked at it. */
+  if (same && value->has_through && value->through.unequal == 0 && value->tolerance.rtol >= 0 && value->tolerance.atol >= 0)
+    {
+      value->own = value->through;
+      g_clear_pointer (&value->text, g_free);
+      return;
+    }
   if (ox_comparison_judge (found, value->expected, &value->tolerance, types, &value->own, &value->text))
-    return;
+    {
+      /* A zero of the other sign, a NaN of another kind. */
+      if (value->bits)
+        {
+          value->verdict = OX_VERDICT_DIFFERS;
+          value->text = g_strdup ("the numbers are equal, and their bits are not");
+        }
+      return;
+    }
   if (random && value->own.same_shape)
     value->verdict = OX_VERDICT_RANDOM;
-  else if (asked || region != OX_REGION_NODE || value->text != NULL
-           || !ox_comparison_is_rounding (self->alone, frame, node, output, found, &value->own))
+  else if (asked || (region != OX_REGION_NODE && region != OX_REGION_ROUNDED) || value->text != NULL
+           || !ox_comparison_is_rounding (self->alone, frame, node, output, found, region, &value->own))
     value->verdict = OX_VERDICT_DIFFERS;
 }
 
@@ -246,7 +271,7 @@ static void
 judge_through (OxComparison *self, OxNode *node, guint output, const OxValue *found, OxComparedValue *value)
 {
   gboolean asked;
-  OxTolerance tolerance = ox_comparison_tolerance (self, node, output, value->expected, OX_REGION_NODES, &asked);
+  OxTolerance tolerance = ox_comparison_tolerance (self, node, output, value->expected, OX_REGION_NODES, &value->scale, &asked);
   g_autofree char *text = NULL;
 
   value->has_through = TRUE;
@@ -257,6 +282,66 @@ judge_through (OxComparison *self, OxNode *node, guint output, const OxValue *fo
       if (value->text == NULL)
         value->text = g_steal_pointer (&text);
     }
+}
+
+static void
+count_decades (OxComparison *self, const OxValue *found, const OxDifference *difference, OxComparedValue *value)
+{
+  const OxTensor *a = ox_value_get_tensor (found), *b = ox_value_get_tensor (value->expected);
+
+  if (!self->histograms || a == NULL || b == NULL || difference->unequal == 0 || a->dtype == OX_STR || b->dtype == OX_STR)
+    return;
+  if (value->decades == NULL)
+    value->decades = g_new (OxDecades, 1);
+  ox_decades_compute (a, b, value->decades);
+}
+
+/* ---- sharing --------------------------------------------------------------------------------------------------- */
+
+static void
+unref_some (gpointer value)
+{
+  if (value != NULL)
+    ox_value_unref (value);
+}
+
+/* Keeps what the run just did. */
+static void
+remember_last (OxComparison *self, OxFrame *frame, OxNode *node, OxValue *const *outputs)
+{
+  forget_last (self);
+  self->last = node;
+  self->last_frame = frame->id;
+  self->last_caller = frame->caller;
+  self->last_inputs = g_ptr_array_new_with_free_func (unref_some);
+  self->last_outputs = g_ptr_array_new_with_free_func (unref_some);
+  for (guint i = 0; i < node->input_names->len; i++)
+    {
+      OxValue *value = ox_frame_value (frame, node->inputs[i]);
+
+      g_ptr_array_add (self->last_inputs, value != NULL ? ox_value_ref (value) : NULL);
+    }
+  for (guint i = 0; i < node->output_names->len; i++)
+    g_ptr_array_add (self->last_outputs, outputs[i] != NULL ? ox_value_ref (outputs[i]) : NULL);
+}
+
+/* The stand-in of the run alone: what the other run made of the very same inputs. */
+static GPtrArray *
+share (OxSession *session, OxFrame *frame, OxNode *node, gpointer data, GCancellable *cancellable, GError **error)
+{
+  OxComparison *self = data;
+
+  if (self->last != node || self->last_frame != frame->id || self->last_caller != frame->caller || self->last_outputs == NULL)
+    return NULL;
+  for (guint i = 0; i < node->input_names->len; i++)
+    {
+      const OxSlot *slot = node->inputs[i].slot >= 0 ? ox_node_input_slot (node, (int) i) : NULL;
+
+      if (slot != NULL && (slot->producer != NULL || slot->graph_input >= 0)
+          && ox_frame_value (frame, node->inputs[i]) != g_ptr_array_index (self->last_inputs, i))
+        return NULL;
+    }
+  return g_steal_pointer (&self->last_outputs);
 }
 
 /* ---- the two runs ---------------------------------------------------------------------------------------------- */
@@ -281,7 +366,10 @@ tap_alone (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *out
           continue;
         }
       judge_alone (self, frame, node, i, outputs[i], region, value);
-      if (can_replace (outputs[i], value->expected))
+      if (!value->has_through)
+        count_decades (self, outputs[i], &value->own, value);
+      /* Where the bits are the same the run's own value stays, so that both can be seen to have the same. */
+      if (can_replace (outputs[i], value->expected) && !ox_comparison_same_bits (outputs[i], value->expected))
         replace_later (self, frame, node->outputs[i], value->expected);
       set_distance (self, frame, node->outputs[i], can_replace (outputs[i], value->expected) ? 0 : far + 1);
       if (value->has_through)
@@ -294,6 +382,7 @@ tap_through (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *o
 {
   OxComparison *self = data;
 
+  remember_last (self, frame, node, outputs);
   for (guint i = 0; i < node->output_names->len; i++)
     {
       OxComparedValue *value;
@@ -304,8 +393,9 @@ tap_through (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *o
       if (value == NULL)
         continue;
       judge_through (self, node, i, outputs[i], value);
+      count_decades (self, outputs[i], &value->through, value);
       /* What hangs on numbers drawn elsewhere can only be looked at with the same numbers. */
-      if (value->verdict == OX_VERDICT_RANDOM && can_replace (outputs[i], value->expected))
+      if (is_random (node) && !ox_reference_is_exact (self->reference, node) && value->through.same_shape && can_replace (outputs[i], value->expected))
         replace_later (self, frame, node->outputs[i], value->expected);
       if (value->has_own)
         g_clear_pointer (&value->expected, ox_value_unref);
@@ -356,10 +446,21 @@ ox_comparison_run (OxComparison *self, GCancellable *cancellable, GError **error
 
   ox_session_set_tap (self->alone, tap_alone, self);
   ox_session_set_tap (self->through, tap_through, self);
+  ox_session_set_stand_in (self->alone, share, self);
   while ((alone || through) && self->failure == NULL)
     {
       OxTurn turn;
 
+      if (through)
+        switch (do_turn (self, self->through, &turn, cancellable, &through_error))
+          {
+          case OX_TURN_FAILED:
+          case OX_TURN_ENDED:
+            through = FALSE;
+            break;
+          default:
+            break;
+          }
       if (alone)
         switch (do_turn (self, self->alone, &turn, cancellable, &alone_error))
           {
@@ -370,16 +471,6 @@ ox_comparison_run (OxComparison *self, GCancellable *cancellable, GError **error
             break;
           case OX_TURN_ENDED:
             alone = FALSE;
-            break;
-          default:
-            break;
-          }
-      if (through)
-        switch (do_turn (self, self->through, &turn, cancellable, &through_error))
-          {
-          case OX_TURN_FAILED:
-          case OX_TURN_ENDED:
-            through = FALSE;
             break;
           default:
             break;

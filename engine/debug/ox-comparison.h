@@ -31,11 +31,14 @@ typedef struct
   char        *where;        /* "Loop 'decode' iteration 3"; NULL: main */
   OxVerdict    verdict;
   gboolean     has_through, has_own;
+  gboolean     bits;         /* all bits had to be equal, and are not */
   OxDifference through;      /* of the model's run */
   OxDifference own;          /* of the node alone, with the inputs of the reference */
   OxTolerance  tolerance;    /* that own was judged by; or through, if there is no own */
+  OxDecades   *decades;      /* of through, or of own where the run did not come so far; NULL: not asked for, or equal */
   char        *text;         /* what differs besides numbers: types, shapes, a failure; or NULL */
   OxValue     *expected;     /* until both runs have been here */
+  double       scale;        /* of expected; NAN: not looked at */
 } OxComparedValue;
 
 /* Runs a model node by node beside a reference and looks at every value when it is made; keeps numbers, not values. Two
@@ -48,8 +51,12 @@ OxComparison *ox_comparison_new       (OxSession *session, OxReference *referenc
 void          ox_comparison_free      (OxComparison *self);
 /* For all values, instead of the defaults for their types; NAN keeps one of them. */
 void          ox_comparison_set_tolerance (OxComparison *self, double rtol, double atol);
-/* For values whose name fits the pattern (* and ?); the last rule that fits counts. */
-void          ox_comparison_add_rule  (OxComparison *self, const char *pattern, double rtol, double atol);
+/* "WHAT=rtol,atol": WHAT is a pattern of names (* and ?), "type:f16" or "op:Softmax"; the last rule that fits counts. */
+gboolean      ox_comparison_add_rule  (OxComparison *self, const char *text, GError **error);
+/* A rule a line; empty lines and what follows a # at the begin of a line do not count. */
+gboolean      ox_comparison_add_rules_from (OxComparison *self, const char *path, GError **error);
+/* Count differences by size, for values that differ at all. */
+void          ox_comparison_set_histograms (OxComparison *self, gboolean histograms);
 /* FALSE with @error when the reference could not be read, when the model cannot be run before anything was found to differ,
  * or when it was cancelled; what was compared until then stays. */
 gboolean      ox_comparison_run       (OxComparison *self, GCancellable *cancellable, GError **error);
@@ -58,6 +65,9 @@ gboolean      ox_comparison_run       (OxComparison *self, GCancellable *cancell
 GPtrArray    *ox_comparison_values    (OxComparison *self);
 /* The first value that differs by its own node's doing; NULL if there is none. */
 const OxComparedValue *ox_comparison_first (OxComparison *self);
+/* The nodes that make this value from the last values that the reference has, itself included, in order: several where
+ * the reference lacks what is between, as a model in which they are fused. OxNode* (transfer container) */
+GPtrArray    *ox_comparison_region    (OxComparison *self, const OxComparedValue *value);
 /* Values that nodes made and the reference does not have. */
 guint         ox_comparison_missing   (OxComparison *self);
 OxReference  *ox_comparison_reference (OxComparison *self);
@@ -68,6 +78,10 @@ GPtrArray    *ox_comparison_remarks   (OxComparison *self);
 gboolean      ox_comparison_agree     (const OxNode *node, const OxValue *found, const OxValue *expected, char **text);
 /* One line about a value. (transfer full) */
 char         *ox_compared_value_describe (const OxComparedValue *value);
+/* All that is known of it, in lines. (transfer full) */
+char         *ox_compared_value_detail (const OxComparedValue *value);
+/* Lines about the nodes between the last values that agree and this one, on both sides. (transfer full) */
+char         *ox_comparison_describe_region (OxComparison *self, const OxComparedValue *value);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxComparison, ox_comparison_free)
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <string.h>
+
 #include "debug/ox-comparison.h"
 #include "debug/ox-console-private.h"
 #include "debug/ox-debugger-private.h"
@@ -115,7 +117,7 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
     return eval_new (console, argument, error);
   if (command == OX_COMMAND_COMPARE && argument[0] == '\0')
     {
-      ox_fail (error, OX_ERROR_VALUE, "expected compare FILE, an .npz or a .json of Polygraphy");
+      ox_fail (error, OX_ERROR_VALUE, "expected compare FILE [VALUE], an .npz or a .json of Polygraphy, self:OPTION or twice");
       return NULL;
     }
   if (command == OX_COMMAND_HUNT && argument[0] != '\0')
@@ -181,11 +183,42 @@ hunt (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+static OxReference *
+open_reference (OxConsoleStudy *self, const char *path, GCancellable *cancellable, GError **error)
+{
+  OxSelfOptions options;
+
+  if (ox_self_options_fit (path))
+    return ox_self_options_parse (path, &options, error)
+             ? ox_reference_new_self (self->session, &options, cancellable, error) : NULL;
+  return g_str_has_suffix (path, ".json") ? ox_reference_new_json (path, error) : ox_reference_new_npz (path, error);
+}
+
+/* All that is known of the values of this name, one in every frame. */
+static gboolean
+put_details (GString *text, GPtrArray *values, const char *name, GError **error)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < values->len; i++)
+    {
+      const OxComparedValue *value = g_ptr_array_index (values, i);
+      g_autofree char *detail = NULL;
+
+      if (value->output >= value->node->output_names->len
+          || strcmp (g_ptr_array_index (value->node->output_names, value->output), name) != 0 || ++n > ROWS)
+        continue;
+      detail = ox_compared_value_detail (value);
+      g_string_append (text, detail);
+    }
+  return n > 0 || ox_fail (error, OX_ERROR_VALUE, "'%s' is no value that was compared", name);
+}
+
 static char *
 compare (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 {
-  OxReference *reference = g_str_has_suffix (self->argument, ".json") ? ox_reference_new_json (self->argument, error)
-                                                                       : ox_reference_new_npz (self->argument, error);
+  g_auto (GStrv) words = g_strsplit (self->argument, " ", 2);
+  OxReference *reference = open_reference (self, words[0], cancellable, error);
   g_autoptr (OxComparison) comparison = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   GPtrArray *values;
@@ -194,9 +227,12 @@ compare (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
   if (reference == NULL)
     return NULL;
   comparison = ox_comparison_new (self->session, reference);
+  ox_comparison_set_histograms (comparison, words[1] != NULL);
   if (!ox_comparison_run (comparison, cancellable, error))
     return NULL;
   values = ox_comparison_values (comparison);
+  if (words[1] != NULL)
+    return put_details (text, values, g_strstrip (words[1]), error) ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
   for (guint i = 0; i < values->len; i++)
     {
       const OxComparedValue *value = g_ptr_array_index (values, i);

@@ -63,7 +63,7 @@ static const struct
   { OX_COMMAND_EDITS, "edits", "", "[save FILE]", "what was changed; the commands for it as a script" },
   { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
   { OX_COMMAND_HUNT, "hunt", "", "", "the first Inf and NaN of a run with these inputs, and where they come from" },
-  { OX_COMMAND_COMPARE, "compare", "", "FILE", "the first node of such a run that differs from an .npz or a .json" },
+  { OX_COMMAND_COMPARE, "compare", "", "FILE [VALUE]", "the first node of such a run that differs from an .npz, a .json, self:f64 or twice; or all about a value" },
   { OX_COMMAND_PRECISION, "precision", "", "[TYPE] [all] | through TYPE [NODE]", "what f16, or another narrow type, would make of such a run" },
   { OX_COMMAND_QUANT, "quant", "", "[all]", "what is quantised in such a run, and how well" },
   { OX_COMMAND_PROVENANCE, "provenance", "", "NAME[INDICES]", "what of every value, weight and input it can hang on" },

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/ox-error.h"
+#include "core/ox-parallel.h"
 #include "debug/ox-reference-private.h"
 
 /* Another model that runs at the side, as far as values are asked for. */
@@ -12,7 +13,24 @@ typedef struct
   OxAlignment *alignment;
   GHashTable  *pending;      /* key -> OxValue: made, and not asked for yet */
   GError      *failure;      /* what stopped it */
+  int          threads;      /* of its turns; 0: as they are */
+  OxLikeness   likeness;
 } Lockstep;
+
+/* How many threads there are is for all of the process. */
+static OxTurnKind
+turn (Lockstep *self)
+{
+  int threads = ox_get_threads ();
+  OxTurnKind kind;
+
+  if (self->threads > 0)
+    ox_set_threads (self->threads);
+  kind = ox_session_turn (self->session, NULL, NULL, &self->failure);
+  if (self->threads > 0)
+    ox_set_threads (threads);
+  return kind;
+}
 
 static void
 put_their_path (GString *path, const OxFrame *frame)
@@ -57,6 +75,20 @@ keep (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs,
     }
 }
 
+/* (transfer full) @value, taken over, in the type of floats that @found has. */
+static OxValue *
+in_the_type_of (OxValue *value, const OxValue *found, GError **error)
+{
+  OxTensor *tensor = ox_value_get_tensor (value), *other;
+
+  if (tensor == NULL || found->kind != OX_VALUE_TENSOR || tensor->dtype == found->dtype || !ox_dtype_is_float (tensor->dtype)
+      || !ox_dtype_is_float (found->dtype))
+    return value;
+  other = ox_tensor_convert (tensor, found->dtype, error);
+  ox_value_unref (value);
+  return other != NULL ? ox_value_new_tensor (other) : NULL;
+}
+
 static OxValue *
 lockstep_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint output, const OxValue *found, GError **error)
 {
@@ -80,7 +112,7 @@ lockstep_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint 
           g_propagate_error (error, g_error_copy (self->failure));
           return NULL;
         }
-      switch (ox_session_turn (self->session, NULL, NULL, &self->failure))
+      switch (turn (self))
         {
         case OX_TURN_ENDED:
           /* In a branch that theirs did not take, or a round that it did not go. */
@@ -96,13 +128,33 @@ lockstep_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint 
     }
   g_hash_table_steal_extended (self->pending, key->str, &own, &value);
   g_free (own);
-  return value;
+  return self->base.dtype != OX_UNDEFINED ? in_the_type_of (value, found, error) : value;
 }
 
 static gboolean
 lockstep_is_exact (OxReference *reference, const OxNode *node)
 {
-  return ox_alignment_is_same (((Lockstep *) reference)->alignment, node);
+  Lockstep *self = (Lockstep *) reference;
+
+  return self->likeness == OX_LIKENESS_ALL
+         || (self->likeness == OX_LIKENESS_SOME && ox_alignment_is_same (self->alignment, node));
+}
+
+static gboolean
+is_theirs_alone (const OxSlot *slot, gpointer alignment)
+{
+  return !g_hash_table_contains (((OxAlignment *) alignment)->taken, slot);
+}
+
+static void
+lockstep_region (OxReference *reference, const OxNode *node, guint output, GPtrArray *nodes)
+{
+  Lockstep *self = (Lockstep *) reference;
+  const OxSlot *slot = ox_node_output_slot (node, (int) output);
+  const OxSlot *other = slot != NULL ? g_hash_table_lookup (self->alignment->slots, slot) : NULL;
+
+  if (other != NULL && other->producer != NULL)
+    ox_region_collect (other->producer, is_theirs_alone, self->alignment, nodes);
 }
 
 static void
@@ -117,7 +169,7 @@ lockstep_free (OxReference *reference)
   g_free (self);
 }
 
-static const OxReferenceClass lockstep_class = { lockstep_get, lockstep_is_exact, lockstep_free };
+static const OxReferenceClass lockstep_class = { lockstep_get, lockstep_is_exact, lockstep_free, lockstep_region };
 
 OxReference *
 ox_reference_new_model (OxSession *theirs, OxSession *mine, GCancellable *cancellable, GError **error)
@@ -144,4 +196,14 @@ ox_reference_new_model (OxSession *theirs, OxSession *mine, GCancellable *cancel
                          alignment->by_name, alignment->by_place, alignment->by_value, alignment->unmatched);
   ox_session_set_tap (theirs, keep, self);
   return &self->base;
+}
+
+void
+ox_reference_model_set (OxReference *reference, int threads, OxLikeness likeness)
+{
+  Lockstep *self = (Lockstep *) reference;
+
+  self->threads = threads;
+  self->likeness = likeness;
+  reference->same = likeness == OX_LIKENESS_ALL;
 }

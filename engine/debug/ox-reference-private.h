@@ -11,6 +11,8 @@ typedef struct
                         GError **error);
   gboolean (*is_exact) (OxReference *self, const OxNode *node);   /* NULL: never */
   void     (*free)     (OxReference *self);
+  /* Adds the nodes between the counterpart of an output and the last values that have one; NULL: it has no nodes. */
+  void     (*region)   (OxReference *self, const OxNode *node, guint output, GPtrArray *nodes);
 } OxReferenceClass;
 
 struct _OxReference
@@ -18,7 +20,25 @@ struct _OxReference
   const OxReferenceClass *class;
   char *title, *remark;
   int   size;
+  gboolean same;      /* all values have to have the same bits */
+  OxDtype dtype;      /* OX_UNDEFINED, or what its floats were computed in while the values have the model's type */
 };
+
+/* ---- ox-reference-model.c ---- */
+typedef enum
+{
+  OX_LIKENESS_SOME,   /* nodes that are the same in both models give the same bits */
+  OX_LIKENESS_ALL,    /* all are the same */
+  OX_LIKENESS_NONE,   /* they are run in another way */
+} OxLikeness;
+
+/* Turns of the reference are done by this many threads (0: as many as all else). */
+void         ox_reference_model_set (OxReference *self, int threads, OxLikeness likeness);
+
+/* ---- region ---- */
+/* Adds the nodes that @node's inputs come from, back to values that are not @between, and itself, in order. */
+void         ox_region_collect  (const OxNode *node, gboolean (*between) (const OxSlot *slot, gpointer data), gpointer data,
+                                 GPtrArray *nodes);
 
 /* ---- ox-alignment.c: which values of two models belong together ---- */
 

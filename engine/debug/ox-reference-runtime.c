@@ -78,7 +78,7 @@ peer_free (OxReference *reference)
   g_free (self);
 }
 
-static const OxReferenceClass peer_class = { peer_get, NULL, peer_free };
+static const OxReferenceClass peer_class = { peer_get, NULL, peer_free, NULL };
 
 OxReference *
 ox_reference_new_runtime (OxRuntime *runtime, GBytes *model, const char *folder, OxSession *mine, gsize budget, GError **error)

@@ -40,6 +40,60 @@ ox_reference_is_exact (OxReference *self, const OxNode *node)
   return self->class->is_exact != NULL && self->class->is_exact (self, node);
 }
 
+gboolean
+ox_reference_is_same (OxReference *self)
+{
+  return self->same;
+}
+
+OxDtype
+ox_reference_dtype (OxReference *self)
+{
+  return self->dtype;
+}
+
+GPtrArray *
+ox_reference_region (OxReference *self, const OxNode *node, guint output)
+{
+  GPtrArray *nodes = g_ptr_array_new ();
+
+  if (self->class->region != NULL)
+    self->class->region (self, node, output, nodes);
+  return nodes;
+}
+
+static gint
+by_place (gconstpointer a, gconstpointer b)
+{
+  const OxNode *x = *(const OxNode *const *) a, *y = *(const OxNode *const *) b;
+
+  return (x->index > y->index) - (x->index < y->index);
+}
+
+void
+ox_region_collect (const OxNode *node, gboolean (*between) (const OxSlot *slot, gpointer data), gpointer data, GPtrArray *nodes)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  g_ptr_array_add (nodes, (gpointer) node);
+  g_hash_table_add (seen, (gpointer) node);
+  /* The array is its own list of what is to be looked at. */
+  for (guint next = 0; next < nodes->len; next++)
+    {
+      const OxNode *at = g_ptr_array_index (nodes, next);
+
+      for (guint i = 0; i < at->input_names->len; i++)
+        {
+          const OxSlot *slot = at->inputs[i].slot >= 0 ? ox_node_input_slot (at, (int) i) : NULL;
+
+          if (slot != NULL && slot->producer != NULL && slot->producer->graph == node->graph && between (slot, data)
+              && g_hash_table_add (seen, slot->producer))
+            g_ptr_array_add (nodes, slot->producer);
+        }
+    }
+  g_ptr_array_sort (nodes, by_place);
+}
+
 int
 ox_reference_size (OxReference *self)
 {
@@ -153,7 +207,7 @@ table_free (OxReference *reference)
   g_free (self);
 }
 
-static const OxReferenceClass table_class = { table_get, NULL, table_free };
+static const OxReferenceClass table_class = { table_get, NULL, table_free, NULL };
 
 static OxReference *
 table_new (OxNpzReader *npz, GHashTable *files, GHashTable *values, const char *title)

@@ -18,12 +18,32 @@ OxReference *ox_reference_new_npz   (const char *path, GError **error);
 OxReference *ox_reference_new_files (GHashTable *files, OxReferenceLoad load, const char *title);
 /* What Polygraphy saves: outputs of a run (its first runner and iteration), or a list of inputs. */
 OxReference *ox_reference_new_json  (const char *path, GError **error);
+/* Reads one value out of the bytes of a TensorProto. (transfer full) */
+typedef OxValue *(*OxReferenceParse) (GBytes *bytes, const OxType *type, GError **error);
+/* A database in which ONNX Runtime recorded what its nodes made (its node dumps, to sqlite). OX_ERROR_UNSUPPORTED when this
+ * build has no SQLite. */
+OxReference *ox_reference_new_sqlite (const char *path, OxReferenceParse parse, GError **error);
 /* Values already there: char* -> OxValue*, both owned (transfer full). */
 OxReference *ox_reference_new_values (GHashTable *values, const char *title);
 /* Another model, fed and at its start (transfer full); @mine is the model to be compared, fed with the same. Values belong
  * together by name, then by operator and place, then by operator, shape and numbers. It runs as far as it must, and keeps
  * what has not been asked for yet. */
 OxReference *ox_reference_new_model (OxSession *theirs, OxSession *mine, GCancellable *cancellable, GError **error);
+/* The same model run in another way. */
+typedef struct
+{
+  int      threads;   /* 0: as many as the other run */
+  gboolean expand;    /* operators as what they are made of */
+  OxDtype  dtype;     /* OX_UNDEFINED: as the model says; OX_F64: floats are computed in f64 wherever a kernel has it; narrower
+                       * ones: inputs and outputs of every node are rounded through it */
+} OxSelfOptions;
+
+/* Whether @text means the same model: "self", "self:OPTION,...", "twice". */
+gboolean     ox_self_options_fit    (const char *text);
+/* "self:threads=1", "self:expand", "self:f64" and the like, joined by commas; "twice" is self:threads=1. */
+gboolean     ox_self_options_parse  (const char *text, OxSelfOptions *options, GError **error);
+/* Without expand and type every value has to have the same bits. */
+OxReference *ox_reference_new_self  (OxSession *mine, const OxSelfOptions *options, GCancellable *cancellable, GError **error);
 void         ox_reference_free      (OxReference *self);
 
 /* What output @output of @node should be in @frame; @found is what it is, and tells the type. (transfer full) NULL without
@@ -33,6 +53,13 @@ OxValue     *ox_reference_get       (OxReference *self, OxFrame *frame, const Ox
 /* Whether the reference computed this with the same engine, the same operator and the same kind of inputs: then equal inputs
  * give equal bits. */
 gboolean     ox_reference_is_exact  (OxReference *self, const OxNode *node);
+/* Whether the reference makes all values in the same way, so that all bits have to be equal. */
+gboolean     ox_reference_is_same   (OxReference *self);
+/* What floats were computed in, if that is not their own type; else OX_UNDEFINED. */
+OxDtype      ox_reference_dtype     (OxReference *self);
+/* The reference's own nodes that make the counterpart of an output, back to the last values that the two models share; OxNode*
+ * in order, none when it is no model. (transfer container) */
+GPtrArray   *ox_reference_region    (OxReference *self, const OxNode *node, guint output);
 /* How many values it has; -1 when it is a model. */
 int          ox_reference_size      (OxReference *self);
 const char  *ox_reference_title     (OxReference *self);

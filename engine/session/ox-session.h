@@ -63,6 +63,8 @@ void        ox_session_free        (OxSession *session);
 OxModel    *ox_session_get_model   (OxSession *session);
 /* Another one of the same model, seed and inputs, at its start. */
 OxSession  *ox_session_new_twin    (OxSession *other, gboolean keep_all);
+/* The same, with operators as what they are made of or not. */
+OxSession  *ox_session_new_other   (OxSession *other, gboolean expand);
 
 /* Gives a graph input its value (takes a reference); checked against the declared type. */
 gboolean    ox_session_set_input   (OxSession *session, const char *name, OxValue *value, GError **error);

@@ -3,10 +3,10 @@
 
 #include "session/ox-session-private.h"
 
-OxSession *
-ox_session_new_twin (OxSession *other, gboolean keep_all)
+static OxSession *
+copy (OxSession *other, gboolean keep_all, gboolean expand)
 {
-  OxSessionOptions options = { .keep_all = keep_all, .seed = other->seed, .expand = other->expand };
+  OxSessionOptions options = { .keep_all = keep_all, .seed = other->seed, .expand = expand };
   OxSession *self = ox_session_new (other->model, &options);
   GHashTableIter iter;
   gpointer name, value;
@@ -16,6 +16,18 @@ ox_session_new_twin (OxSession *other, gboolean keep_all)
     g_hash_table_insert (self->inputs, g_strdup (name), ox_value_ref (value));
   ox_session_restart (self);
   return self;
+}
+
+OxSession *
+ox_session_new_twin (OxSession *other, gboolean keep_all)
+{
+  return copy (other, keep_all, other->expand);
+}
+
+OxSession *
+ox_session_new_other (OxSession *other, gboolean expand)
+{
+  return copy (other, FALSE, expand);
 }
 
 OxValue *

@@ -52,6 +52,18 @@ typedef struct
 
 /* NaN equals NaN, infinities must match, strings are compared exactly (max_abs stays 0). */
 void     ox_tensor_compare     (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference);
+#define OX_DECADES 24
+#define OX_DECADES_LOW -16
+
+/* Differences by size: those below 1e-16, then a decade each, the last without an end. */
+typedef struct
+{
+  gint64 equal, bad;               /* pairs that are equal; one of which is NaN or infinite */
+  gint64 counts[OX_DECADES];
+} OxDecades;
+
+/* Of two tensors of one shape that hold no strings. */
+void     ox_decades_compute    (const OxTensor *a, const OxTensor *b, OxDecades *decades);
 /* What is large in this tensor: 9 of 10 of its finite numbers other than zero are no larger. From samples when it has many
  * elements; the same tensor always gives the same. 0 when there are none. */
 double   ox_tensor_scale       (const OxTensor *tensor);

@@ -125,6 +125,11 @@ static const Case cases[] = {
   { "compare/no-runtime", "compare --reference onnxruntime --onnxruntime T:listed.txt S:classifier/model.onnx", NULL, 2, NULL,
     "listed.txt: not a library of ONNX Runtime" },
 
+  { "compare/twice", "compare --twice S:decoder/model.onnx", NULL, 0, "1 thread|no node differs", "" },
+  { "compare/self-f64", "compare --reference self:f64 S:decoder/model.onnx", NULL, 0, "floats as f64|no node differs", "" },
+  { "compare/self-what", "compare --reference self:fast S:decoder/model.onnx", NULL, 2, NULL, "found 'fast'" },
+  { "compare/no-database", "compare --reference T:listed.db S:decoder/model.onnx", NULL, 2, NULL, "listed.db" },
+
   { "instrument/help", "instrument --help", NULL, 0, "--output", NULL },
   { "instrument/nowhere", "instrument S:classifier/model.onnx", NULL, 2, NULL, "expected -o FILE" },
   { "instrument/missing", "instrument -o T:x.onnx T:nowhere.onnx", NULL, 2, NULL, "nowhere.onnx" },

@@ -246,8 +246,8 @@ test_tolerances (void)
   ox_comparison_set_tolerance (wide, 0.1, 0.1);
   g_assert_true (ox_comparison_run (wide, NULL, &error));
   assert_first (wide, NULL);
-  ox_comparison_add_rule (ruled, "?", 0, 0);
-  ox_comparison_add_rule (ruled, "a*", 0.06, 0);
+  g_assert_true (ox_comparison_add_rule (ruled, "?=0,0", NULL));
+  g_assert_true (ox_comparison_add_rule (ruled, "a*=0.06,0", NULL));
   g_assert_true (ox_comparison_run (ruled, NULL, &error));
   assert_first (ruled, NULL);
   g_assert_cmpint (find (ruled, "c")->verdict, ==, OX_VERDICT_INHERITED);

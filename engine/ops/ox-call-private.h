@@ -41,4 +41,7 @@ struct _OxCallPrivate
   GDestroyNotify *state_destroy;
 };
 
+/* An output of the node, or what the row has beyond; NULL for none. */
+OxCallOut *ox_call_slot (OxCall *call, int o);
+
 G_END_DECLS

@@ -123,91 +123,6 @@ ox_call_in_dense (OxCall *call, int i, GError **error)
   return ox_call_in_as (call, i, tensor != NULL ? tensor->dtype : OX_UNDEFINED, error);
 }
 
-/* ---- what is inferred ----------------------------------------------------------------------------------------- */
-
-static OxCallOut *
-out_slot (OxCall *call, int o)
-{
-  return o >= 0 && o < call->priv->n_slots ? &call->priv->out[o] : NULL;
-}
-
-void
-ox_call_set (OxCall *call, int o, OxDtype dtype, int rank, const OxDim *dims)
-{
-  OxCallOut *out = out_slot (call, o);
-
-  g_return_if_fail (rank <= OX_MAX_RANK);
-  if (out == NULL)
-    return;
-  out->fact.kind = OX_TYPE_TENSOR;
-  out->fact.dtype = dtype;
-  out->fact.rank = rank;
-  if (rank > 0)
-    memcpy (out->fact.dims, dims, (gsize) rank * sizeof (OxDim));
-  out->fact.elem = NULL;
-  out->fact.n_ints = -1;
-  out->fact.tensor = NULL;
-}
-
-void
-ox_call_set_like (OxCall *call, int o, int i)
-{
-  const OxFact *fact = ox_call_fact (call, i);
-
-  if (fact == NULL || fact->kind == OX_TYPE_UNKNOWN)
-    return;
-  if (fact->kind == OX_TYPE_TENSOR)
-    ox_call_set (call, o, fact->dtype, fact->rank, fact->dims);
-  else
-    ox_call_set_kind (call, o, fact->kind, fact->dtype, fact->elem);
-}
-
-void
-ox_call_set_kind (OxCall *call, int o, OxTypeKind kind, OxDtype dtype, OxType *elem)
-{
-  OxCallOut *out = out_slot (call, o);
-
-  if (out == NULL)
-    return;
-  out->fact.kind = kind;
-  out->fact.dtype = dtype;
-  out->fact.rank = -1;
-  out->fact.elem = elem;
-  out->fact.n_ints = -1;
-}
-
-void
-ox_call_set_ints (OxCall *call, int o, const OxDim *values, int n)
-{
-  OxCallOut *out = out_slot (call, o);
-
-  if (out == NULL)
-    return;
-  g_free (out->ints);
-  out->ints = g_memdup2 (values, (gsize) n * sizeof (OxDim));
-  out->fact.ints = out->ints;
-  out->fact.n_ints = n;
-}
-
-void
-ox_call_set_tensor (OxCall *call, int o, const OxTensor *tensor)
-{
-  OxCallOut *out = out_slot (call, o);
-
-  if (out == NULL)
-    return;
-  ox_call_set (call, o, tensor->dtype, tensor->rank, tensor->dims);
-  out->fact.tensor = tensor;
-}
-
-const OxFact *
-ox_call_out_fact (OxCall *call, int o)
-{
-  OxCallOut *out = out_slot (call, o);
-
-  return out != NULL ? &out->fact : NULL;
-}
-
 /* ---- outputs -------------------------------------------------------------------------------------------------- */
 
 gboolean
@@ -219,7 +134,7 @@ ox_call_wants (OxCall *call, int o)
 OxTensor *
 ox_call_out (OxCall *call, int o, GError **error)
 {
-  OxCallOut *out = out_slot (call, o);
+  OxCallOut *out = ox_call_slot (call, o);
 
   g_return_val_if_fail (out != NULL, NULL);
   if (out->tensor == NULL)
@@ -251,7 +166,7 @@ ox_call_alloc (OxCall *call, int o, OxDtype dtype, int rank, const gint64 *dims,
 void
 ox_call_take (OxCall *call, int o, OxTensor *tensor)
 {
-  OxCallOut *out = out_slot (call, o);
+  OxCallOut *out = ox_call_slot (call, o);
 
   g_return_if_fail (out != NULL);
   g_clear_pointer (&out->tensor, ox_tensor_unref);
@@ -261,7 +176,7 @@ ox_call_take (OxCall *call, int o, OxTensor *tensor)
 void
 ox_call_take_value (OxCall *call, int o, OxValue *value)
 {
-  OxCallOut *out = out_slot (call, o);
+  OxCallOut *out = ox_call_slot (call, o);
 
   g_return_if_fail (out != NULL);
   g_clear_pointer (&out->value, ox_value_unref);
@@ -599,7 +514,7 @@ ox_call_run (OxCall *call, GError **error)
 OxValue *
 ox_call_steal (OxCall *call, int o)
 {
-  OxCallOut *out = out_slot (call, o);
+  OxCallOut *out = ox_call_slot (call, o);
 
   if (out == NULL || !ox_call_wants (call, o))
     return NULL;

@@ -97,6 +97,9 @@ void       ox_page_check         (OxPage *self);
 /* ox-page-edit.c: what changes the run, and what is said of it; once the panels are there. */
 void       ox_page_add_edits     (OxPage *self);
 
+/* ox-page-case.c: adds the action that writes the selected node as a test case. */
+void       ox_page_add_case      (OxPage *self);
+
 /* ox-page-export.c: adds the action that writes the picture. */
 void       ox_page_add_export    (OxPage *self);
 

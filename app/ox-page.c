@@ -260,6 +260,7 @@ ox_page_init (OxPage *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   ox_page_add_moves (self);
   ox_page_add_export (self);
+  ox_page_add_case (self);
   ox_page_add_compare (self);
   ox_page_add_marks (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "page", G_ACTION_GROUP (self->actions));

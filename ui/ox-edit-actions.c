@@ -356,5 +356,6 @@ ox_edit_actions_node_menu (void)
   g_menu_append (change_it, "Replace by _Identity", "edit.identity");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (run));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (change_it));
+  g_menu_append (menu, "Export as _Test Case…", "page.test-case");
   return G_MENU_MODEL (menu);
 }

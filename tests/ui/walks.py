@@ -6,6 +6,7 @@ usage: walks.py PROGRAM SAMPLES"""
 import re
 import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -180,6 +181,26 @@ def edit_and_continue(display, program, folder):
     leave(display, program)
 
 
+def test_case(display, program, folder):
+    """A node with the values of the run becomes a test case, which the command line runs."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened for a part of it")
+    display.key("F5")
+    settled(display)
+    display.key("Down", "Down", "Down", "Down")
+    settled(display)
+    display.key("Menu")
+    time.sleep(0.6)
+    display.key("Up", "Return")
+    target = folder / "case"
+    check(choose(display, "^Export Test Case$", target), "the menu asks for a folder")
+    written = target / "test_data_set_0" / "output_0.pb"
+    check(wait_for(written.exists), "the case is written")
+    time.sleep(0.5)
+    done = subprocess.run([PROGRAM, "conformance", str(target)], stdout=subprocess.PIPE, universal_newlines=True)
+    check("1 passed, 0 failed" in done.stdout, "and passes")
+    leave(display, program)
+
+
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not MISTAKE.exists():
@@ -193,4 +214,5 @@ with tempfile.TemporaryDirectory() as bright:
     play(PROGRAM, [str(Path(bright) / "model.onnx")], first_nan)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], time_and_conditions)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], edit_and_continue)
+play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], test_case)
 plan()

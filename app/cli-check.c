@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <json-glib/json-glib.h>
-
+#include "cli-json.h"
 #include "cli.h"
 #include "proto/ox-import.h"
 #include "session/ox-check.h"
@@ -18,54 +17,35 @@ static const char rules[] =
     "answer 3 for it.";
 
 static void
-add_text (JsonBuilder *json, const char *name, const char *value)
-{
-  json_builder_set_member_name (json, name);
-  if (value != NULL)
-    json_builder_add_string_value (json, value);
-  else
-    json_builder_add_null_value (json);
-}
-
-static void
 print_json (const OxModel *model, const GPtrArray *findings, const guint *counts)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_object (json);
-  add_text (json, "model", model->path);
+  ox_json_text (json, "model", model->path);
   for (guint i = 0; i < G_N_ELEMENTS (severities); i++)
     {
       g_autofree char *name = g_strconcat (severities[i], "s", NULL);
 
-      json_builder_set_member_name (json, name);
-      json_builder_add_int_value (json, counts[i]);
+      ox_json_count (json, name, counts[i]);
     }
-  json_builder_set_member_name (json, "findings");
-  json_builder_begin_array (json);
+  ox_json_array (json, "findings");
   for (guint i = 0; i < findings->len; i++)
     {
       const OxCheckFinding *finding = g_ptr_array_index (findings, i);
 
       json_builder_begin_object (json);
-      add_text (json, "severity", severities[finding->severity]);
-      add_text (json, "rule", finding->rule);
-      add_text (json, "graph", finding->path);
-      add_text (json, "node", finding->node);
-      add_text (json, "op_type", finding->op_type);
-      add_text (json, "text", finding->text);
+      ox_json_text (json, "severity", severities[finding->severity]);
+      ox_json_text (json, "rule", finding->rule);
+      ox_json_text (json, "graph", finding->path);
+      ox_json_text (json, "node", finding->node);
+      ox_json_text (json, "op_type", finding->op_type);
+      ox_json_text (json, "text", finding->text);
       json_builder_end_object (json);
     }
   json_builder_end_array (json);
   json_builder_end_object (json);
-  root = json_builder_get_root (json);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  g_print ("%s\n", text);
+  ox_json_print (json);
 }
 
 static void

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
 #include "cli-json.h"
 #include "cli-junit.h"
 #include "cli-reference.h"
-#include "core/ox-memory.h"
-#include "core/ox-parallel.h"
 #include "debug/ox-comparison.h"
 #include "tensor/ox-format.h"
 
@@ -40,17 +37,7 @@ output_name (const OxComparedValue *value)
 
 /* ---- for programs ---------------------------------------------------------------------------------------------- */
 
-static void
-put_text (JsonBuilder *json, const char *key, const char *text)
-{
-  json_builder_set_member_name (json, key);
-  if (text != NULL)
-    json_builder_add_string_value (json, text);
-  else
-    json_builder_add_null_value (json);
-}
-
-/* JSON has neither NaN nor infinity. */
+/* JSON has neither NaN nor infinity: here they are null. */
 static void
 put_number (JsonBuilder *json, const char *key, double number)
 {
@@ -59,13 +46,6 @@ put_number (JsonBuilder *json, const char *key, double number)
     json_builder_add_double_value (json, ox_json_writable (number));
   else
     json_builder_add_null_value (json);
-}
-
-static void
-put_count (JsonBuilder *json, const char *key, gint64 count)
-{
-  json_builder_set_member_name (json, key);
-  json_builder_add_int_value (json, count);
 }
 
 static void
@@ -78,11 +58,11 @@ put_difference (JsonBuilder *json, const OxDifference *d)
   put_number (json, "cosine", d->cosine);
   put_number (json, "psnr", d->psnr);
   put_number (json, "max_ulps", d->max_ulps);
-  put_count (json, "count", d->count);
-  put_count (json, "unequal", d->unequal);
-  put_count (json, "outside", d->outside);
-  put_count (json, "first_index", d->first);
-  put_count (json, "worst_index", d->worst);
+  ox_json_count (json, "count", d->count);
+  ox_json_count (json, "unequal", d->unequal);
+  ox_json_count (json, "outside", d->outside);
+  ox_json_count (json, "first_index", d->first);
+  ox_json_count (json, "worst_index", d->worst);
   json_builder_set_member_name (json, "same_shape");
   json_builder_add_boolean_value (json, d->same_shape);
   json_builder_set_member_name (json, "same_type");
@@ -92,11 +72,11 @@ put_difference (JsonBuilder *json, const OxDifference *d)
 static void
 put_place (JsonBuilder *json, const OxComparedValue *value)
 {
-  put_count (json, "index", value->node->index);
-  put_text (json, "node", value->node->name);
-  put_text (json, "op_type", value->node->op_type);
-  put_text (json, "output", output_name (value));
-  put_text (json, "frame", value->where);
+  ox_json_count (json, "index", value->node->index);
+  ox_json_text (json, "node", value->node->name);
+  ox_json_text (json, "op_type", value->node->op_type);
+  ox_json_text (json, "output", output_name (value));
+  ox_json_text (json, "frame", value->where);
 }
 
 static void
@@ -140,16 +120,16 @@ put_decades (JsonBuilder *json, const OxDecades *decades)
       return;
     }
   json_builder_begin_object (json);
-  put_count (json, "equal", decades->equal);
-  put_count (json, "not_finite", decades->bad);
+  ox_json_count (json, "equal", decades->equal);
+  ox_json_count (json, "not_finite", decades->bad);
   json_builder_set_member_name (json, "decades");
   json_builder_begin_array (json);
   for (int i = 0; i < OX_DECADES; i++)
     if (decades->counts[i] > 0)
       {
         json_builder_begin_object (json);
-        put_count (json, "exponent", OX_DECADES_LOW + i - 1);
-        put_count (json, "count", decades->counts[i]);
+        ox_json_count (json, "exponent", OX_DECADES_LOW + i - 1);
+        ox_json_count (json, "count", decades->counts[i]);
         json_builder_end_object (json);
       }
   json_builder_end_array (json);
@@ -160,13 +140,13 @@ static void
 put_tensor (JsonBuilder *json, const OxComparedValue *value, gboolean isolated)
 {
   json_builder_begin_object (json);
-  put_text (json, "name", output_name (value));
+  ox_json_text (json, "name", output_name (value));
   put_place (json, value);
-  put_text (json, "verdict", verdicts[value->verdict]);
+  ox_json_text (json, "verdict", verdicts[value->verdict]);
   put_difference (json, asked_for (value, isolated));
   put_number (json, "rtol", value->tolerance.rtol);
   put_number (json, "atol", value->tolerance.atol);
-  put_text (json, "text", value->text);
+  ox_json_text (json, "text", value->text);
   put_decades (json, value->decades);
   if (isolated)
     put_both (json, value);
@@ -183,10 +163,10 @@ put_nodes (JsonBuilder *json, const char *key, GPtrArray *nodes)
       const OxNode *node = g_ptr_array_index (nodes, i);
 
       json_builder_begin_object (json);
-      put_count (json, "index", node->index);
-      put_text (json, "node", node->name);
-      put_text (json, "op_type", node->op_type);
-      put_text (json, "output", node->output_names->len > 0 ? g_ptr_array_index (node->output_names, 0) : "");
+      ox_json_count (json, "index", node->index);
+      ox_json_text (json, "node", node->name);
+      ox_json_text (json, "op_type", node->op_type);
+      ox_json_text (json, "output", node->output_names->len > 0 ? g_ptr_array_index (node->output_names, 0) : "");
       json_builder_end_object (json);
     }
   json_builder_end_array (json);
@@ -221,7 +201,7 @@ put_first (JsonBuilder *json, OxComparison *comparison)
   put_place (json, first);
   put_number (json, "max_abs", d->max_abs);
   put_number (json, "max_rel", d->max_rel);
-  put_text (json, "text", first->text);
+  ox_json_text (json, "text", first->text);
   put_both (json, first);
   put_regions (json, comparison, first);
   json_builder_end_object (json);
@@ -231,17 +211,14 @@ static void
 print_json (OxComparison *comparison, const Options *options, const char *data_set)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
   GPtrArray *values = ox_comparison_values (comparison), *remarks = ox_comparison_remarks (comparison);
 
   json_builder_begin_object (json);
   put_first (json, comparison);
-  put_text (json, "reference", ox_reference_title (ox_comparison_reference (comparison)));
-  put_text (json, "data_set", data_set);
-  put_count (json, "compared", values->len);
-  put_count (json, "missing", ox_comparison_missing (comparison));
+  ox_json_text (json, "reference", ox_reference_title (ox_comparison_reference (comparison)));
+  ox_json_text (json, "data_set", data_set);
+  ox_json_count (json, "compared", values->len);
+  ox_json_count (json, "missing", ox_comparison_missing (comparison));
   json_builder_set_member_name (json, "remarks");
   json_builder_begin_array (json);
   for (guint i = 0; i < remarks->len; i++)
@@ -253,11 +230,7 @@ print_json (OxComparison *comparison, const Options *options, const char *data_s
     put_tensor (json, g_ptr_array_index (values, i), options->isolated);
   json_builder_end_array (json);
   json_builder_end_object (json);
-  root = json_builder_get_root (json);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  g_print ("%s\n", text);
+  ox_json_print (json);
 }
 
 /* ---- for people ------------------------------------------------------------------------------------------------ */
@@ -408,9 +381,7 @@ ox_cli_compare (int argc, char **argv)
         g_printerr ("onnxscope compare: expected --reference FILE; --help tells more\n");
       else
         {
-          ox_set_threads (MAX (options.threads, 0));
-          ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
-          model = ox_cli_open (argv[1], options.links);
+          model = ox_cli_open_limited (argv[1], options.links, options.threads, options.memory);
           if (model != NULL)
             status = compare (model, &options);
         }

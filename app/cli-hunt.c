@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <json-glib/json-glib.h>
-#include <math.h>
 #include <string.h>
 
+#include "cli-json.h"
 #include "cli-reference.h"
-#include "core/ox-memory.h"
-#include "core/ox-parallel.h"
 #include "debug/ox-hunt.h"
 
 typedef struct
@@ -22,55 +19,18 @@ typedef struct
 /* ---- for programs ---------------------------------------------------------------------------------------------- */
 
 static void
-put_text (JsonBuilder *json, const char *key, const char *text)
-{
-  json_builder_set_member_name (json, key);
-  if (text != NULL)
-    json_builder_add_string_value (json, text);
-  else
-    json_builder_add_null_value (json);
-}
-
-static void
-put_count (JsonBuilder *json, const char *key, gint64 count)
-{
-  json_builder_set_member_name (json, key);
-  json_builder_add_int_value (json, count);
-}
-
-/* JSON has neither NaN nor infinity: they are texts. */
-static void
-put_number (JsonBuilder *json, const char *key, double number)
-{
-  if (isfinite (number))
-    {
-      json_builder_set_member_name (json, key);
-      json_builder_add_double_value (json, number);
-    }
-  else
-    put_text (json, key, isnan (number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
-}
-
-static void
-put_flag (JsonBuilder *json, const char *key, gboolean flag)
-{
-  json_builder_set_member_name (json, key);
-  json_builder_add_boolean_value (json, flag);
-}
-
-static void
 put_generation (JsonBuilder *json, const OxGeneration *generation)
 {
   static const char *const origins[] = { "node", "weight", "input" };
 
   json_builder_begin_object (json);
-  put_count (json, "index", generation->node->index);
-  put_text (json, "node", generation->node->name);
-  put_text (json, "op_type", generation->node->op_type);
-  put_text (json, "frame", generation->where);
-  put_text (json, "tensor", generation->name);
-  put_text (json, "element", generation->index);
-  put_number (json, "value", generation->value);
+  ox_json_count (json, "index", generation->node->index);
+  ox_json_text (json, "node", generation->node->name);
+  ox_json_text (json, "op_type", generation->node->op_type);
+  ox_json_text (json, "frame", generation->where);
+  ox_json_text (json, "tensor", generation->name);
+  ox_json_text (json, "element", generation->index);
+  ox_json_number (json, "value", generation->value);
   json_builder_set_member_name (json, "from");
   json_builder_begin_array (json);
   for (guint i = 0; i < generation->ancestors->len; i++)
@@ -78,12 +38,12 @@ put_generation (JsonBuilder *json, const OxGeneration *generation)
       const OxAncestor *ancestor = g_ptr_array_index (generation->ancestors, i);
 
       json_builder_begin_object (json);
-      put_text (json, "tensor", ancestor->name);
-      put_text (json, "element", ancestor->index);
-      put_number (json, "value", ancestor->value);
-      put_count (json, "among", ancestor->among);
-      put_text (json, "origin", origins[ancestor->origin]);
-      put_flag (json, "followed", ancestor->followed);
+      ox_json_text (json, "tensor", ancestor->name);
+      ox_json_text (json, "element", ancestor->index);
+      ox_json_number (json, "value", ancestor->value);
+      ox_json_count (json, "among", ancestor->among);
+      ox_json_text (json, "origin", origins[ancestor->origin]);
+      ox_json_flag (json, "followed", ancestor->followed);
       json_builder_end_object (json);
     }
   json_builder_end_array (json);
@@ -102,17 +62,17 @@ put_finding (JsonBuilder *json, const char *prefix, OxHuntKind kind, const OxFin
       return;
     }
   json_builder_begin_object (json);
-  put_count (json, "index", finding->node->index);
-  put_text (json, "node", finding->node->name);
-  put_text (json, "op_type", finding->node->op_type);
-  put_text (json, "output", g_ptr_array_index (finding->node->output_names, finding->output));
-  put_text (json, "frame", finding->where);
-  put_text (json, "type", finding->shape);
-  put_count (json, "count", finding->count);
-  put_count (json, "of", finding->of);
-  put_text (json, "element", finding->index);
-  put_number (json, "value", finding->value);
-  put_flag (json, "intended", finding->intended);
+  ox_json_count (json, "index", finding->node->index);
+  ox_json_text (json, "node", finding->node->name);
+  ox_json_text (json, "op_type", finding->node->op_type);
+  ox_json_text (json, "output", g_ptr_array_index (finding->node->output_names, finding->output));
+  ox_json_text (json, "frame", finding->where);
+  ox_json_text (json, "type", finding->shape);
+  ox_json_count (json, "count", finding->count);
+  ox_json_count (json, "of", finding->of);
+  ox_json_text (json, "element", finding->index);
+  ox_json_number (json, "value", finding->value);
+  ox_json_flag (json, "intended", finding->intended);
   json_builder_set_member_name (json, "genealogy");
   json_builder_begin_array (json);
   for (guint i = 0; finding->generations != NULL && i < finding->generations->len; i++)
@@ -125,9 +85,6 @@ static void
 print_json (OxHunt *hunt, guint kinds, const char *data_set, const GError *failure)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_object (json);
   for (int kind = 0; kind < OX_N_HUNTS; kind++)
@@ -136,14 +93,10 @@ print_json (OxHunt *hunt, guint kinds, const char *data_set, const GError *failu
         put_finding (json, "first_", kind, ox_hunt_first (hunt, kind));
         put_finding (json, "first_unintended_", kind, ox_hunt_first_unintended (hunt, kind));
       }
-  put_text (json, "data_set", data_set);
-  put_text (json, "failure", failure != NULL ? failure->message : NULL);
+  ox_json_text (json, "data_set", data_set);
+  ox_json_text (json, "failure", failure != NULL ? failure->message : NULL);
   json_builder_end_object (json);
-  root = json_builder_get_root (json);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  g_print ("%s\n", text);
+  ox_json_print (json);
 }
 
 /* ---- for people ------------------------------------------------------------------------------------------------ */
@@ -242,9 +195,7 @@ ox_cli_hunt (int argc, char **argv)
                     " come from.",
                     entries, 1))
     {
-      ox_set_threads (MAX (options.threads, 0));
-      ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
-      model = ox_cli_open (argv[1], options.links);
+      model = ox_cli_open_limited (argv[1], options.links, options.threads, options.memory);
       if (model != NULL)
         status = hunt (model, &options);
     }

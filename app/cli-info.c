@@ -3,6 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "cli-json.h"
 #include "cli.h"
 #include "tensor/ox-format.h"
 
@@ -61,51 +62,34 @@ add_value (JsonBuilder *json, const OxSlot *slot)
 }
 
 static void
-add_int (JsonBuilder *json, const char *name, gint64 value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_int_value (json, value);
-}
-
-static void
-add_text (JsonBuilder *json, const char *name, const char *value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_string_value (json, value);
-}
-
-static void
 print_json (const OxModel *model, const OxModelCounts *counts)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
   g_autoptr (GPtrArray) ops = sorted_keys (counts->op_types);
-  g_autofree char *text = NULL;
   const OxGraph *graph = model->graph;
 
   json_builder_begin_object (json);
-  add_int (json, "ir_version", model->ir_version);
+  ox_json_count (json, "ir_version", model->ir_version);
   json_builder_set_member_name (json, "opset_import");
   json_builder_begin_object (json);
   for (guint i = 0; i < model->opsets->len; i++)
     {
       const OxOpset *opset = &g_array_index (model->opsets, OxOpset, i);
 
-      add_int (json, opset->domain, opset->version);
+      ox_json_count (json, opset->domain, opset->version);
     }
   json_builder_end_object (json);
-  add_text (json, "producer", model->producer_name);
-  add_text (json, "producer_version", model->producer_version);
-  add_text (json, "domain", model->domain);
-  add_int (json, "model_version", model->model_version);
-  add_text (json, "graph", graph->name);
-  add_int (json, "nodes", counts->nodes);
-  add_int (json, "nodes_total", counts->nodes_total);
+  ox_json_text (json, "producer", model->producer_name);
+  ox_json_text (json, "producer_version", model->producer_version);
+  ox_json_text (json, "domain", model->domain);
+  ox_json_count (json, "model_version", model->model_version);
+  ox_json_text (json, "graph", graph->name);
+  ox_json_count (json, "nodes", counts->nodes);
+  ox_json_count (json, "nodes_total", counts->nodes_total);
   json_builder_set_member_name (json, "op_types");
   json_builder_begin_object (json);
   for (guint i = 0; i < ops->len; i++)
-    add_int (json, g_ptr_array_index (ops, i),
+    ox_json_count (json, g_ptr_array_index (ops, i),
              GPOINTER_TO_UINT (g_hash_table_lookup (counts->op_types, g_ptr_array_index (ops, i))));
   json_builder_end_object (json);
   json_builder_set_member_name (json, "inputs");
@@ -124,14 +108,14 @@ print_json (const OxModel *model, const OxModelCounts *counts)
   for (guint i = 0; i < graph->output_infos->len; i++)
     add_value (json, g_ptr_array_index (graph->output_infos, i));
   json_builder_end_array (json);
-  add_int (json, "initializers", counts->initializers);
-  add_int (json, "parameters", (gint64) counts->parameters);
-  add_int (json, "bytes", (gint64) counts->bytes);
-  add_int (json, "functions", model->functions->len);
+  ox_json_count (json, "initializers", counts->initializers);
+  ox_json_count (json, "parameters", (gint64) counts->parameters);
+  ox_json_count (json, "bytes", (gint64) counts->bytes);
+  ox_json_count (json, "functions", model->functions->len);
   json_builder_set_member_name (json, "metadata");
   json_builder_begin_object (json);
   for (guint i = 0; i < model->metadata->len; i++)
-    add_text (json, g_array_index (model->metadata, OxMetadata, i).key, g_array_index (model->metadata, OxMetadata, i).value);
+    ox_json_text (json, g_array_index (model->metadata, OxMetadata, i).key, g_array_index (model->metadata, OxMetadata, i).value);
   json_builder_end_object (json);
   json_builder_set_member_name (json, "warnings");
   json_builder_begin_array (json);
@@ -139,11 +123,7 @@ print_json (const OxModel *model, const OxModelCounts *counts)
     json_builder_add_string_value (json, g_ptr_array_index (model->warnings, i));
   json_builder_end_array (json);
   json_builder_end_object (json);
-  root = json_builder_get_root (json);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  g_print ("%s\n", text);
+  ox_json_print (json);
 }
 
 static void

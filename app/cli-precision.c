@@ -6,8 +6,6 @@
 
 #include "cli-json.h"
 #include "cli-reference.h"
-#include "core/ox-memory.h"
-#include "core/ox-parallel.h"
 #include "debug/ox-precision.h"
 #include "debug/ox-rounding.h"
 #include "debug/ox-what-if.h"
@@ -361,9 +359,7 @@ ox_cli_precision (int argc, char **argv)
           " type and tells how far off that is.",
           entries, 1))
     {
-      ox_set_threads (MAX (options.threads, 0));
-      ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
-      model = ox_cli_open (argv[1], options.links);
+      model = ox_cli_open_limited (argv[1], options.links, options.threads, options.memory);
       if (model != NULL)
         status = run (model, &options);
     }

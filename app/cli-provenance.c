@@ -3,8 +3,6 @@
 
 #include "cli-json.h"
 #include "cli-reference.h"
-#include "core/ox-memory.h"
-#include "core/ox-parallel.h"
 #include "debug/ox-provenance.h"
 
 /* Values of a kind that are shown unless all are asked for. */
@@ -115,9 +113,7 @@ ox_cli_provenance (int argc, char **argv)
                     " every weight and every input can have an influence on it.",
                     entries, 2))
     {
-      ox_set_threads (MAX (options.threads, 0));
-      ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
-      model = ox_cli_open (argv[1], options.links);
+      model = ox_cli_open_limited (argv[1], options.links, options.threads, options.memory);
       if (model != NULL)
         status = ask (model, argv[2], &options);
     }

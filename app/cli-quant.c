@@ -3,8 +3,6 @@
 
 #include "cli-json.h"
 #include "cli-reference.h"
-#include "core/ox-memory.h"
-#include "core/ox-parallel.h"
 #include "debug/ox-quant-lens.h"
 
 /* Tensors that are shown unless all are asked for. */
@@ -145,9 +143,7 @@ ox_cli_quant (int argc, char **argv)
           " numbers are from those before, in decibels.",
           entries, 1))
     {
-      ox_set_threads (MAX (options.threads, 0));
-      ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
-      model = ox_cli_open (argv[1], options.links);
+      model = ox_cli_open_limited (argv[1], options.links, options.threads, options.memory);
       if (model != NULL)
         status = look (model, &options);
     }

@@ -8,8 +8,6 @@
 #include "debug/ox-agreement.h"
 #include "debug/ox-failure.h"
 #include "cli.h"
-#include "core/ox-memory.h"
-#include "core/ox-parallel.h"
 #include "debug/ox-profile.h"
 #include "debug/ox-trace-file.h"
 #include "proto/ox-data-set.h"
@@ -305,9 +303,7 @@ ox_cli_run (int argc, char **argv)
         g_printerr ("onnxscope run: --record and --profile do not go together\n");
       else
         {
-          ox_set_threads (MAX (options.threads, 0));
-          ox_memory_set_limit ((gsize) MAX (options.memory, 0) << 20);
-          model = ox_cli_open (argv[1], options.links);
+          model = ox_cli_open_limited (argv[1], options.links, options.threads, options.memory);
           if (model != NULL)
             status = run_model (model, &options);
         }

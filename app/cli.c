@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ox-memory.h"
+#include "core/ox-parallel.h"
 #include "proto/ox-import.h"
 
 typedef struct
@@ -125,4 +127,12 @@ ox_cli_open (const char *path, gboolean allow_links)
   for (guint i = 0; i < model->warnings->len; i++)
     g_printerr ("onnxscope: warning: %s\n", (const char *) g_ptr_array_index (model->warnings, i));
   return model;
+}
+
+OxModel *
+ox_cli_open_limited (const char *path, gboolean allow_links, int threads, int memory)
+{
+  ox_set_threads (MAX (threads, 0));
+  ox_memory_set_limit ((gsize) MAX (memory, 0) << 20);
+  return ox_cli_open (path, allow_links);
 }

@@ -46,6 +46,8 @@ gboolean ox_cli_parse     (int *argc, char ***argv, const char *arguments, const
 int      ox_cli_fail      (GError *error);
 /* Opens a model and prints its warnings. NULL after an error, which has been printed. */
 OxModel *ox_cli_open      (const char *path, gboolean allow_links);
+/* The same after --threads and --memory, in MB, have been heeded; 0 and less: no limit. */
+OxModel *ox_cli_open_limited (const char *path, gboolean allow_links, int threads, int memory);
 
 /* Options that feed inputs, as run and debug have them. */
 typedef struct

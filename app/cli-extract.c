@@ -41,14 +41,6 @@ search_graph (OxGraph *graph, gpointer data)
     search->named = ox_graph_slot (graph, slot)->producer;
 }
 
-static void
-search_model (OxModel *model, void (*func) (OxGraph *graph, gpointer data), Search *search)
-{
-  ox_graph_foreach (model->graph, func, search);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, func, search);
-}
-
 static OxNode *
 find_node (OxModel *model, const char *text, GError **error)
 {
@@ -58,7 +50,7 @@ find_node (OxModel *model, const char *text, GError **error)
   if (text[0] == '#' && g_ascii_string_to_unsigned (text + 1, 10, 0, G_MAXUINT - 1, &number, NULL)
       && ox_graph_node (model->graph, (guint) number) != NULL)
     return ox_graph_node (model->graph, (guint) number);
-  search_model (model, search_graph, &search);
+  ox_model_foreach_graph (model, search_graph, &search);
   if (search.named != NULL)
     return search.named;
   if (search.n_of_kind == 1)
@@ -98,7 +90,7 @@ find_region (OxModel *model, const Options *options, GError **error)
     {
       Search search = { .text = options->body };
 
-      search_model (model, search_body, &search);
+      ox_model_foreach_graph (model, search_body, &search);
       if ((graph = search.body) == NULL)
         {
           ox_fail (error, OX_ERROR_VALUE, "there is no body '%s'", options->body);

@@ -410,9 +410,7 @@ fill_chooser (OxOutline *self)
   OxModel *model = ox_focus_get_model (self->focus);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
-  ox_graph_foreach (model->graph, add_graph, self->graphs);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, add_graph, self->graphs);
+  ox_model_foreach_graph (model, add_graph, self->graphs);
   for (guint i = 0; i < self->graphs->len; i++)
     {
       g_autofree char *path = ox_graph_path (g_ptr_array_index (self->graphs, i)), *valid = ox_words_valid (path);

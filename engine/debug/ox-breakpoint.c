@@ -164,9 +164,7 @@ match (OxDebugger *self)
   self->patterns = patterns;
   if (!patterns)
     return;
-  ox_graph_foreach (self->model->graph, match_graph, self);
-  for (guint i = 0; i < self->model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (self->model->functions, i))->body, match_graph, self);
+  ox_model_foreach_graph (self->model, match_graph, self);
 }
 
 static Point *

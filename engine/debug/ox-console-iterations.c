@@ -55,9 +55,7 @@ ox_console_iterations (OxSession *session, const char *argument, GCancellable *c
   g_autoptr (OxIterations) iterations = NULL;
   gint64 opening = -1;
 
-  ox_graph_foreach (model->graph, find, &found);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, find, &found);
+  ox_model_foreach_graph (model, find, &found);
   if (found.graph == NULL)
     ox_fail (error, OX_ERROR_VALUE, "there is no value '%s' in the body of a Loop or Scan", found.name);
   else if (words[1] == NULL || g_ascii_string_to_signed (words[1], 10, 0, G_MAXUINT - 1, &opening, error))

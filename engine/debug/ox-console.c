@@ -90,9 +90,7 @@ ox_console_new (OxDebugger *debugger, OxConsoleLoad load)
   self->debugger = g_object_ref (debugger);
   self->load = load;
   self->graphs = g_hash_table_new (NULL, NULL);
-  ox_graph_foreach (model->graph, collect_graph, self->graphs);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, collect_graph, self->graphs);
+  ox_model_foreach_graph (model, collect_graph, self->graphs);
   return self;
 }
 

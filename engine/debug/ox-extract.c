@@ -216,14 +216,13 @@ ox_region_new_node (OxNode *node)
 OxRegion *
 ox_region_new_scope (OxGraph *graph, const char *pattern, GError **error)
 {
-  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1)), wild = strpbrk (pattern, "*?") != NULL, any = FALSE;
+  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1)), any = FALSE;
 
   for (guint i = 0; i < graph->nodes->len; i++)
     {
       g_autofree char *scope = ox_node_scope (ox_graph_node (graph, i));
 
-      in[i] = wild ? g_pattern_match_simple (pattern, scope) : ox_scope_inside (scope, pattern);
-      any |= in[i];
+      any |= in[i] = ox_scope_fits (scope, pattern);
     }
   if (any)
     return region_new (graph, in);
@@ -261,35 +260,6 @@ mark (const OxGraph *graph, const char *name, gboolean readers, gboolean *in, GE
                            name);
 }
 
-/* Spreads marks along the tensors; nodes are in topological order, so one pass is enough. */
-static void
-spread (const OxGraph *graph, gboolean *in, gboolean forwards)
-{
-  const guint n = graph->nodes->len;
-
-  for (guint k = 0; k < n; k++)
-    {
-      const OxNode *node = ox_graph_node (graph, forwards ? k : n - 1 - k);
-
-      for (guint o = 0; o < node->output_names->len; o++)
-        {
-          const OxSlot *slot = ox_node_output_slot (node, (int) o);
-
-          for (guint u = 0; slot != NULL && slot->uses != NULL && u < slot->uses->len; u++)
-            {
-              const OxNode *user = g_array_index (slot->uses, OxUse, u).node;
-
-              if (user->graph != graph)
-                continue;
-              if (forwards && in[node->index])
-                in[user->index] = TRUE;
-              else if (!forwards && in[user->index])
-                in[node->index] = TRUE;
-            }
-        }
-    }
-}
-
 static gboolean *
 mark_all (const OxGraph *graph, char **names, gboolean forwards, GError **error)
 {
@@ -304,7 +274,7 @@ mark_all (const OxGraph *graph, char **names, gboolean forwards, GError **error)
   if (names == NULL || names[0] == NULL)
     for (guint i = 0; i < graph->nodes->len; i++)
       in[i] = TRUE;
-  spread (graph, in, forwards);
+  ox_graph_spread (graph, in, forwards);
   return in;
 }
 
@@ -405,34 +375,6 @@ ox_region_record (OxRegion *self, OxSession *session, gint64 iteration, GPtrArra
 
 /* ---- the model --------------------------------------------------------------------------------------------------- */
 
-typedef struct
-{
-  const char *path;
-  OxGraph    *found;
-} Wanted;
-
-static void
-look_for (OxGraph *graph, gpointer data)
-{
-  Wanted *wanted = data;
-  g_autofree char *path = wanted->found == NULL ? ox_graph_path (graph) : NULL;
-
-  if (g_strcmp0 (path, wanted->path) == 0)
-    wanted->found = graph;
-}
-
-static OxGraph *
-find_graph (OxModel *model, const OxGraph *like)
-{
-  g_autofree char *path = ox_graph_path (like);
-  Wanted wanted = { path, NULL };
-
-  ox_graph_foreach (model->graph, look_for, &wanted);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, look_for, &wanted);
-  return wanted.found;
-}
-
 static OxType *
 type_for (const OxGraph *graph, const char *name, const GPtrArray *values, guint i)
 {
@@ -525,7 +467,8 @@ move_node (OxNode *node, OxGraph *to)
 gboolean
 ox_region_cut (const OxRegion *self, OxModel *copy, GPtrArray *inputs, GPtrArray *outputs, const OxFrame *frame, GError **error)
 {
-  OxGraph *from = find_graph (copy, self->graph), *to;
+  g_autofree char *path = ox_graph_path (self->graph);
+  OxGraph *from = ox_model_find_graph (copy, path), *to;
   const OxFunction *function;
   g_autoptr (GPtrArray) nodes = g_ptr_array_new (), constants = g_ptr_array_new (), none = g_ptr_array_new ();
   Cutting cutting = { from };

@@ -118,7 +118,7 @@ in_scope (const OxNode *node, const char *pattern)
 {
   g_autofree char *scope = ox_node_scope (node);
 
-  return strpbrk (pattern, "*?") != NULL ? g_pattern_match_simple (pattern, scope) : ox_scope_inside (scope, pattern);
+  return ox_scope_fits (scope, pattern);
 }
 
 static gboolean

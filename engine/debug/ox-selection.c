@@ -28,9 +28,7 @@ ox_selection_new (OxModel *model)
   self->model = ox_model_ref (model);
   self->nodes = g_hash_table_new (NULL, NULL);
   self->graphs = g_ptr_array_new ();
-  ox_graph_foreach (model->graph, collect_graph, self->graphs);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, collect_graph, self->graphs);
+  ox_model_foreach_graph (model, collect_graph, self->graphs);
   return self;
 }
 
@@ -100,7 +98,7 @@ ox_selection_add (OxSelection *self, const char *text, GError **error)
 gboolean
 ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error)
 {
-  gboolean wild = strpbrk (pattern, "*?") != NULL, found = FALSE;
+  gboolean found = FALSE;
 
   for (guint g = 0; g < self->graphs->len; g++)
     {
@@ -110,7 +108,7 @@ ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error)
         {
           g_autofree char *scope = ox_node_scope (ox_graph_node (graph, i));
 
-          if (wild ? !g_pattern_match_simple (pattern, scope) : !ox_scope_inside (scope, pattern))
+          if (!ox_scope_fits (scope, pattern))
             continue;
           g_hash_table_add (self->nodes, ox_graph_node (graph, i));
           found = TRUE;
@@ -119,38 +117,14 @@ ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error)
   return found || ox_fail (error, OX_ERROR_VALUE, "no node is in the scope '%s'", pattern);
 }
 
-/* Marks what can be reached from @node: what reads it, or what it reads. What a body captures counts as read by its owner.
- */
+/* Marks @node and what can be reached from it. (transfer full) */
 static gboolean *
 reachable (const OxNode *node, gboolean forwards)
 {
-  const OxGraph *graph = node->graph;
-  gboolean *marked = g_new0 (gboolean, graph->nodes->len);
-  guint n = graph->nodes->len;
+  gboolean *marked = g_new0 (gboolean, node->graph->nodes->len);
 
   marked[node->index] = TRUE;
-  /* Nodes are in topological order: one pass is enough. */
-  for (guint k = 0; k < n; k++)
-    {
-      const OxNode *at = ox_graph_node (graph, forwards ? k : n - 1 - k);
-
-      for (guint o = 0; o < at->output_names->len; o++)
-        {
-          const OxSlot *slot = at->outputs[o] >= 0 ? ox_graph_slot (graph, at->outputs[o]) : NULL;
-
-          for (guint u = 0; slot != NULL && slot->uses != NULL && u < slot->uses->len; u++)
-            {
-              const OxNode *user = g_array_index (slot->uses, OxUse, u).node;
-
-              if (user->graph != graph)
-                continue;
-              if (forwards && marked[at->index])
-                marked[user->index] = TRUE;
-              else if (!forwards && marked[user->index])
-                marked[at->index] = TRUE;
-            }
-        }
-    }
+  ox_graph_spread (node->graph, marked, forwards);
   return marked;
 }
 

@@ -110,9 +110,7 @@ find (Scene *scene, const char *name, OxGraph **graph, int *slot)
   for (*graph = scene->frame->graph; *graph != NULL; *graph = (*graph)->outer)
     if ((*slot = ox_graph_find (*graph, name)) >= 0)
       return TRUE;
-  ox_graph_foreach (model->graph, search_graph, &search);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, search_graph, &search);
+  ox_model_foreach_graph (model, search_graph, &search);
   /* What the program wrote itself is in no list of the model. */
   for (guint i = ox_trace_length (trace); i > 0 && search.graph == NULL; i--)
     if (ox_trace_get (trace, i - 1)->kind == OX_TURN_LEFT)

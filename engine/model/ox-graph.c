@@ -377,6 +377,35 @@ ox_graph_path (const OxGraph *graph)
 }
 
 void
+ox_graph_spread (const OxGraph *graph, gboolean *marked, gboolean forwards)
+{
+  const guint n = graph->nodes->len;
+
+  /* Nodes are in topological order: one pass is enough. */
+  for (guint k = 0; k < n; k++)
+    {
+      const OxNode *node = ox_graph_node (graph, forwards ? k : n - 1 - k);
+
+      for (guint o = 0; o < node->output_names->len; o++)
+        {
+          const OxSlot *slot = ox_node_output_slot (node, (int) o);
+
+          for (guint u = 0; slot != NULL && slot->uses != NULL && u < slot->uses->len; u++)
+            {
+              const OxNode *user = g_array_index (slot->uses, OxUse, u).node;
+
+              if (user->graph != graph)
+                continue;
+              if (forwards && marked[node->index])
+                marked[user->index] = TRUE;
+              else if (!forwards && marked[user->index])
+                marked[node->index] = TRUE;
+            }
+        }
+    }
+}
+
+void
 ox_graph_foreach (OxGraph *graph, void (*func) (OxGraph *graph, gpointer data), gpointer data)
 {
   func (graph, data);

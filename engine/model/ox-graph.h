@@ -134,6 +134,9 @@ char          *ox_node_title            (const OxNode *node);
 char          *ox_graph_path            (const OxGraph *graph);
 /* "main", "body", "then_branch", a function's name. (transfer none) */
 const char    *ox_graph_label           (const OxGraph *graph);
+/* Spreads marks of nodes, [nodes], along the tensors of the graph: to all that read what a marked node makes, or (not
+ * @forwards) to all that make what it reads. What a body captures counts as read by its owner. Only after ox_model_link(). */
+void           ox_graph_spread          (const OxGraph *graph, gboolean *marked, gboolean forwards);
 /* Calls @func for the graph and every graph inside it, outermost first. */
 void           ox_graph_foreach         (OxGraph *graph, void (*func) (OxGraph *graph, gpointer data), gpointer data);
 

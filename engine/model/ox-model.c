@@ -208,6 +208,40 @@ ox_model_find_function (const OxModel *model, const char *domain, const char *na
   return NULL;
 }
 
+void
+ox_model_foreach_graph (const OxModel *model, void (*func) (OxGraph *graph, gpointer data), gpointer data)
+{
+  if (model->graph != NULL)
+    ox_graph_foreach (model->graph, func, data);
+  for (guint i = 0; i < model->functions->len; i++)
+    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, func, data);
+}
+
+typedef struct
+{
+  const char *path;
+  OxGraph    *found;
+} Wanted;
+
+static void
+look_for (OxGraph *graph, gpointer data)
+{
+  Wanted *wanted = data;
+  g_autofree char *path = wanted->found == NULL ? ox_graph_path (graph) : NULL;
+
+  if (g_strcmp0 (path, wanted->path) == 0)
+    wanted->found = graph;
+}
+
+OxGraph *
+ox_model_find_graph (const OxModel *model, const char *path)
+{
+  Wanted wanted = { path, NULL };
+
+  ox_model_foreach_graph (model, look_for, &wanted);
+  return wanted.found;
+}
+
 const char *
 ox_model_get_metadata (const OxModel *model, const char *key)
 {
@@ -262,13 +296,8 @@ ox_model_count (const OxModel *model, OxModelCounts *counts)
 {
   memset (counts, 0, sizeof *counts);
   counts->op_types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (model->graph != NULL)
-    {
-      ox_graph_foreach (model->graph, count_graph, counts);
-      counts->nodes = model->graph->nodes->len;
-    }
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, count_graph, counts);
+  ox_model_foreach_graph (model, count_graph, counts);
+  counts->nodes = model->graph != NULL ? model->graph->nodes->len : 0;
 }
 
 void

@@ -63,6 +63,10 @@ gboolean    ox_model_link          (OxModel *model, GError **error);
 /* The imported version of @domain ("ai.onnx", …) for nodes of @graph (a function's body has its own), 0 if none. */
 gint64      ox_model_opset         (const OxModel *model, const OxGraph *graph, const char *domain);
 OxFunction *ox_model_find_function (const OxModel *model, const char *domain, const char *name, const char *overload);
+/* Calls @func for the main graph, the functions' bodies, and every graph inside them. */
+void        ox_model_foreach_graph (const OxModel *model, void (*func) (OxGraph *graph, gpointer data), gpointer data);
+/* The graph that lives at @path, as ox_graph_path() writes it; NULL if there is none. */
+OxGraph    *ox_model_find_graph    (const OxModel *model, const char *path);
 const char *ox_model_get_metadata  (const OxModel *model, const char *key);
 /* "ai.onnx" for "" and NULL; else the same. */
 const char *ox_domain_canonical    (const char *domain);

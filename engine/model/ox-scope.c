@@ -80,6 +80,12 @@ ox_scope_inside (const char *scope, const char *prefix)
   return n == 0 || (strncmp (scope, prefix, n) == 0 && (scope[n] == '\0' || scope[n] == '/'));
 }
 
+gboolean
+ox_scope_fits (const char *scope, const char *pattern)
+{
+  return strpbrk (pattern, "*?") != NULL ? g_pattern_match_simple (pattern, scope) : ox_scope_inside (scope, pattern);
+}
+
 char *
 ox_scope_cut (const char *scope, int depth)
 {

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 char    *ox_node_scope    (const OxNode *node);
 /* Whether @scope is @prefix or inside it; everything is inside "". */
 gboolean ox_scope_inside  (const char *scope, const char *prefix);
+/* The same for a prefix that may have wildcards (* and ?), which have to fit all of @scope then. */
+gboolean ox_scope_fits    (const char *scope, const char *pattern);
 /* The first @depth parts of @scope. (transfer full) */
 char    *ox_scope_cut     (const char *scope, int depth);
 int      ox_scope_depth   (const char *scope);

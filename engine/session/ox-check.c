@@ -245,39 +245,18 @@ ox_model_check (OxModel *model, gboolean weights, GCancellable *cancellable)
   return g_steal_pointer (&findings);
 }
 
-typedef struct
-{
-  const OxCheckFinding *finding;
-  OxNode          *node;
-} Wanted;
-
-static void
-look_in (OxGraph *graph, gpointer data)
-{
-  Wanted *wanted = data;
-  g_autofree char *path = wanted->node == NULL ? ox_graph_path (graph) : NULL;
-
-  if (g_strcmp0 (path, wanted->finding->path) != 0)
-    return;
-  for (guint i = 0; wanted->node == NULL && i < graph->nodes->len; i++)
-    {
-      OxNode *node = ox_graph_node (graph, i);
-      g_autofree char *title = g_str_equal (node->op_type, wanted->finding->op_type) ? ox_node_title (node) : NULL;
-
-      if (g_strcmp0 (title, wanted->finding->node) == 0)
-        wanted->node = node;
-    }
-}
-
 OxNode *
 ox_check_finding_node (const OxCheckFinding *finding, const OxModel *model)
 {
-  Wanted wanted = { finding, NULL };
+  const OxGraph *graph = finding->node != NULL && finding->path != NULL ? ox_model_find_graph (model, finding->path) : NULL;
 
-  if (finding->node == NULL || finding->path == NULL)
-    return NULL;
-  ox_graph_foreach (model->graph, look_in, &wanted);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, look_in, &wanted);
-  return wanted.node;
+  for (guint i = 0; graph != NULL && i < graph->nodes->len; i++)
+    {
+      OxNode *node = ox_graph_node (graph, i);
+      g_autofree char *title = g_str_equal (node->op_type, finding->op_type) ? ox_node_title (node) : NULL;
+
+      if (g_strcmp0 (title, finding->node) == 0)
+        return node;
+    }
+  return NULL;
 }

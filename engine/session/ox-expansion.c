@@ -113,9 +113,7 @@ ox_model_expansions (const OxModel *model)
   GString *text = g_string_new (NULL);
   g_autoptr (GString) others = g_string_new (NULL);
 
-  ox_graph_foreach (model->graph, count_graph, &telling);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, count_graph, &telling);
+  ox_model_foreach_graph (model, count_graph, &telling);
   g_tree_foreach (telling.counts[0], put_count, text);
   g_tree_foreach (telling.counts[1], put_count, others);
   if (text->len == 0)

@@ -32,9 +32,7 @@ ox_session_new (OxModel *model, const OxSessionOptions *options)
   self->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
   self->plans = g_hash_table_new_full (NULL, NULL, NULL, ox_plan_free);
   self->pinned = g_hash_table_new (NULL, NULL);
-  ox_graph_foreach (model->graph, find_gradients, self->pinned);
-  for (guint i = 0; i < model->functions->len; i++)
-    ox_graph_foreach (((OxFunction *) g_ptr_array_index (model->functions, i))->body, find_gradients, self->pinned);
+  ox_model_foreach_graph (model, find_gradients, self->pinned);
   self->stack = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_frame_unref);
   self->undo = g_array_new (FALSE, TRUE, sizeof (OxUndo));
   g_array_set_clear_func (self->undo, ox_undo_clear);

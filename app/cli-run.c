@@ -98,20 +98,6 @@ explain (OxSession *session, Dump *dump, const GError *error)
 }
 
 static gboolean
-write_pb (const char *folder, guint i, const char *name, const OxValue *value, GError **error)
-{
-  g_autofree char *path = g_strdup_printf ("%s/output_%u.pb", folder, i);
-  g_autoptr (GBytes) bytes = ox_export_value (value, name, error);
-  g_autoptr (GError) cause = NULL;
-
-  if (bytes == NULL)
-    return FALSE;
-  if (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), &cause))
-    return TRUE;
-  return ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
-}
-
-static gboolean
 write_outputs (OxSession *session, Dump *dump, const char *folder, GError **error)
 {
   const OxGraph *graph = ox_session_get_model (session)->graph;
@@ -124,7 +110,7 @@ write_outputs (OxSession *session, Dump *dump, const char *folder, GError **erro
       OxValue *value = ox_session_output (session, i);
 
       dump_value (dump, name, value);
-      if (folder != NULL && !write_pb (folder, i, name, value, error))
+      if (folder != NULL && !ox_data_set_write (folder, TRUE, i, name, value, error))
         return FALSE;
     }
   return TRUE;

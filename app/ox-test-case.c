@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "ox-test-case.h"
+#include "proto/ox-data-set.h"
 #include "proto/ox-import.h"
 #include "session/ox-inference.h"
 
@@ -20,24 +21,10 @@ read_again (OxRegion *region, gboolean allow_links, GError **error)
 }
 
 static gboolean
-write_value (const char *folder, const char *kind, guint i, const char *name, const OxValue *value, GError **error)
-{
-  g_autofree char *path = g_strdup_printf ("%s/%s_%u.pb", folder, kind, i);
-  g_autoptr (GBytes) bytes = ox_export_value (value, name, error);
-  g_autoptr (GError) cause = NULL;
-
-  if (bytes == NULL)
-    return FALSE;
-  if (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), &cause))
-    return TRUE;
-  return ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
-}
-
-static gboolean
-write_values (const char *folder, const char *kind, const GPtrArray *names, const GPtrArray *values, GError **error)
+write_values (const char *folder, gboolean are_outputs, const GPtrArray *names, const GPtrArray *values, GError **error)
 {
   for (guint i = 0; i < names->len; i++)
-    if (!write_value (folder, kind, i, g_ptr_array_index (names, i), g_ptr_array_index (values, i), error))
+    if (!ox_data_set_write (folder, are_outputs, i, g_ptr_array_index (names, i), g_ptr_array_index (values, i), error))
       return FALSE;
   return TRUE;
 }
@@ -68,8 +55,8 @@ ox_test_case_write (OxRegion *region, OxSession *session, gint64 iteration, cons
     return FALSE;
   if (g_mkdir_with_parents (set, 0777) != 0)
     return ox_fail (error, OX_ERROR_FILE, "%s: %s", set, g_strerror (errno));
-  return ox_export_file (model, path, error) && write_values (set, "input", ox_region_inputs (region), inputs, error)
-         && write_values (set, "output", ox_region_outputs (region), outputs, error);
+  return ox_export_file (model, path, error) && write_values (set, FALSE, ox_region_inputs (region), inputs, error)
+         && write_values (set, TRUE, ox_region_outputs (region), outputs, error);
 }
 
 gboolean

@@ -160,3 +160,17 @@ ox_data_set_load (const OxModel *model, const char *folder, gboolean outputs, GE
     }
   return g_steal_pointer (&values);
 }
+
+gboolean
+ox_data_set_write (const char *folder, gboolean outputs, guint i, const char *name, const OxValue *value, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s_%u.pb", folder, outputs ? "output" : "input", i);
+  g_autoptr (GBytes) bytes = ox_export_value (value, name, error);
+  g_autoptr (GError) cause = NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+  if (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), &cause))
+    return TRUE;
+  return ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
+}

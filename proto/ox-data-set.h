@@ -16,5 +16,8 @@ OxValue    *ox_value_load_named (const char *path, const char *name, const OxTyp
  * those without a default. A uint16 tensor where the model declares bfloat16 holds its bit patterns. An empty table if
  * there is no such file. (transfer full) */
 GHashTable *ox_data_set_load  (const OxModel *model, const char *folder, gboolean outputs, GError **error);
+/* Writes FOLDER/input_@i.pb (or output_@i.pb) with @name inside. */
+gboolean    ox_data_set_write (const char *folder, gboolean outputs, guint i, const char *name, const OxValue *value,
+                               GError **error);
 
 G_END_DECLS

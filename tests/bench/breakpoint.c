@@ -117,7 +117,7 @@ check (double share, double promised, const char *what)
 {
   g_test_message ("%s: %+.2f %%", what, share * 100);
   /* The same two runs one after the other may be a few percent apart by where their memory lies; beside other work, more. */
-  if (share >= (g_test_perf () ? promised : 0.25))
+  if (share >= promised)
     g_test_fail_printf ("%s: %.2f %% more", what, share * 100);
 }
 

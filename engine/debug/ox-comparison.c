@@ -262,8 +262,9 @@ judge_alone (OxComparison *self, OxFrame *frame, OxNode *node, guint output, con
     }
   if (random && value->own.same_shape)
     value->verdict = OX_VERDICT_RANDOM;
-  else if (asked || (region != OX_REGION_NODE && region != OX_REGION_ROUNDED) || value->text != NULL
-           || !ox_comparison_is_rounding (self->alone, frame, node, output, found, region, &value->own))
+  else if (asked || ox_session_is_replaced (self->alone, frame, node, node->outputs[output])
+           || (region != OX_REGION_NODE && region != OX_REGION_ROUNDED)
+           || value->text != NULL || !ox_comparison_is_rounding (self->alone, frame, node, output, found, region, &value->own))
     value->verdict = OX_VERDICT_DIFFERS;
 }
 

@@ -16,7 +16,7 @@
 #define ROWS 20
 #define SECONDS 3
 
-/* "hunt", "compare FILE" and the lenses: a run of their own with the debugger's inputs, which leaves the debugger where it is. */
+/* "hunt", "compare FILE" and the lenses: a run of their own with the debugger's inputs and edits, which leaves the debugger where it is. */
 struct _OxConsoleStudy
 {
   OxCommand  command;
@@ -109,8 +109,6 @@ OxConsoleStudy *
 ox_console_study_new (OxConsole *console, OxCommand command, const char *argument, GError **error)
 {
   OxDebugger *debugger = console->debugger;
-  OxModel *model = ox_debugger_get_model (debugger);
-  OxSessionOptions options = { .seed = debugger->seed, .expand = debugger->expand };
   g_autoptr (OxConsoleStudy) self = NULL;
 
   if (command == OX_COMMAND_EVAL)
@@ -136,20 +134,9 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
       return NULL;
     }
   self = g_new0 (OxConsoleStudy, 1);
-  self->session = ox_session_new (model, &options);
+  self->session = ox_debugger_new_session (debugger, FALSE);
   self->command = command;
   self->argument = g_strdup (argument);
-  for (guint i = 0; i < model->graph->inputs->len; i++)
-    {
-      const char *name = ox_graph_slot (model->graph, g_array_index (model->graph->inputs, int, i))->name;
-      OxValue *value = ox_debugger_get_input (debugger, name);
-
-      if (value != NULL && !ox_session_set_input (self->session, name, value, error))
-        return NULL;
-    }
-  /* A node that cannot run takes no time unless something stands in its place. */
-  if (command == OX_COMMAND_PROFILE)
-    ox_debugger_apply_edits (debugger, self->session);
   if (command == OX_COMMAND_VERSUS)
     self->versus = ox_debugger_versus (debugger);
   return ox_session_ready (self->session, error) ? g_steal_pointer (&self) : NULL;

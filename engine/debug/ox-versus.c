@@ -195,7 +195,7 @@ ox_debugger_versus (OxDebugger *debugger)
 {
   OxSession *with = ox_debugger_new_session (debugger, FALSE);
 
-  return ox_versus_new (with, ox_session_new_twin (with, FALSE));
+  return ox_versus_new (with, ox_session_new_plain (with));
 }
 
 void

@@ -41,6 +41,23 @@ ox_session_pass (OxSession *self, const OxNode *node, OxPass how, int input, GPt
   g_hash_table_insert (self->passes, (gpointer) node, passing);
 }
 
+void
+ox_pass_copy (OxSession *self, OxSession *other)
+{
+  GHashTableIter iter;
+  gpointer node, data;
+
+  if (other->passes == NULL)
+    return;
+  g_hash_table_iter_init (&iter, other->passes);
+  while (g_hash_table_iter_next (&iter, &node, &data))
+    {
+      const Passing *passing = data;
+
+      ox_session_pass (self, node, passing->how, passing->input, passing->observed);
+    }
+}
+
 gboolean
 ox_pass_has (OxSession *self, const OxNode *node)
 {
@@ -68,6 +85,16 @@ type_of_fact (const OxFact *fact)
   return type;
 }
 
+/* The types of the outputs into @data, [outputs]. */
+static void
+take_types (OxCall *call, gpointer data)
+{
+  OxType **types = data;
+
+  for (int o = 0; o < call->n_out; o++)
+    types[o] = type_of_fact (ox_call_out_fact (call, o));
+}
+
 /* What the operator says of outputs when it is given what is there; nothing if that is not all there. */
 static gboolean
 ask_operator (OxSession *self, OxFrame *frame, const OxNode *node, OxValue *const *inputs, OxType **types, GError **error)
@@ -76,9 +103,6 @@ ask_operator (OxSession *self, OxFrame *frame, const OxNode *node, OxValue *cons
   guint n_in = node->input_names->len, n_out = node->output_names->len;
   g_autofree OxValue **in = g_new0 (OxValue *, n_in + 1);
   OxCallSetup setup = { .n_in = (int) n_in, .n_out = (int) n_out, .in = in };
-  gboolean owned, ok;
-  void *attrs;
-  OxCall *call;
 
   if (plan == NULL || plan->op == NULL || plan->op->infer == NULL || plan->op->flow != OX_FLOW_NONE)
     return TRUE;
@@ -90,20 +114,7 @@ ask_operator (OxSession *self, OxFrame *frame, const OxNode *node, OxValue *cons
       if (node->inputs[i].slot >= 0 && in[i] == NULL)
         return TRUE;
     }
-  attrs = ox_plan_attrs (self, plan, node, frame, &owned, error);
-  if (attrs == NULL)
-    return FALSE;
-  setup.op = plan->op;
-  setup.opset = plan->opset;
-  setup.attrs = attrs;
-  call = ox_call_new (&setup);
-  ok = ox_call_infer (call, error);
-  for (guint o = 0; ok && types != NULL && o < n_out; o++)
-    types[o] = type_of_fact (ox_call_out_fact (call, (int) o));
-  ox_call_free (call);
-  if (owned)
-    ox_attrs_free (plan->op, attrs);
-  return ok;
+  return ox_plan_ask (self, plan, frame, node, &setup, types != NULL ? take_types : NULL, types, error);
 }
 
 gboolean

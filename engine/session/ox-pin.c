@@ -17,6 +17,21 @@ clear_pin (gpointer data)
   ox_value_unref (((Pin *) data)->value);
 }
 
+static GHashTable *
+new_table (void)
+{
+  return g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+}
+
+static GArray *
+new_list (void)
+{
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (Pin));
+
+  g_array_set_clear_func (list, clear_pin);
+  return list;
+}
+
 static GArray *
 list_of (OxSession *self, const OxGraph *graph, int slot)
 {
@@ -32,12 +47,11 @@ ox_session_pin (OxSession *self, guint64 frame_id, const OxGraph *graph, int slo
   g_return_if_fail (key != NULL);
   ox_recall_touch (self, key->producer);
   if (self->pins == NULL)
-    self->pins = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+    self->pins = new_table ();
   list = g_hash_table_lookup (self->pins, key);
   if (list == NULL)
     {
-      list = g_array_new (FALSE, FALSE, sizeof (Pin));
-      g_array_set_clear_func (list, clear_pin);
+      list = new_list ();
       g_hash_table_insert (self->pins, key, list);
     }
   for (guint i = 0; i < list->len; i++)
@@ -75,6 +89,12 @@ ox_pinned (OxSession *self, const OxFrame *frame, int slot)
 }
 
 gboolean
+ox_session_is_replaced (OxSession *self, const OxFrame *frame, const OxNode *node, int slot)
+{
+  return ox_pass_has (self, node) || ox_pinned (self, frame, slot) != NULL;
+}
+
+gboolean
 ox_pinned_whole (OxSession *self, const OxFrame *frame, const OxNode *node)
 {
   guint wanted = 0;
@@ -87,4 +107,32 @@ ox_pinned_whole (OxSession *self, const OxFrame *frame, const OxNode *node)
         wanted++;
       }
   return wanted > 0;
+}
+
+void
+ox_pin_copy (OxSession *self, OxSession *other)
+{
+  GHashTableIter iter;
+  gpointer key, list;
+
+  if (other->pins == NULL)
+    return;
+  if (self->pins == NULL)
+    self->pins = new_table ();
+  g_hash_table_iter_init (&iter, other->pins);
+  while (g_hash_table_iter_next (&iter, &key, &list))
+    {
+      GArray *mine = new_list ();
+
+      for (guint i = 0; i < ((GArray *) list)->len; i++)
+        {
+          Pin pin = g_array_index ((GArray *) list, Pin, i);
+
+          if (self->expand != other->expand && pin.frame_id != OX_ANY_FRAME && pin.frame_id != 0)
+            continue;
+          ox_value_ref (pin.value);
+          g_array_append_val (mine, pin);
+        }
+      g_hash_table_insert (self->pins, key, mine);
+    }
 }

@@ -5,6 +5,7 @@
 #include "ops/flex.h"
 #include "ops/gradient.h"
 #include "ops/ox-op.h"
+#include "session/ox-ask.h"
 #include "session/ox-change.h"
 #include "session/ox-session.h"
 
@@ -117,13 +118,21 @@ OxFramePriv *ox_frame_priv    (OxFrame *frame);
 /* ---- ox-pin.c ---- */
 /* (transfer none) What stands in the place of the value; NULL for nothing. */
 OxValue  *ox_pinned      (OxSession *session, const OxFrame *frame, int slot);
+/* Those of another session of the model, too. */
+void      ox_pin_copy    (OxSession *session, OxSession *other);
 /* Whether nothing that @node would write is wanted of it. */
 gboolean  ox_pinned_whole   (OxSession *session, const OxFrame *frame, const OxNode *node);
 
 /* ---- ox-pass.c ---- */
 gboolean  ox_pass_has    (OxSession *session, const OxNode *node);
+/* Those of another session of the model, too. */
+void      ox_pass_copy   (OxSession *session, OxSession *other);
 /* Fills @out in the place of the node's kernel. */
 gboolean  ox_pass_run    (OxSession *session, OxFrame *frame, const OxNode *node, OxValue **out, GError **error);
+
+/* ---- ox-shadow.c ---- */
+/* Those of another session of the model, too. */
+void      ox_shadow_copy (OxSession *session, OxSession *other);
 
 /* ---- ox-recall.c ---- */
 /* What @node wrote before is not what it writes now. @node may be NULL. */
@@ -163,6 +172,11 @@ void      ox_plan_free        (gpointer plan);
 /* The typed attributes for this execution; *@owned tells whether to free them. */
 void     *ox_plan_attrs       (OxSession *session, const OxPlan *plan, const OxNode *node, OxFrame *frame, gboolean *owned,
                                GError **error);
+
+/* ---- ox-ask.c ---- */
+/* Has the operator of @plan infer the outputs of the call that @setup begins (inputs or facts), which @look sees. */
+gboolean  ox_plan_ask         (OxSession *session, OxPlan *plan, OxFrame *frame, const OxNode *node, OxCallSetup *setup,
+                               OxAskLook look, gpointer data, GError **error);
 
 /* ---- ox-flow-begin.c ---- */
 OxFlowState *ox_flow_begin    (OxSession *session, OxFrame *frame, OxNode *node, const OxOp *op, const void *attrs,

@@ -61,10 +61,13 @@ typedef struct
 OxSession  *ox_session_new         (OxModel *model, const OxSessionOptions *options);
 void        ox_session_free        (OxSession *session);
 OxModel    *ox_session_get_model   (OxSession *session);
-/* Another one of the same model, seed and inputs, at its start. */
+/* Another one of the same model, seed, inputs and changes, at its start. */
 OxSession  *ox_session_new_twin    (OxSession *other, gboolean keep_all);
-/* The same, with operators as what they are made of or not. */
+/* The same, with operators as what they are made of or not. If that is not as in @other, values that were changed in one
+ * inner frame only are not: frames have other numbers. */
 OxSession  *ox_session_new_other   (OxSession *other, gboolean expand);
+/* A twin that runs the model as it is. */
+OxSession  *ox_session_new_plain   (OxSession *other);
 
 /* Gives a graph input its value (takes a reference); checked against the declared type. */
 gboolean    ox_session_set_input   (OxSession *session, const char *name, OxValue *value, GError **error);
@@ -78,6 +81,8 @@ gboolean    ox_session_ready       (OxSession *session, GError **error);
  * or in all; of what an initializer holds, or an input of the main graph was given, in frames opened from now on. A node
  * whose outputs are all pinned does not run at all. NULL: no longer. It stays so after a restart. */
 void        ox_session_pin         (OxSession *session, guint64 frame_id, const OxGraph *graph, int slot, OxValue *value);
+/* Whether what stands there after @node's turn is not of its doing: it is pinned, or the node is passed over. */
+gboolean    ox_session_is_replaced (OxSession *session, const OxFrame *frame, const OxNode *node, int slot);
 /* Back to before the first turn; inputs and pins stay. */
 void        ox_session_restart     (OxSession *session);
 

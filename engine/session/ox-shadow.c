@@ -215,3 +215,33 @@ ox_session_reset_attributes (OxSession *self, const OxNode *node)
   if (self->shadows != NULL && g_hash_table_remove (self->shadows, node))
     forget_plan (self, node);
 }
+
+void
+ox_shadow_copy (OxSession *self, OxSession *other)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (other->shadows == NULL)
+    return;
+  g_hash_table_iter_init (&iter, other->shadows);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      const OxNode *node = key, *shadow = value;
+
+      for (guint i = 0; i < shadow->attributes->len; i++)
+        {
+          const OxAttribute *attribute = g_ptr_array_index (shadow->attributes, i);
+
+          if (!g_ptr_array_find (node->attributes, attribute, NULL))
+            ox_session_set_attribute (self, node, attribute->name, attribute, NULL);
+        }
+      for (guint i = 0; i < node->attributes->len; i++)
+        {
+          const OxAttribute *attribute = g_ptr_array_index (node->attributes, i);
+
+          if (ox_node_attribute (shadow, attribute->name) == NULL)
+            ox_session_set_attribute (self, node, attribute->name, NULL, NULL);
+        }
+    }
+}

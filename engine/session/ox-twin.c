@@ -4,7 +4,7 @@
 #include "session/ox-session-private.h"
 
 static OxSession *
-copy (OxSession *other, gboolean keep_all, gboolean expand)
+copy (OxSession *other, gboolean keep_all, gboolean expand, gboolean changes)
 {
   OxSessionOptions options = { .keep_all = keep_all, .seed = other->seed, .expand = expand };
   OxSession *self = ox_session_new (other->model, &options);
@@ -14,6 +14,13 @@ copy (OxSession *other, gboolean keep_all, gboolean expand)
   g_hash_table_iter_init (&iter, other->inputs);
   while (g_hash_table_iter_next (&iter, &name, &value))
     g_hash_table_insert (self->inputs, g_strdup (name), ox_value_ref (value));
+  if (changes)
+    {
+      ox_pin_copy (self, other);
+      ox_pass_copy (self, other);
+      ox_shadow_copy (self, other);
+    }
+  /* What no node makes is put into the main frame when that is opened. */
   ox_session_restart (self);
   return self;
 }
@@ -21,13 +28,19 @@ copy (OxSession *other, gboolean keep_all, gboolean expand)
 OxSession *
 ox_session_new_twin (OxSession *other, gboolean keep_all)
 {
-  return copy (other, keep_all, other->expand);
+  return copy (other, keep_all, other->expand, TRUE);
 }
 
 OxSession *
 ox_session_new_other (OxSession *other, gboolean expand)
 {
-  return copy (other, FALSE, expand);
+  return copy (other, FALSE, expand, TRUE);
+}
+
+OxSession *
+ox_session_new_plain (OxSession *other)
+{
+  return copy (other, FALSE, other->expand, FALSE);
 }
 
 OxValue *

@@ -31,6 +31,7 @@ put_generation (JsonBuilder *json, const OxGeneration *generation)
   ox_json_text (json, "tensor", generation->name);
   ox_json_text (json, "element", generation->index);
   ox_json_number (json, "value", generation->value);
+  ox_json_flag (json, "changed", generation->changed);
   json_builder_set_member_name (json, "from");
   json_builder_begin_array (json);
   for (guint i = 0; i < generation->ancestors->len; i++)

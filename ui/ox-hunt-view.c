@@ -109,8 +109,8 @@ add_generation (OxHuntView *self, const OxGeneration *generation)
 {
   g_autofree char *text = element (generation->name, generation->index, generation->value);
   g_autofree char *node = who (generation->node);
-  g_autofree char *by = generation->where != NULL ? g_strdup_printf ("by %s in %s", node, generation->where)
-                                                  : g_strdup_printf ("by %s", node);
+  g_autofree char *by = g_strdup_printf ("by %s%s%s%s", generation->changed ? "a change of " : "", node,
+                                         generation->where != NULL ? " in " : "", generation->where != NULL ? generation->where : "");
 
   add_row (self, generation->node, generation->name, text, by, NULL, 1);
   for (guint i = 0; i < generation->ancestors->len; i++)

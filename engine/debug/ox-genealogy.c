@@ -337,6 +337,9 @@ make_generation (Place *place, double value, OxSession *session, gint64 deadline
   self->index = place->tensor != NULL ? ox_index_to_string (place->tensor, place->element) : g_strdup ("");
   self->value = value;
   self->ancestors = g_ptr_array_new_with_free_func (ancestor_free);
+  self->changed = ox_session_is_replaced (session, place->frame, node, node->outputs[place->output]);
+  if (self->changed)
+    return self;
   for (guint i = 0; i < node->input_names->len; i++)
     tensors[i] = input_tensor (place->frame, node, i);
   for (guint i = 0; i < node->input_names->len; i++)

@@ -31,7 +31,8 @@ typedef struct
   char         *name;    /* of the tensor */
   char         *index;
   double        value;
-  GPtrArray    *ancestors;   /* OxAncestor* */
+  gboolean      changed;     /* it is not of the node's doing: somebody put it there, or passed the node over */
+  GPtrArray    *ancestors;   /* OxAncestor*; none if changed */
 } OxGeneration;
 
 /* How element @element of output @output of @node came to be, from the inputs that @session (keep_all, before the node or

@@ -349,9 +349,9 @@ put_generation (GString *text, const OxGeneration *generation)
 {
   g_autofree char *value = ox_format_double (generation->value, 6);
 
-  g_string_append_printf (text, "  %s%s = %s  by #%u %s%s%s\n", generation->name, generation->index, value,
-                          generation->node->index, generation->node->op_type, generation->where != NULL ? " in " : "",
-                          generation->where != NULL ? generation->where : "");
+  g_string_append_printf (text, "  %s%s = %s  by %s#%u %s%s%s\n", generation->name, generation->index, value,
+                          generation->changed ? "a change of " : "", generation->node->index, generation->node->op_type,
+                          generation->where != NULL ? " in " : "", generation->where != NULL ? generation->where : "");
   for (guint i = 0; i < generation->ancestors->len; i++)
     {
       const OxAncestor *ancestor = g_ptr_array_index (generation->ancestors, i);

@@ -11,6 +11,7 @@ typedef struct
   OxColumnNumber number;
   gboolean     (*mark) (gpointer item);
   gboolean       name;      /* a path, whose end tells most */
+  gboolean       right;
 } Column;
 
 static void
@@ -18,7 +19,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row, const Column *col
 {
   GtkWidget *label = gtk_label_new (NULL);
 
-  gtk_label_set_xalign (GTK_LABEL (label), column->number != NULL ? 1 : 0);
+  gtk_label_set_xalign (GTK_LABEL (label), column->right ? 1 : 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), column->name ? PANGO_ELLIPSIZE_START : PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (row, label);
@@ -88,6 +89,7 @@ ox_column_append (GtkColumnView *view, const char *title, OxColumnText text, OxC
   column->text = text;
   column->number = number;
   column->name = expand;
+  column->right = number != NULL;
   g_object_set_data_full (G_OBJECT (factory), "column", column, g_free);
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), column);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), column);
@@ -101,6 +103,14 @@ ox_column_append (GtkColumnView *view, const char *title, OxColumnText text, OxC
   gtk_column_view_append_column (view, made);
   g_object_unref (made);
   return made;
+}
+
+void
+ox_column_set_words (GtkColumnViewColumn *column)
+{
+  Column *made = g_object_get_data (G_OBJECT (gtk_column_view_column_get_factory (column)), "column");
+
+  made->right = FALSE;
 }
 
 void
@@ -125,7 +135,7 @@ align_titles_cb (GtkWidget *view)
 
       GtkWidget *box = gtk_widget_get_first_child (title);
 
-      if (column == NULL || column->number == NULL || !GTK_IS_BOX (box))
+      if (column == NULL || !column->right || !GTK_IS_BOX (box))
         continue;
       gtk_widget_set_halign (box, GTK_ALIGN_END);
       /* The arrow that tells how it is sorted goes before the text. */
@@ -145,6 +155,8 @@ ox_column_view_set_model (GtkColumnView *view, GListModel *model)
   selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
   gtk_single_selection_set_autoselect (selection, FALSE);
   gtk_single_selection_set_can_unselect (selection, TRUE);
+  /* It begins with the first, which nobody has chosen. */
+  gtk_single_selection_set_selected (selection, GTK_INVALID_LIST_POSITION);
   g_signal_connect (view, "map", G_CALLBACK (align_titles_cb), NULL);
   gtk_column_view_set_model (view, GTK_SELECTION_MODEL (selection));
   g_object_unref (selection);

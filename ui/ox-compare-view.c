@@ -7,6 +7,7 @@
 
 #include "tensor/ox-format.h"
 #include "ui/ox-column.h"
+#include "ui/ox-label.h"
 #include "ui/ox-words.h"
 
 struct _OxCompareView
@@ -151,11 +152,8 @@ show_value (OxCompareView *self, const OxComparedValue *value)
 {
   OxNode *node = (OxNode *) value->node;
   const char *name = value->output < node->output_names->len ? g_ptr_array_index (node->output_names, value->output) : "";
-  int slot = *name != '\0' ? ox_graph_find (node->graph, name) : -1;
 
-  ox_focus_select_node (self->focus, node);
-  if (slot >= 0)
-    ox_focus_select_value (self->focus, node->graph, slot);
+  ox_focus_select_named (self->focus, node, name);
 }
 
 static void
@@ -213,15 +211,6 @@ sentence (OxErrors *errors)
 }
 
 static void
-set_label (GtkLabel *label, const char *text)
-{
-  g_autofree char *valid = ox_words_valid (text);
-
-  gtk_label_set_text (label, valid);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (label), valid);
-}
-
-static void
 show_errors (OxCompareView *self)
 {
   g_autoptr (GtkFilterListModel) rows = NULL;
@@ -235,8 +224,8 @@ show_errors (OxCompareView *self)
     heading = g_strdup ("No node differs");
   else
     heading = g_strdup ("Nothing to compare: the reference has none of the values that nodes make");
-  set_label (self->first, heading);
-  set_label (self->summary, summary);
+  ox_label_set_line (self->first, heading);
+  ox_label_set_line (self->summary, summary);
   gtk_widget_set_visible (self->go, first != NULL);
   rows = gtk_filter_list_model_new (g_object_ref (ox_errors_values (self->errors)), g_object_ref (GTK_FILTER (self->filter)));
   self->selection = ox_column_view_set_model (self->table, G_LIST_MODEL (rows));
@@ -288,9 +277,7 @@ new_menu_button (const char *label)
 static GtkWidget *
 new_line (GtkLabel **label)
 {
-  *label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_xalign (*label, 0);
-  gtk_label_set_ellipsize (*label, PANGO_ELLIPSIZE_END);
+  *label = GTK_LABEL (ox_label_new_line (NULL, NULL, PANGO_ELLIPSIZE_END));
   return GTK_WIDGET (*label);
 }
 

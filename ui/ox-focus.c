@@ -193,6 +193,21 @@ ox_focus_select_value (OxFocus *self, OxGraph *graph, int slot)
   set (self, self->graph, self->node, slot >= 0 ? graph : NULL, slot);
 }
 
+void
+ox_focus_select_named (OxFocus *self, OxNode *node, const char *name)
+{
+  ox_focus_select_node (self, node);
+  for (OxGraph *graph = node->graph; graph != NULL && name != NULL && *name != '\0'; graph = graph->outer)
+    {
+      int slot = ox_graph_find (graph, name);
+
+      if (slot < 0)
+        continue;
+      ox_focus_select_value (self, graph, slot);
+      return;
+    }
+}
+
 static gboolean
 travel (OxFocus *self, int by)
 {

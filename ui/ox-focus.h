@@ -34,6 +34,8 @@ void        ox_focus_show_graph     (OxFocus *self, OxGraph *graph);
 void        ox_focus_select_node    (OxFocus *self, OxNode *node);
 /* Selects the value in @slot of @graph beside the selected node. */
 void        ox_focus_select_value   (OxFocus *self, OxGraph *graph, int slot);
+/* Selects @node and the value of that name, which it makes or reads, maybe from an outer graph. */
+void        ox_focus_select_named   (OxFocus *self, OxNode *node, const char *name);
 
 /* Through the graphs and nodes that were shown; FALSE at the end. */
 gboolean    ox_focus_go_back        (OxFocus *self);

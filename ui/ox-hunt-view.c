@@ -7,6 +7,8 @@
 
 #include "debug/ox-hunt.h"
 #include "tensor/ox-format.h"
+#include "ui/ox-label.h"
+#include "ui/ox-study.h"
 #include "ui/ox-words.h"
 
 /* How long one genealogy may take. */
@@ -17,13 +19,9 @@ struct _OxHuntView
 {
   GtkBox parent_instance;
 
-  OxFocus      *focus;
-  GtkButton    *button;
-  GtkSpinner   *spinner;
-  GtkLabel     *said;
-  GtkListBox   *list;
-  GCancellable *hunting;
-  gboolean      waiting;    /* for inputs that are being made */
+  OxFocus    *focus;
+  OxStudy    *study;
+  GtkListBox *list;
 };
 
 G_DEFINE_FINAL_TYPE (OxHuntView, ox_hunt_view, GTK_TYPE_BOX)
@@ -35,8 +33,6 @@ ox_hunt_view_dispose (GObject *object)
 {
   OxHuntView *self = OX_HUNT_VIEW (object);
 
-  g_cancellable_cancel (self->hunting);
-  g_clear_object (&self->hunting);
   g_clear_object (&self->focus);
   G_OBJECT_CLASS (ox_hunt_view_parent_class)->dispose (object);
 }
@@ -49,20 +45,6 @@ ox_hunt_view_class_init (OxHuntViewClass *klass)
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
-static GtkWidget *
-new_label (const char *text, const char *css)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GtkWidget *label = gtk_label_new (valid);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_widget_set_tooltip_text (label, valid);
-  if (css != NULL)
-    gtk_widget_add_css_class (label, css);
-  return label;
-}
-
 /* A row that leads to the value called @name of @node. */
 static void
 add_row (OxHuntView *self, const OxNode *node, const char *name, const char *text, const char *detail, const char *css, int indent)
@@ -71,10 +53,10 @@ add_row (OxHuntView *self, const OxNode *node, const char *name, const char *tex
 
   gtk_widget_set_margin_start (box, 12 + 18 * indent);
   gtk_widget_set_margin_end (box, 12);
-  gtk_box_append (GTK_BOX (box), new_label (text, css));
+  gtk_box_append (GTK_BOX (box), ox_label_new_line (text, css, PANGO_ELLIPSIZE_MIDDLE));
   if (detail != NULL)
     {
-      GtkWidget *label = new_label (detail, "dim-label");
+      GtkWidget *label = ox_label_new_line (detail, "dim-label", PANGO_ELLIPSIZE_MIDDLE);
 
       gtk_widget_set_hexpand (label, TRUE);
       gtk_box_append (GTK_BOX (box), label);
@@ -158,25 +140,13 @@ clear (OxHuntView *self)
     gtk_list_box_remove (self->list, row);
 }
 
-/* The output of this name, else whatever the node reads under it. */
 static void
 activated_cb (GtkListBox *list, GtkListBoxRow *row, OxHuntView *self)
 {
   OxNode *node = g_object_get_data (G_OBJECT (row), "node");
-  const char *name = g_object_get_data (G_OBJECT (row), "name");
 
-  if (node == NULL)
-    return;
-  ox_focus_select_node (self->focus, node);
-  for (OxGraph *graph = node->graph; graph != NULL; graph = graph->outer)
-    {
-      int slot = ox_graph_find (graph, name);
-
-      if (slot < 0)
-        continue;
-      ox_focus_select_value (self->focus, graph, slot);
-      break;
-    }
+  if (node != NULL)
+    ox_focus_select_named (self->focus, node, g_object_get_data (G_OBJECT (row), "name"));
 }
 
 /* ---- the hunt -------------------------------------------------------------------------------------------------- */
@@ -188,22 +158,21 @@ typedef struct
 } Hunt;
 
 static void
-hunt_free (gpointer data)
+hunt_clear (gpointer data)
 {
   Hunt *hunt = data;
 
   ox_hunt_free (hunt->hunt);
   g_clear_error (&hunt->failure);
-  g_free (hunt);
 }
 
-static void
-hunt_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+static gboolean
+hunt_work (gpointer study, OxProgress progress, gpointer data, GCancellable *cancellable, GError **error)
 {
-  Hunt *hunt = data;
+  Hunt *hunt = study;
 
   ox_hunt_run (hunt->hunt, SECONDS, cancellable, &hunt->failure);
-  g_task_return_boolean (task, TRUE);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
 /* The nodes that the first NaN went through, else the first infinity, from where it arose, are the overlay's path. */
@@ -234,20 +203,9 @@ show_path (OxHuntView *self, OxHunt *hunt)
 }
 
 static void
-hunted_cb (GObject *source, GAsyncResult *result, gpointer data)
+done_cb (OxStudy *study, Hunt *hunt, const GError *error, OxHuntView *self)
 {
-  OxHuntView *self = OX_HUNT_VIEW (source);
-  Hunt *hunt = g_task_get_task_data (G_TASK (result));
-  gboolean done = g_task_propagate_boolean (G_TASK (result), NULL);
-
-  if (self->focus == NULL)
-    return;
-  g_clear_object (&self->hunting);
-  gtk_spinner_stop (self->spinner);
-  gtk_button_set_label (self->button, "Hunt");
-  gtk_label_set_text (self->said, "");
-  if (!done)
-    return;
+  clear (self);
   for (OxHuntKind kind = 0; kind < OX_N_HUNTS; kind++)
     {
       const OxFinding *first = ox_hunt_first (hunt->hunt, kind), *other = ox_hunt_first_unintended (hunt->hunt, kind);
@@ -259,90 +217,24 @@ hunted_cb (GObject *source, GAsyncResult *result, gpointer data)
   show_path (self, hunt->hunt);
   if (hunt->failure != NULL)
     add_row (self, NULL, NULL, "The run stops before its end", hunt->failure->message, "error", 0);
+  ox_study_show_findings (study);
 }
 
 static void
-clicked_cb (OxHuntView *self)
+begin_cb (OxStudy *study, OxHuntView *self)
 {
-  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GTask) task = NULL;
-  Hunt *hunt;
+  Hunt *hunt = g_atomic_rc_box_new0 (Hunt);
 
-  if (self->hunting != NULL)
-    {
-      gtk_label_set_text (self->said, "Stopping…");
-      g_cancellable_cancel (self->hunting);
-      return;
-    }
-  if (ox_debugger_is_running (debugger))
-    {
-      gtk_label_set_text (self->said, "Once the model stands still");
-      return;
-    }
-  if (!ox_debugger_ready (debugger, &error))
-    {
-      gtk_widget_activate_action (GTK_WIDGET (self), "page.make-inputs", NULL);
-      gtk_label_set_text (self->said, "Making inputs…");
-      self->waiting = TRUE;
-      return;
-    }
-  self->waiting = FALSE;
-  clear (self);
-  gtk_label_set_text (self->said, "Running the model…");
-  gtk_button_set_label (self->button, "Cancel");
-  gtk_spinner_start (self->spinner);
-  self->hunting = g_cancellable_new ();
-  hunt = g_new0 (Hunt, 1);
-  hunt->hunt = ox_hunt_new (ox_debugger_new_study (debugger), ALL);
-  task = g_task_new (self, self->hunting, hunted_cb, NULL);
-  g_task_set_task_data (task, hunt, hunt_free);
-  g_task_run_in_thread (task, hunt_worker);
-}
-
-static void
-state_changed_cb (OxHuntView *self)
-{
-  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
-
-  if (self->waiting && !ox_debugger_is_running (debugger) && ox_debugger_ready (debugger, NULL))
-    clicked_cb (self);
+  hunt->hunt = ox_hunt_new (ox_debugger_new_study (ox_focus_get_debugger (self->focus)), ALL);
+  ox_study_run (study, hunt_work, hunt, hunt_clear);
 }
 
 static void
 ox_hunt_view_init (OxHuntView *self)
 {
-  GtkWidget *top = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *scroller = gtk_scrolled_window_new ();
-  GtkWidget *nothing = new_label ("Hunt runs the model once more with its inputs and tells where the first infinity, NaN and "
-                                  "number beyond 16 bits come from",
-                                  "dim-label");
-
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
-  self->button = GTK_BUTTON (gtk_button_new_with_label ("Hunt"));
-  self->spinner = GTK_SPINNER (gtk_spinner_new ());
-  self->said = GTK_LABEL (new_label ("", "dim-label"));
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
-  gtk_widget_set_margin_start (top, 12);
-  gtk_widget_set_margin_end (top, 12);
-  gtk_widget_set_margin_top (top, 6);
-  gtk_widget_set_margin_bottom (top, 6);
-  g_signal_connect_swapped (self->button, "clicked", G_CALLBACK (clicked_cb), self);
-  gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->button));
-  gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->spinner));
-  gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->said));
   gtk_list_box_set_activate_on_single_click (self->list, TRUE);
-  gtk_widget_set_margin_start (nothing, 12);
-  gtk_widget_set_margin_end (nothing, 12);
-  gtk_widget_set_valign (nothing, GTK_ALIGN_START);
-  gtk_label_set_wrap (GTK_LABEL (nothing), TRUE);
-  gtk_label_set_ellipsize (GTK_LABEL (nothing), PANGO_ELLIPSIZE_NONE);
-  gtk_widget_set_tooltip_text (nothing, NULL);
-  gtk_list_box_set_placeholder (self->list, nothing);
   g_signal_connect (self->list, "row-activated", G_CALLBACK (activated_cb), self);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
-  gtk_widget_set_vexpand (scroller, TRUE);
-  gtk_box_append (GTK_BOX (self), top);
-  gtk_box_append (GTK_BOX (self), scroller);
 }
 
 GtkWidget *
@@ -351,13 +243,19 @@ ox_hunt_view_new (OxFocus *focus)
   OxHuntView *self = g_object_new (OX_TYPE_HUNT_VIEW, NULL);
 
   self->focus = g_object_ref (focus);
-  g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  self->study = OX_STUDY (ox_study_new (focus, "Hunt",
+                                        "Hunt runs the model once more with its inputs and tells where the first infinity, NaN and "
+                                        "number beyond 16 bits come from",
+                                        GTK_WIDGET (self->list)));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->study), TRUE);
+  g_signal_connect (self->study, "begin", G_CALLBACK (begin_cb), self);
+  g_signal_connect (self->study, "done", G_CALLBACK (done_cb), self);
+  gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->study));
   return GTK_WIDGET (self);
 }
 
 void
 ox_hunt_view_start (OxHuntView *self)
 {
-  if (self->hunting == NULL)
-    clicked_cb (self);
+  ox_study_ask (self->study);
 }

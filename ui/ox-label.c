@@ -24,3 +24,25 @@ ox_label_new (const char *text, const char *css)
     gtk_widget_add_css_class (label, css);
   return label;
 }
+
+void
+ox_label_set_line (GtkLabel *label, const char *text)
+{
+  g_autofree char *valid = ox_words_valid (text);
+
+  gtk_label_set_text (label, valid);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (label), *valid != '\0' ? valid : NULL);
+}
+
+GtkWidget *
+ox_label_new_line (const char *text, const char *css, PangoEllipsizeMode mode)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  ox_label_set_line (GTK_LABEL (label), text);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), mode);
+  if (css != NULL)
+    gtk_widget_add_css_class (label, css);
+  return label;
+}

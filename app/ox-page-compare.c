@@ -209,7 +209,8 @@ runtime_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
 
 /* ---- the overlay ----------------------------------------------------------------------------------------------- */
 
-static const char *const kinds[] = { [OX_OVERLAY_NONE] = "none", [OX_OVERLAY_ERRORS] = "errors", [OX_OVERLAY_PATH] = "path" };
+static const char *const kinds[] = { [OX_OVERLAY_NONE] = "none", [OX_OVERLAY_ERRORS] = "errors", [OX_OVERLAY_PATH] = "path",
+                                     [OX_OVERLAY_PRECISION] = "precision" };
 
 static void
 overlay_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -229,7 +230,12 @@ overlay_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     }
   if (g_str_equal (wanted, "path") && !ox_overlay_has_path (overlay))
     {
-      ox_page_tell (self, "Select a row of Hunt first");
+      ox_page_tell (self, "Hunt, or ask where an element comes from, first");
+      return;
+    }
+  if (g_str_equal (wanted, "precision") && ox_overlay_get_precision (overlay) == NULL)
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (self->actions), "precision", NULL);
       return;
     }
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)

@@ -15,7 +15,7 @@ typedef struct
   OxGraph       *graph;
   char          *path;
   OxExportChoice choice;
-  OxErrors      *errors;   /* to be drawn on the cards, or NULL */
+  OxBars        *bars;     /* to be drawn on the cards, or NULL */
 } Export;
 
 static void
@@ -24,7 +24,7 @@ export_free (gpointer data)
   Export *export = data;
 
   ox_model_unref (export->model);
-  g_clear_object (&export->errors);
+  g_clear_object (&export->bars);
   g_free (export->path);
   g_free (export);
 }
@@ -32,11 +32,7 @@ export_free (gpointer data)
 static gboolean
 errors_of (OxNode *node, OxCardErrors *errors, gpointer data)
 {
-  OxErrors *found = data;
-  const OxComparedValue *first = ox_comparison_first (ox_errors_comparison (found));
-
-  errors->first = first != NULL && first->node == node;
-  return ox_errors_of_node (found, node, &errors->own, &errors->through);
+  return ox_bars_get (data, node, errors);
 }
 
 static void
@@ -44,7 +40,7 @@ export_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
   const Export *export = data;
   const OxExportOptions options = { .dark = export->choice.dark, .scale = export->choice.scale,
-                                    .errors = export->errors != NULL ? errors_of : NULL, .data = export->errors };
+                                    .errors = export->bars != NULL ? errors_of : NULL, .data = export->bars };
   GError *error = NULL;
   g_autoptr (OxScene) scene = ox_scene_new (export->graph, NULL, cancellable, &error);
 
@@ -95,8 +91,7 @@ export_chosen_cb (OxExportDialog *dialog, GFile *file, OxPage *self)
   export = g_new0 (Export, 1);
   export->model = ox_model_ref (ox_document_get_model (self->document));
   export->graph = ox_focus_get_graph (self->focus);
-  if (ox_overlay_get_kind (ox_focus_get_overlay (self->focus)) == OX_OVERLAY_ERRORS)
-    g_set_object (&export->errors, ox_overlay_get_errors (ox_focus_get_overlay (self->focus)));
+  g_set_object (&export->bars, ox_overlay_get_bars (ox_focus_get_overlay (self->focus)));
   ox_export_dialog_get_choice (dialog, &export->choice);
   ending = g_strconcat (".", export->choice.format, NULL);
   /* The ending decides what is written. */

@@ -100,6 +100,9 @@ void       ox_page_add_edits     (OxPage *self);
 /* ox-page-case.c: adds the action that writes the selected node as a test case. */
 void       ox_page_add_case      (OxPage *self);
 
+/* ox-page-study.c: adds the actions that ask for precision and quantisation. */
+void       ox_page_add_studies   (OxPage *self);
+
 /* ox-page-export.c: adds the action that writes the picture. */
 void       ox_page_add_export    (OxPage *self);
 

@@ -261,6 +261,7 @@ ox_page_init (OxPage *self)
   ox_page_add_moves (self);
   ox_page_add_export (self);
   ox_page_add_case (self);
+  ox_page_add_studies (self);
   ox_page_add_compare (self);
   ox_page_add_marks (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "page", G_ACTION_GROUP (self->actions));

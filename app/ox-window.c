@@ -243,8 +243,10 @@ overlay_button (OxWindow *self)
 
   g_menu_append (kinds, "_Nothing", "page.overlay::none");
   g_menu_append (kinds, "_Errors of a Comparison", "page.overlay::errors");
+  g_menu_append (kinds, "P_recision", "page.overlay::precision");
   g_menu_append (kinds, "The _Path of a Hunt or Origin", "page.overlay::path");
   g_menu_append (compare, "_Hunt for NaN and Infinity", "page.hunt");
+  g_menu_append (compare, "_Map of Precision", "page.precision");
   g_menu_append (compare, "Compare with a _File…", "page.compare-file");
   g_menu_append (compare, "Compare with a F_older…", "page.compare-folder");
   g_menu_append (compare, "Compare with ONNX _Runtime", "page.compare-runtime");

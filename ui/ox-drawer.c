@@ -8,6 +8,7 @@
 #include "ui/ox-edit-view.h"
 #include "ui/ox-hunt-view.h"
 #include "ui/ox-origin-view.h"
+#include "ui/ox-precision-view.h"
 #include "ui/ox-time-slider.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
@@ -19,6 +20,7 @@ struct _OxDrawer
   GtkStack      *stack;
   OxOriginView  *origin;
   OxHuntView    *hunt;
+  OxPrecisionView *precision;
   OxConsoleView *console;
 };
 
@@ -41,7 +43,7 @@ GtkWidget *
 ox_drawer_new (OxFocus *focus)
 {
   OxDrawer *self = g_object_new (OX_TYPE_DRAWER, NULL);
-  GtkWidget *switcher = gtk_stack_switcher_new (), *stack = gtk_stack_new ();
+  GtkWidget *switcher = gtk_stack_switcher_new (), *stack = gtk_stack_new (), *tabs = gtk_scrolled_window_new ();
   GtkWidget *time = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   gtk_box_append (GTK_BOX (time), ox_time_slider_new (focus));
@@ -51,6 +53,8 @@ ox_drawer_new (OxFocus *focus)
   gtk_stack_add_titled (GTK_STACK (stack), ox_compare_view_new (focus), "compare", "Compare");
   self->hunt = OX_HUNT_VIEW (ox_hunt_view_new (focus));
   gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->hunt), "hunt", "Hunt");
+  self->precision = OX_PRECISION_VIEW (ox_precision_view_new (focus));
+  gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->precision), "precision", "Precision");
   gtk_stack_add_titled (GTK_STACK (stack), ox_edit_view_new (focus), "edits", "Edits");
   self->origin = OX_ORIGIN_VIEW (ox_origin_view_new (focus));
   gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->origin), "origin", "Origin");
@@ -60,8 +64,11 @@ ox_drawer_new (OxFocus *focus)
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
   gtk_widget_set_halign (switcher, GTK_ALIGN_START);
   gtk_widget_add_css_class (switcher, "ox-switcher");
+  /* Where they have no room, the wheel shows the others. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (tabs), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (tabs), switcher);
   gtk_widget_set_vexpand (stack, TRUE);
-  gtk_box_append (GTK_BOX (self), switcher);
+  gtk_box_append (GTK_BOX (self), tabs);
   gtk_box_append (GTK_BOX (self), stack);
   return GTK_WIDGET (self);
 }
@@ -77,6 +84,13 @@ ox_drawer_hunt (OxDrawer *self)
 {
   ox_drawer_show (self, "hunt");
   ox_hunt_view_start (self->hunt);
+}
+
+void
+ox_drawer_precision (OxDrawer *self, const char *question)
+{
+  ox_drawer_show (self, "precision");
+  ox_precision_view_ask (self->precision, question);
 }
 
 void

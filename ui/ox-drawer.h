@@ -14,11 +14,13 @@ G_DECLARE_FINAL_TYPE (OxDrawer, ox_drawer, OX, DRAWER, GtkBox)
 GtkWidget *ox_drawer_new          (OxFocus *focus);
 /* Turns to the hunt and starts it. */
 void       ox_drawer_hunt         (OxDrawer *self);
+/* Turns to a question of precision, see ox_precision_view_ask(), and asks it. */
+void       ox_drawer_precision    (OxDrawer *self, const char *question);
 /* Shows what "T[0,3]" comes from. */
 void       ox_drawer_show_origin  (OxDrawer *self, const char *expression);
-/* Turns to the console and gives it the keyboard. */
-/* Turns to "timeline", "values", "compare", "hunt", "origin" or "console". */
+/* Turns to "timeline", "values", "compare", "hunt", "precision", "edits", "origin" or "console". */
 void       ox_drawer_show         (OxDrawer *self, const char *name);
+/* Turns to the console and gives it the keyboard. */
 void       ox_drawer_show_console (OxDrawer *self);
 
 G_END_DECLS

@@ -14,11 +14,6 @@ typedef struct
   OxComparison *comparison;
 } Shared;
 
-typedef struct
-{
-  double own, through;
-} Lengths;
-
 struct _OxErrorItem
 {
   GObject parent_instance;
@@ -34,7 +29,7 @@ struct _OxErrors
 
   Shared     *shared;
   GListStore *values;
-  GHashTable *nodes;      /* OxNode* -> Lengths */
+  OxBars     *bars;
   guint       counts[OX_VERDICT_DIFFERS + 1];
 };
 
@@ -71,7 +66,7 @@ ox_errors_finalize (GObject *object)
   OxErrors *self = OX_ERRORS (object);
 
   g_object_unref (self->values);
-  g_hash_table_unref (self->nodes);
+  g_object_unref (self->bars);
   g_atomic_rc_box_release_full (self->shared, shared_clear);
   G_OBJECT_CLASS (ox_errors_parent_class)->finalize (object);
 }
@@ -86,7 +81,9 @@ static void
 ox_errors_init (OxErrors *self)
 {
   self->values = g_list_store_new (OX_TYPE_ERROR_ITEM);
-  self->nodes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->bars = ox_bars_new ("own error", "through all",
+                            "The largest error of each node against its largest value: a full bar is as large as the value, "
+                            "a seventh less is a digit less. A flag marks the first node that differs by itself.");
 }
 
 double
@@ -105,27 +102,13 @@ ox_error_length (const OxDifference *d)
   return CLAMP ((log10 (part) + DIGITS) / DIGITS, 0, 1);
 }
 
-static double
-larger (double a, double b)
-{
-  return isnan (a) || b > a ? b : a;
-}
-
 static void
 note (OxErrors *self, const OxComparedValue *value)
 {
   double own = value->has_own ? ox_error_length (&value->own) : value->verdict == OX_VERDICT_DIFFERS ? 1 : NAN;
   double through = value->has_through ? ox_error_length (&value->through) : NAN;
-  Lengths *lengths = g_hash_table_lookup (self->nodes, value->node);
 
-  if (lengths == NULL)
-    {
-      lengths = g_new (Lengths, 1);
-      *lengths = (Lengths){ NAN, NAN };
-      g_hash_table_insert (self->nodes, (gpointer) value->node, lengths);
-    }
-  lengths->own = larger (lengths->own, own);
-  lengths->through = larger (lengths->through, through);
+  ox_bars_add (self->bars, value->node, own, through);
   self->counts[value->verdict]++;
 }
 
@@ -150,6 +133,8 @@ ox_errors_new (OxComparison *comparison)
     }
   if (items->len > 0)
     g_list_store_splice (self->values, 0, 0, items->pdata, items->len);
+  if (ox_comparison_first (comparison) != NULL)
+    ox_bars_set_first (self->bars, ox_comparison_first (comparison)->node);
   return self;
 }
 
@@ -171,16 +156,10 @@ ox_errors_count (OxErrors *self, OxVerdict verdict)
   return self->counts[verdict];
 }
 
-gboolean
-ox_errors_of_node (OxErrors *self, const OxNode *node, double *own, double *through)
+OxBars *
+ox_errors_bars (OxErrors *self)
 {
-  const Lengths *lengths = g_hash_table_lookup (self->nodes, node);
-
-  if (lengths == NULL)
-    return FALSE;
-  *own = lengths->own;
-  *through = lengths->through;
-  return TRUE;
+  return self->bars;
 }
 
 const OxComparedValue *

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "debug/ox-comparison.h"
+#include "ui/ox-bars.h"
 
 G_BEGIN_DECLS
 
@@ -21,9 +22,8 @@ OxComparison *ox_errors_comparison (OxErrors *self);
 GListModel *ox_errors_values  (OxErrors *self);
 /* How many values have this verdict. */
 guint       ox_errors_count   (OxErrors *self, OxVerdict verdict);
-/* The largest errors in what @node made, in all frames, as lengths: 0 is none, 1 as large as the values themselves, NAN not
- * known. FALSE when nothing of it was compared. */
-gboolean    ox_errors_of_node (OxErrors *self, const OxNode *node, double *own, double *through);
+/* The largest errors in what each node made, in all frames: a full bar is as large as the values themselves. (transfer none) */
+OxBars     *ox_errors_bars    (OxErrors *self);
 /* The length of one error: a digit more is a seventh more. */
 double      ox_error_length   (const OxDifference *difference);
 

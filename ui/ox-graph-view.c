@@ -71,11 +71,8 @@ static gboolean
 errors_of (OxNode *node, OxCardErrors *errors, gpointer data)
 {
   OxGraphView *self = data;
-  OxErrors *found = ox_overlay_get_errors (ox_focus_get_overlay (self->focus));
-  const OxComparedValue *first = ox_comparison_first (ox_errors_comparison (found));
 
-  errors->first = first != NULL && first->node == node;
-  return ox_errors_of_node (found, node, &errors->own, &errors->through);
+  return ox_bars_get (ox_overlay_get_bars (ox_focus_get_overlay (self->focus)), node, errors);
 }
 
 static gboolean
@@ -188,7 +185,7 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   look.state = debugger != NULL ? state_of : NULL;
   look.bad = is_bad;
   look.shape = shape_of;
-  if (ox_overlay_get_kind (overlay) == OX_OVERLAY_ERRORS && ox_overlay_get_errors (overlay) != NULL)
+  if (ox_overlay_get_bars (overlay) != NULL)
     look.errors = errors_of;
   if (ox_overlay_get_kind (overlay) == OX_OVERLAY_PATH && ox_overlay_has_path (overlay))
     look.aside = is_aside;

@@ -15,7 +15,8 @@ struct _OxLegend
   GtkBox parent_instance;
 
   OxFocus   *focus;
-  GtkWidget *errors;    /* the box of both bars */
+  GtkWidget *bars;      /* the box of both */
+  GtkLabel  *own, *through;
   GtkLabel  *path;
 };
 
@@ -41,10 +42,10 @@ draw_bar (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer own
   ox_painter_bar (cr, TRUE, GPOINTER_TO_INT (own), 0, (height - BAR_HEIGHT) / 2.0, width, BAR_HEIGHT, 0.75);
 }
 
-static void
-attach_bar (GtkGrid *grid, int row, gboolean own, const char *text)
+static GtkLabel *
+attach_bar (GtkGrid *grid, int row, gboolean own)
 {
-  GtkWidget *bar = gtk_drawing_area_new (), *label = gtk_label_new (text);
+  GtkWidget *bar = gtk_drawing_area_new (), *label = gtk_label_new (NULL);
 
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (bar), BAR_WIDTH);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (bar), BAR_HEIGHT);
@@ -53,6 +54,7 @@ attach_bar (GtkGrid *grid, int row, gboolean own, const char *text)
   gtk_widget_add_css_class (label, "caption");
   gtk_grid_attach (grid, bar, 0, row, 1, 1);
   gtk_grid_attach (grid, label, 1, row, 1, 1);
+  return GTK_LABEL (label);
 }
 
 static void
@@ -66,13 +68,19 @@ changed_cb (OxLegend *self)
 {
   OxOverlay *overlay = ox_focus_get_overlay (self->focus);
   OxOverlayKind kind = ox_overlay_get_kind (overlay);
-  gboolean errors = kind == OX_OVERLAY_ERRORS && ox_overlay_get_errors (overlay) != NULL;
+  OxBars *bars = ox_overlay_get_bars (overlay);
   gboolean path = kind == OX_OVERLAY_PATH && ox_overlay_has_path (overlay);
 
-  gtk_widget_set_visible (self->errors, errors);
+  gtk_widget_set_visible (self->bars, bars != NULL);
+  if (bars != NULL)
+    {
+      gtk_label_set_text (self->own, ox_bars_own_text (bars));
+      gtk_label_set_text (self->through, ox_bars_through_text (bars));
+      gtk_widget_set_tooltip_text (self->bars, ox_bars_tip (bars));
+    }
   gtk_widget_set_visible (GTK_WIDGET (self->path), path);
   gtk_label_set_text (self->path, path && ox_overlay_path_title (overlay) != NULL ? ox_overlay_path_title (overlay) : "");
-  gtk_widget_set_visible (GTK_WIDGET (self), errors || path);
+  gtk_widget_set_visible (GTK_WIDGET (self), bars != NULL || path);
 }
 
 static void
@@ -82,13 +90,10 @@ ox_legend_init (OxLegend *self)
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "osd");
   gtk_widget_add_css_class (GTK_WIDGET (self), "ox-legend");
-  self->errors = gtk_grid_new ();
-  gtk_grid_set_column_spacing (GTK_GRID (self->errors), 8);
-  attach_bar (GTK_GRID (self->errors), 0, TRUE, "own error");
-  attach_bar (GTK_GRID (self->errors), 1, FALSE, "through all");
-  gtk_widget_set_tooltip_text (self->errors,
-                               "The largest error of each node against its largest value: a full bar is as large as the value, "
-                               "a seventh less is a digit less. A flag marks the first node that differs by itself.");
+  self->bars = gtk_grid_new ();
+  gtk_grid_set_column_spacing (GTK_GRID (self->bars), 8);
+  self->own = attach_bar (GTK_GRID (self->bars), 0, TRUE);
+  self->through = attach_bar (GTK_GRID (self->bars), 1, FALSE);
   self->path = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_ellipsize (self->path, PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_max_width_chars (self->path, 40);
@@ -98,7 +103,7 @@ ox_legend_init (OxLegend *self)
   gtk_widget_set_tooltip_text (close, "Take the Overlay Away");
   gtk_widget_set_focus_on_click (close, FALSE);
   g_signal_connect_swapped (close, "clicked", G_CALLBACK (close_cb), self);
-  gtk_box_append (GTK_BOX (self), self->errors);
+  gtk_box_append (GTK_BOX (self), self->bars);
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->path));
   gtk_box_append (GTK_BOX (self), close);
 }

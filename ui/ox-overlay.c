@@ -9,6 +9,7 @@ struct _OxOverlay
 
   OxOverlayKind kind;
   OxErrors     *errors;
+  OxBars       *precision;
   GHashTable   *path;
   char         *title;
 };
@@ -23,6 +24,7 @@ ox_overlay_finalize (GObject *object)
   OxOverlay *self = OX_OVERLAY (object);
 
   g_clear_object (&self->errors);
+  g_clear_object (&self->precision);
   g_clear_pointer (&self->path, g_hash_table_unref);
   g_free (self->title);
   G_OBJECT_CLASS (ox_overlay_parent_class)->finalize (object);
@@ -76,6 +78,31 @@ ox_overlay_set_errors (OxOverlay *self, OxErrors *errors)
   else if (self->kind == OX_OVERLAY_ERRORS)
     self->kind = OX_OVERLAY_NONE;
   g_signal_emit (self, changed, 0);
+}
+
+OxBars *
+ox_overlay_get_precision (OxOverlay *self)
+{
+  return self->precision;
+}
+
+void
+ox_overlay_set_precision (OxOverlay *self, OxBars *bars)
+{
+  g_set_object (&self->precision, bars);
+  if (bars != NULL)
+    self->kind = OX_OVERLAY_PRECISION;
+  else if (self->kind == OX_OVERLAY_PRECISION)
+    self->kind = OX_OVERLAY_NONE;
+  g_signal_emit (self, changed, 0);
+}
+
+OxBars *
+ox_overlay_get_bars (OxOverlay *self)
+{
+  if (self->kind == OX_OVERLAY_ERRORS && self->errors != NULL)
+    return ox_errors_bars (self->errors);
+  return self->kind == OX_OVERLAY_PRECISION ? self->precision : NULL;
 }
 
 void

@@ -15,6 +15,7 @@ typedef enum
   OX_OVERLAY_NONE,
   OX_OVERLAY_ERRORS,    /* own and inherited error of each node */
   OX_OVERLAY_PATH,      /* some nodes, all others step back */
+  OX_OVERLAY_PRECISION, /* what a narrower type would do at each node */
 } OxOverlayKind;
 
 /* What is laid over the picture of the graph, and what there is to lay over it. Signal: "changed". */
@@ -24,6 +25,11 @@ void          ox_overlay_set_kind   (OxOverlay *self, OxOverlayKind kind);
 /* NULL: nothing was compared. Setting them shows them. */
 OxErrors     *ox_overlay_get_errors (OxOverlay *self);
 void          ox_overlay_set_errors (OxOverlay *self, OxErrors *errors);
+/* NULL: nobody asked. Setting them shows them. */
+OxBars       *ox_overlay_get_precision (OxOverlay *self);
+void          ox_overlay_set_precision (OxOverlay *self, OxBars *bars);
+/* The bars that are shown now; NULL: none. (transfer none) */
+OxBars       *ox_overlay_get_bars   (OxOverlay *self);
 /* A set of OxNode* (transfer full) and a word about what they are; NULL: none. Setting it shows it. */
 void          ox_overlay_set_path   (OxOverlay *self, GHashTable *nodes, const char *title);
 gboolean      ox_overlay_has_path   (OxOverlay *self);

@@ -117,6 +117,45 @@ ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error)
   return found || ox_fail (error, OX_ERROR_VALUE, "no node is in the scope '%s'", pattern);
 }
 
+void
+ox_selection_add_node (OxSelection *self, OxNode *node)
+{
+  g_hash_table_add (self->nodes, node);
+}
+
+void
+ox_selection_add_scope_of (OxSelection *self, const OxNode *node)
+{
+  g_autofree char *wanted = ox_node_scope (node);
+
+  for (guint g = 0; g < self->graphs->len; g++)
+    {
+      const OxGraph *graph = g_ptr_array_index (self->graphs, g);
+
+      for (guint i = 0; i < graph->nodes->len; i++)
+        {
+          g_autofree char *scope = ox_node_scope (ox_graph_node (graph, i));
+
+          if (ox_scope_inside (scope, wanted))
+            g_hash_table_add (self->nodes, ox_graph_node (graph, i));
+        }
+    }
+}
+
+void
+ox_selection_add_operator_of (OxSelection *self, const OxNode *node)
+{
+  for (guint g = 0; g < self->graphs->len; g++)
+    {
+      const OxGraph *graph = g_ptr_array_index (self->graphs, g);
+
+      for (guint i = 0; i < graph->nodes->len; i++)
+        if (strcmp (ox_graph_node (graph, i)->op_type, node->op_type) == 0
+            && strcmp (ox_graph_node (graph, i)->domain, node->domain) == 0)
+          g_hash_table_add (self->nodes, ox_graph_node (graph, i));
+    }
+}
+
 /* Marks @node and what can be reached from it. (transfer full) */
 static gboolean *
 reachable (const OxNode *node, gboolean forwards)

@@ -16,6 +16,10 @@ void         ox_selection_add_all (OxSelection *self);
 gboolean     ox_selection_add     (OxSelection *self, const char *text, GError **error);
 /* Nodes in a scope, or in all that fit a pattern (* and ?). */
 gboolean     ox_selection_add_scope (OxSelection *self, const char *pattern, GError **error);
+/* One node; all in its scope; all of its operator, by domain and name. */
+void         ox_selection_add_node        (OxSelection *self, OxNode *node);
+void         ox_selection_add_scope_of    (OxSelection *self, const OxNode *node);
+void         ox_selection_add_operator_of (OxSelection *self, const OxNode *node);
 /* "A..B": both, and what lies on the ways from one to the other in the graph they are in. */
 gboolean     ox_selection_add_between (OxSelection *self, const char *text, GError **error);
 /* Whether a node that runs in @frame is selected, or a node whose body it is in. */

@@ -364,6 +364,17 @@ test_selection (void)
   g_assert_true (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 3)));
   g_assert_true (ox_selection_add_scope (selection, "bl*0/p?rt", &error));
   g_assert_true (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 1)));
+  g_clear_pointer (&selection, ox_selection_free);
+  selection = ox_selection_new (ox_session_get_model (session));
+  ox_selection_add_node (selection, ox_graph_node (ox_session_get_model (session)->graph, 0));
+  g_assert_true (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 0)));
+  g_assert_false (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 1)));
+  ox_selection_add_scope_of (selection, ox_graph_node (ox_session_get_model (session)->graph, 0));
+  g_assert_true (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 1)));
+  g_assert_false (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 3)));
+  ox_selection_add_operator_of (selection, ox_graph_node (ox_session_get_model (session)->graph, 0));
+  g_assert_true (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 3)));
+  g_assert_false (ox_selection_has (selection, NULL, ox_graph_node (ox_session_get_model (session)->graph, 2)));
   g_assert_false (ox_selection_add_scope (selection, "block7", &error));
   g_assert_error (error, OX_ERROR, OX_ERROR_VALUE);
   g_clear_error (&error);

@@ -9,7 +9,9 @@
 #include "debug/ox-console.h"
 #include "tensor/ox-tensor-file.h"
 #include "ui/ox-focus.h"
+#include "ui/ox-keep-view.h"
 #include "ui/ox-node-list.h"
+#include "ui/ox-record.h"
 #include "ui/ox-scope-tree.h"
 #include "ui/ox-tensor-picture.h"
 #include "ui/ox-words.h"
@@ -460,6 +462,94 @@ test_words (void)
   ox_attribute_free (attribute);
 }
 
+static void
+test_bars (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  g_autoptr (OxBars) bars = ox_bars_new ("own", "through", "tip");
+  g_autoptr (OxOverlay) overlay = ox_overlay_new ();
+  const OxNode *first = ox_graph_node (model->graph, 0), *second = ox_graph_node (model->graph, 1);
+  OxCardErrors lengths = { 0 };
+
+  ox_bars_add (bars, first, 0.25, NAN);
+  ox_bars_add (bars, first, 0.125, 0.5);
+  ox_bars_set_first (bars, first);
+  g_assert_true (ox_bars_get (bars, first, &lengths));
+  g_assert_cmpfloat (lengths.own, ==, 0.25);
+  g_assert_cmpfloat (lengths.through, ==, 0.5);
+  g_assert_true (lengths.first);
+  g_assert_false (ox_bars_get (bars, second, &lengths));
+  g_assert_false (lengths.first);
+
+  /* They are what is shown until something else is. */
+  g_assert_null (ox_overlay_get_bars (overlay));
+  ox_overlay_set_precision (overlay, bars);
+  g_assert_cmpint (ox_overlay_get_kind (overlay), ==, OX_OVERLAY_PRECISION);
+  g_assert_true (ox_overlay_get_bars (overlay) == bars);
+  ox_overlay_set_kind (overlay, OX_OVERLAY_NONE);
+  g_assert_null (ox_overlay_get_bars (overlay));
+  ox_overlay_set_kind (overlay, OX_OVERLAY_PRECISION);
+  ox_overlay_set_precision (overlay, NULL);
+  g_assert_cmpint (ox_overlay_get_kind (overlay), ==, OX_OVERLAY_NONE);
+}
+
+static void
+count_clear (gpointer data)
+{
+  (**(int **) data)++;
+}
+
+static void
+test_records (void)
+{
+  static const char *const words[] = { "one", "two" };
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  int cleared = 0, **owner = g_atomic_rc_box_new (int *);
+  GListModel *list;
+  OxRecord *item;
+
+  *owner = &cleared;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    g_ptr_array_add (records, (gpointer) words[i]);
+  list = ox_record_list (records, owner, count_clear);
+  g_atomic_rc_box_release_full (owner, count_clear);
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 2);
+  item = g_list_model_get_item (list, 1);
+  g_assert_cmpstr (ox_record_get (item), ==, "two");
+  g_assert_cmpuint (ox_record_get_at (item), ==, 1);
+  g_assert_true (ox_record_get_owner (item) == owner);
+  g_object_unref (list);
+  g_assert_cmpint (cleared, ==, 0);
+  g_object_unref (item);
+  g_assert_cmpint (cleared, ==, 1);
+}
+
+static void
+test_select_named (void)
+{
+  g_autoptr (OxModel) model = make_model ();
+  g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
+  g_autoptr (OxFocus) focus = ox_focus_new (model, debugger);
+  OxNode *last = ox_graph_node (model->graph, 2);
+  OxGraph *graph;
+
+  ox_focus_select_named (focus, last, "bias");
+  g_assert_true (ox_focus_get_node (focus) == last);
+  g_assert_cmpint (ox_focus_get_value (focus, &graph), ==, ox_graph_find (model->graph, "bias"));
+  ox_focus_select_named (focus, last, "nothing of this name");
+  g_assert_cmpint (ox_focus_get_value (focus, NULL), ==, -1);
+}
+
+static void
+test_tolerance (void)
+{
+  g_assert_cmpfloat (ox_keep_view_parse ("0.01"), ==, 0.01);
+  g_assert_cmpfloat (ox_keep_view_parse (" 1 % "), ==, 0.01);
+  g_assert_cmpfloat (ox_keep_view_parse ("1e-3"), ==, 1e-3);
+  g_assert_true (isnan (ox_keep_view_parse ("")) && isnan (ox_keep_view_parse ("0")) && isnan (ox_keep_view_parse ("-1 %")));
+  g_assert_true (isnan (ox_keep_view_parse ("1 percent")) && isnan (ox_keep_view_parse ("nan")) && isnan (ox_keep_view_parse ("inf")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -473,5 +563,9 @@ main (int argc, char **argv)
   g_test_add_func ("/panels/console", test_console);
   g_test_add_func ("/panels/picture", test_picture);
   g_test_add_func ("/panels/words", test_words);
+  g_test_add_func ("/panels/bars", test_bars);
+  g_test_add_func ("/panels/records", test_records);
+  g_test_add_func ("/panels/select-named", test_select_named);
+  g_test_add_func ("/panels/tolerance", test_tolerance);
   return g_test_run ();
 }

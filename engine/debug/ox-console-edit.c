@@ -99,7 +99,7 @@ static OxValue *
 changed_value (OxConsole *self, OxCommand command, const OxSlot *slot, OxValue *value, const char *indices, char **words, int n,
                GError **error)
 {
-  OxTensor *tensor = value != NULL ? ox_value_get_tensor (value) : NULL;
+  OxTensor *tensor = value != NULL ? ox_value_get_tensor (value) : NULL, *changed = NULL;
 
   if (command == OX_COMMAND_SET)
     return set_to (self, slot, value, indices, words[1], error);
@@ -108,8 +108,8 @@ changed_value (OxConsole *self, OxCommand command, const OxSlot *slot, OxValue *
   else if (tensor == NULL)
     ox_fail (error, OX_ERROR_VALUE, "'%s' is %s", words[0], value == NULL ? "not computed yet" : "no tensor");
   else
-    tensor = change (tensor, command, words, n, error);
-  return tensor != NULL && (value == NULL || tensor != ox_value_get_tensor (value)) ? ox_value_new_tensor (tensor) : NULL;
+    changed = change (tensor, command, words, n, error);
+  return changed != NULL ? ox_value_new_tensor (changed) : NULL;
 }
 
 static const struct { const char *name; int least, most; } edits[] = {

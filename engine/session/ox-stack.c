@@ -126,7 +126,10 @@ ox_stack_nothing (const OxType *type, int axis, GError **error)
     if (d == CLAMP (axis, 0, rank - 1))
       dims[d] = 0;
     else
-      dims[d] = MAX (type->dims[k++].value, 0);
+      {
+        dims[d] = MAX (type->dims[k].value, 0);
+        k++;
+      }
   tensor = ox_tensor_new (type->dtype, rank, dims, error);
   return tensor != NULL ? ox_value_new_tensor (tensor) : NULL;
 }

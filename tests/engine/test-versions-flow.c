@@ -184,6 +184,37 @@ test_scan_8 (void)
   check_output (session, 1, OX_F32, 6, back);
 }
 
+/* Without an iteration the shape of what is stacked is what the body declares. */
+static void
+test_loop_0 (void)
+{
+  g_autoptr (OxModel) model = model_new (17);
+  g_autoptr (OxSession) session = NULL;
+  const double one = 1;
+  const gint64 dims[] = { 0, 2, 3, 5 };
+  OxType *type = ox_type_new_tensor (OX_F32, 3, dims + 1);
+  OxGraph *g = model->graph, *body;
+  const OxTensor *all;
+
+  add_constant (g, "a", elements (OX_F32, 1, &one));
+  add_constant (g, "trips", ox_tensor_new_scalar (OX_I64, 0));
+  add_constant (g, "go", ox_tensor_new_scalar (OX_BOOL, 1));
+  body = add_body (add (g, "Loop", "loop", "trips go a", "s all"), "body", "i go before");
+  add (body, "Identity", "again", "go", "again");
+  add (body, "Identity", "keep", "before", "after");
+  add (body, "Identity", "show", "before", "shown");
+  add_outputs (body, "again after");
+  ox_graph_add_output (body, "shown", type);
+  add_outputs (g, "s all");
+  session = run (model);
+  check_output (session, 0, OX_F32, 1, &one);
+  all = ox_value_get_tensor (ox_session_output (session, 1));
+  g_assert_nonnull (all);
+  g_assert_cmpint (all->rank, ==, 4);
+  for (int d = 0; d < 4; d++)
+    g_assert_cmpint (all->dims[d], ==, dims[d]);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -195,5 +226,6 @@ main (int argc, char *argv[])
       g_test_add_data_func (path, &versions[i], test_version);
     }
   g_test_add_func ("/versions/flow/Scan-8", test_scan_8);
+  g_test_add_func ("/versions/flow/Loop-0", test_loop_0);
   return g_test_run ();
 }

@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "core/ox-error.h"
+#include "core/ox-parallel.h"
 
 /* Blocks from here on come from the system each time, and are best made of huge pages; smaller ones are used again. */
 #define LARGE ((gsize) 32 << 20)
 #define HUGE_PAGE ((gsize) 2 << 20)
+/* Bytes between two looks at whether to stop. */
+#define CHUNK ((gsize) 1 << 22)
 
 static gsize limit;
 
@@ -95,9 +98,23 @@ ox_alloc0 (gsize bytes, GError **error)
 {
   gpointer data = ox_alloc (bytes, error);
 
-  if (data != NULL)
-    memset (data, 0, bytes);
+  /* The first touch of a page is the dear one, so that gigabytes take a while. */
+  for (gsize at = 0; data != NULL && at < bytes; at += CHUNK)
+    if (at == 0 || ox_parallel_check (error))
+      memset ((guint8 *) data + at, 0, MIN (CHUNK, bytes - at));
+    else
+      {
+        free (data);
+        return NULL;
+      }
   return data;
+}
+
+void
+ox_copy (gpointer to, gconstpointer from, gsize bytes)
+{
+  for (gsize at = 0; at < bytes && (at == 0 || !ox_parallel_stopped ()); at += CHUNK)
+    memcpy ((guint8 *) to + at, (const guint8 *) from + at, MIN (CHUNK, bytes - at));
 }
 
 void

@@ -4,12 +4,14 @@
 #include "core/ox-parallel.h"
 
 #define MAX_RANGES 64
+/* Pieces of a range, between which it is looked at whether to stop. */
+#define MAX_PIECES 64
 
 typedef struct
 {
   OxRangeFunc func;
   gpointer data;
-  gint64 n, size;
+  gint64 n, size, piece;
   gint next;      /* the range to take next */
   gint ranges;
   gint open;      /* ranges not done yet */
@@ -40,6 +42,19 @@ ox_parallel_stopped (void)
   return g_cancellable_is_cancelled (g_private_get (&stopping));
 }
 
+gboolean
+ox_parallel_check (GError **error)
+{
+  return !g_cancellable_set_error_if_cancelled (g_private_get (&stopping), error);
+}
+
+static void
+run_range (gint64 begin, gint64 end, gint64 piece, OxRangeFunc func, gpointer data)
+{
+  for (; begin < end && !ox_parallel_stopped (); begin += piece)
+    func (begin, MIN (begin + piece, end), data);
+}
+
 static void
 batch_unref (Batch *batch)
 {
@@ -59,7 +74,7 @@ batch_work (Batch *batch)
     {
       gint64 begin = i * batch->size;
 
-      batch->func (begin, MIN (begin + batch->size, batch->n), batch->data);
+      run_range (begin, MIN (begin + batch->size, batch->n), batch->piece, batch->func, batch->data);
       g_mutex_lock (&batch->lock);
       if (--batch->open == 0)
         g_cond_signal (&batch->done);
@@ -114,11 +129,11 @@ ox_get_threads (void)
   return g_atomic_int_get (&processors);
 }
 
-void
-ox_parallel_for (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
+static void
+parallel (gint64 n, gint64 grain, gint64 pieces, OxRangeFunc func, gpointer data)
 {
   int threads = ox_get_threads ();
-  gint64 ranges, size;
+  gint64 ranges, size, piece;
   Batch *batch;
 
   if (n <= 0)
@@ -127,11 +142,12 @@ ox_parallel_for (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
   ranges = CLAMP ((n + grain - 1) / grain, 1, MAX_RANGES);
   size = (n + ranges - 1) / ranges;
   ranges = (n + size - 1) / size;
+  piece = MAX ((size + pieces - 1) / pieces, MIN (grain, size));
   if (ranges == 1 || threads == 1 || g_private_get (&inside) != NULL)
     {
       /* The same ranges, one after the other. */
       for (gint64 begin = 0; begin < n; begin += size)
-        func (begin, MIN (begin + size, n), data);
+        run_range (begin, MIN (begin + size, n), piece, func, data);
       return;
     }
 
@@ -141,6 +157,7 @@ ox_parallel_for (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
   batch->n = n;
   batch->stop = g_private_get (&stopping);
   batch->size = size;
+  batch->piece = piece;
   batch->ranges = batch->open = (gint) ranges;
   g_mutex_init (&batch->lock);
   g_cond_init (&batch->done);
@@ -156,4 +173,16 @@ ox_parallel_for (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
     g_cond_wait (&batch->done, &batch->lock);
   g_mutex_unlock (&batch->lock);
   batch_unref (batch);
+}
+
+void
+ox_parallel_for (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
+{
+  parallel (n, grain, MAX_PIECES, func, data);
+}
+
+void
+ox_parallel_ranges (gint64 n, gint64 grain, OxRangeFunc func, gpointer data)
+{
+  parallel (n, grain, 1, func, data);
 }

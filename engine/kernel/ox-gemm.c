@@ -16,6 +16,10 @@
 #define SHARE ((gint64) 1 << 22)
 /* Multiplications between two looks at whether to stop, where it is not the tiles that look. */
 #define BLOCK ((gint64) 1 << 25)
+/* Multiplications of one call of OpenBLAS: some ten milliseconds, less where each reads a number from memory. */
+#define CALL 0x1p26
+#define CALL_VECTOR 0x1p24
+#define DEEP ((gint64) 4096)
 /* Panels are multiples of this many rows or columns, as the kernels of OpenBLAS like it. */
 #define UNIT 48
 
@@ -33,8 +37,23 @@ prepare (void)
     }
 }
 
+/* Cuts a product so that a call of OpenBLAS is short: the longer side first, and both where that does not do. */
+static void
+cut (gint64 m, gint64 n, gint64 k, gint64 *down, gint64 *across, gint64 *deep)
+{
+  const double most = MIN (m, n) == 1 ? CALL_VECTOR : CALL;
+  gint64 room, *longer = m > n ? down : across, *shorter = m > n ? across : down;
+
+  if ((double) m * (double) n * (double) k <= most)
+    return;
+  *deep = MIN (k, DEEP);
+  room = (gint64) most / *deep / UNIT;
+  *shorter = MIN (MIN (m, n), UNIT * MAX (1, room / (4 * UNIT)));
+  *longer = UNIT * MAX (1, room / *shorter);
+}
+
 /* @tile is tried before BLAS. A product with one row or column is a matrix times a vector, which OpenBLAS does not see by itself. */
-#define DEFINE_GEMM(T, name, gemm, gemv, own, tile)                                                                       \
+#define DEFINE_GEMM(T, name, gemm, gemv, own, tile)                                                                  \
   static void name##_scale (gint64 m, gint64 n, T beta, T *c, gint64 ldc)                                            \
   {                                                                                                                  \
     for (gint64 i = 0; i < m; i++)                                                                                   \
@@ -86,10 +105,14 @@ prepare (void)
                                                                                                                      \
   static void name##_pieces (const name##_product *x, gint64 i0, gint64 m, gint64 j0, gint64 n)                      \
   {                                                                                                                  \
-    for (gint64 i = i0; i < i0 + m; i += PIECE)                                                                      \
-      for (gint64 j = j0; j < j0 + n; j += PIECE)                                                                    \
-        for (gint64 p = 0; p < x->k; p += PIECE)                                                                     \
-          name##_piece (x->ta, x->tb, MIN (PIECE, i0 + m - i), MIN (PIECE, j0 + n - j), MIN (PIECE, x->k - p), x->alpha,\
+    gint64 down = PIECE, across = PIECE, deep = PIECE;                                                               \
+                                                                                                                     \
+    if (!(own))                                                                                                      \
+      cut (m, n, x->k, &down, &across, &deep);                                                                       \
+    for (gint64 i = i0; i < i0 + m; i += down)                                                                       \
+      for (gint64 j = j0; j < j0 + n; j += across)                                                                   \
+        for (gint64 p = 0; p < x->k && !ox_parallel_stopped (); p += deep)                                           \
+          name##_piece (x->ta, x->tb, MIN (down, i0 + m - i), MIN (across, j0 + n - j), MIN (deep, x->k - p), x->alpha,\
                         x->a + (x->ta ? p * x->lda + i : i * x->lda + p), x->lda,                                    \
                         x->b + (x->tb ? j * x->ldb + p : p * x->ldb + j), x->ldb, p == 0 ? x->beta : 1,              \
                         x->c + i * x->ldc + j, x->ldc);                                                              \
@@ -98,7 +121,7 @@ prepare (void)
   static void name##_panel (gint64 begin, gint64 end, gpointer data)                                                 \
   {                                                                                                                  \
     const name##_product *x = data;                                                                                  \
-    gint64 size = x->rows ? x->m : x->n, from = begin * UNIT, to = MIN (end * UNIT, size);                            \
+    gint64 size = x->rows ? x->m : x->n, from = begin * UNIT, to = MIN (end * UNIT, size);                           \
     double line = x->rows ? (double) x->n * x->k : (double) x->m * x->k;                                             \
     gint64 block = own ? to - from : UNIT * MAX (1, (gint64) (BLOCK / (line * UNIT)));                               \
                                                                                                                      \
@@ -123,7 +146,7 @@ prepare (void)
         return;                                                                                                      \
       }                                                                                                              \
     prepare ();                                                                                                      \
-    ox_parallel_for ((MAX (m, n) + UNIT - 1) / UNIT, MAX (2, (gint64) (SHARE / (line * UNIT))), name##_panel, &x);   \
+    ox_parallel_ranges ((MAX (m, n) + UNIT - 1) / UNIT, MAX (2, (gint64) (SHARE / (line * UNIT))), name##_panel, &x);\
   }
 
 DEFINE_GEMM (float, ox_gemm_f32, cblas_sgemm, cblas_sgemv, ox_tile_usable () && MIN (x->m, x->n) > 1,
@@ -150,7 +173,7 @@ typedef struct
       {                                                                                                              \
         const T *x = a + i * p->k;                                                                                   \
         T *c = (T *) p->c + i * p->n;                                                                                \
-        gint64 l = 0;                                                                                                \
+        gint64 l = 0, since = 0;                                                                                     \
                                                                                                                      \
         if (ox_parallel_stopped ())                                                                                  \
           return;                                                                                                    \
@@ -163,6 +186,12 @@ typedef struct
                                                                                                                      \
             _Pragma ("omp simd") for (gint64 j = 0; j < p->n; j++)                                                   \
               c[j] += x0 * b0[j] + x1 * b1[j] + x2 * b2[j] + x3 * b3[j];                                             \
+            if ((since += p->n) > BLOCK / 64)                                                                        \
+              {                                                                                                      \
+                since = 0;                                                                                           \
+                if (ox_parallel_stopped ())                                                                          \
+                  return;                                                                                            \
+              }                                                                                                      \
           }                                                                                                          \
         for (; l < p->k; l++)                                                                                        \
           _Pragma ("omp simd") for (gint64 j = 0; j < p->n; j++)                                                     \

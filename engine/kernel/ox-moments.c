@@ -3,14 +3,18 @@
 
 #include "kernel/ox-moments.h"
 
+#include "core/ox-parallel.h"
+
 #define BLOCK 256
+/* Elements between two looks at whether to stop. */
+#define PAUSE ((gint64) 1 << 16)
 
 #define DEFINE_SUMS(T, suffix)                                                                                       \
   double ox_sum_##suffix (const T *x, gint64 n)                                                                      \
   {                                                                                                                  \
     double total = 0;                                                                                                \
                                                                                                                      \
-    for (gint64 at = 0; at < n; at += BLOCK)                                                                         \
+    for (gint64 at = 0; at < n && !((at & 0xffff) == 0xff00 && ox_parallel_stopped ()); at += BLOCK)                 \
       {                                                                                                              \
         gint64 count = MIN (BLOCK, n - at);                                                                          \
         T sum = 0;                                                                                                   \
@@ -27,7 +31,7 @@
     double total = 0;                                                                                                \
     T middle = (T) center;                                                                                           \
                                                                                                                      \
-    for (gint64 at = 0; at < n; at += BLOCK)                                                                         \
+    for (gint64 at = 0; at < n && !((at & 0xffff) == 0xff00 && ox_parallel_stopped ()); at += BLOCK)                 \
       {                                                                                                              \
         gint64 count = MIN (BLOCK, n - at);                                                                          \
         T sum = 0;                                                                                                   \
@@ -41,8 +45,13 @@
                                                                                                                      \
   void ox_scale_##suffix (const T *x, T *y, gint64 n, T a, T b)                                                      \
   {                                                                                                                  \
-    _Pragma ("omp simd") for (gint64 i = 0; i < n; i++)                                                              \
-      y[i] = x[i] * a + b;                                                                                           \
+    for (gint64 at = 0; at < n && !(at > 0 && ox_parallel_stopped ()); at += PAUSE)                                  \
+      {                                                                                                              \
+        gint64 end = MIN (n, at + PAUSE);                                                                            \
+                                                                                                                     \
+        _Pragma ("omp simd") for (gint64 i = at; i < end; i++)                                                       \
+          y[i] = x[i] * a + b;                                                                                       \
+      }                                                                                                              \
   }
 
 DEFINE_SUMS (float, f32)

@@ -168,12 +168,12 @@ ox_walk (int nops, int rank, const gint64 *dims, char *const *data, const gint64
   if (walk.rank == 1)
     {
       if (parallel)
-        ox_parallel_for (walk.dims[0], GRAIN, walk_line, &walk);
+        ox_parallel_ranges (walk.dims[0], GRAIN, walk_line, &walk);
       else
         walk_line (0, walk.dims[0], &walk);
     }
   else if (parallel)
-    ox_parallel_for (rows, MAX (GRAIN / walk.dims[walk.rank - 1], 1), walk_rows, &walk);
+    ox_parallel_ranges (rows, MAX (GRAIN / walk.dims[walk.rank - 1], 1), walk_rows, &walk);
   else
     walk_rows (0, rows, &walk);
 }

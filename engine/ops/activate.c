@@ -169,7 +169,7 @@ run_shrink (OxCall *call, GError **error)
     return FALSE;
   if (!ox_dtype_is_float (in->dtype) && !ox_dtype_is_integer (in->dtype))
     return ox_fail (error, OX_ERROR_DTYPE, "element type %s is not a number", ox_dtype_name (in->dtype));
-  for (gint64 i = 0; i < in->count; i++)
+  for (gint64 i = 0; i < in->count && !ox_pause (i); i++)
     {
       double a = ox_tensor_get (in, i);
       double y = a < -attrs->lambd ? a + attrs->bias : a > attrs->lambd ? a - attrs->bias : 0;

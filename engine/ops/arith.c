@@ -51,7 +51,7 @@ check_divisor (const OxTensor *b, GError **error)
 {
   if (!ox_dtype_is_integer (b->dtype))
     return TRUE;
-  for (gint64 i = 0; i < b->count; i++)
+  for (gint64 i = 0; i < b->count && !ox_pause (i); i++)
     if (ox_tensor_get_int (b, i) == 0)
       return ox_fail (error, OX_ERROR_VALUE, "division by zero: element %" G_GINT64_FORMAT " of the divisor is 0", i);
   return TRUE;
@@ -117,7 +117,7 @@ infer_arith (OxCall *call, GError **error)
 static void
 divide_all (OxTensor *out, double by)
 {
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_tensor_set (out, i, ox_tensor_get (out, i) / by);
 }
 
@@ -175,7 +175,7 @@ run_mod (OxCall *call, GError **error)
   ox_broadcast_strides (a, out->rank, out->dims, sa);
   ox_broadcast_strides (b, out->rank, out->dims, sb);
   unit = ox_dtype_size (out->dtype);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       guint8 *to = out->data + (gsize) i * unit;
 
@@ -278,7 +278,7 @@ wrap_all (const OxTensor *wide, OxTensor *out)
 {
   const gint64 *from = (const gint64 *) (const void *) wide->data;
 
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     switch (out->dtype)
       {
       case OX_U4:
@@ -344,7 +344,7 @@ pow_over (OxCall *call, OxTensor *exponent, GError **error)
       return TRUE;
     }
   /* Like a cast: towards zero. */
-  for (gint64 i = 0; work == OX_F64 && ox_dtype_is_integer (out->dtype) && i < made->count; i++)
+  for (gint64 i = 0; work == OX_F64 && ox_dtype_is_integer (out->dtype) && i < made->count && !ox_pause (i); i++)
     ox_tensor_set (made, i, trunc (ox_tensor_get (made, i)));
   rounded = ox_tensor_convert (made, out->dtype, error);
   if (rounded == NULL)

@@ -211,7 +211,7 @@ mask_init (OxCall *call, OxAttention *a, OxDtype dtype, GError **error)
 
       if (bias == NULL)
         return FALSE;
-      for (gint64 i = 0; i < mask->count; i++)
+      for (gint64 i = 0; i < mask->count && !ox_pause (i); i++)
         if (dtype == OX_F64)
           ((double *) bias)[i] = ((const double *) (const void *) mask->data)[i] != 0 ? 0 : -INFINITY;
         else
@@ -329,7 +329,7 @@ attention_run (OxCall *call, GError **error)
 
             if (out == NULL)
               return FALSE;
-            for (gint64 i = 0; i < out->count; i++)
+            for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
               ox_element_set (out->dtype, out->data + i * (gint64) ox_dtype_size (out->dtype), ((const double *) data[o])[i]);
           }
       return TRUE;

@@ -65,7 +65,7 @@ add_run (OxCall *call, GError **error)
     }
   if ((y = ox_call_scratch_n (call, skip->count, sizeof (float), error)) == NULL)
     return FALSE;
-  for (gint64 i = 0; i < skip->count; i++)
+  for (gint64 i = 0; i < skip->count && !ox_pause (i); i++)
     y[i] = b.x[i] + b.bias[i % b.n] + ((const float *) skip->data)[i];
   return ox_call_store_f32 (call, 0, y, error);
 }

@@ -276,7 +276,7 @@ from_strings (const OxTensor *in, OxTensor *out, StoreDouble store, GError **err
 {
   gsize unit = ox_dtype_size (out->dtype);
 
-  for (gint64 i = 0; i < in->count; i++)
+  for (gint64 i = 0; i < in->count && !ox_pause (i); i++)
     if (!parse_number (ox_tensor_get_string (in, i), out->dtype, store, out->data + (gsize) i * unit, error))
       return FALSE;
   return TRUE;
@@ -285,7 +285,7 @@ from_strings (const OxTensor *in, OxTensor *out, StoreDouble store, GError **err
 static void
 to_strings (const OxTensor *in, OxTensor *out)
 {
-  for (gint64 i = 0; i < in->count; i++)
+  for (gint64 i = 0; i < in->count && !ox_pause (i); i++)
     {
       const guint8 *at = ox_tensor_element (in, i);
       g_autofree char *text = NULL;

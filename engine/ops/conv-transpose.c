@@ -427,11 +427,11 @@ fold_complex (OxCall *call, const OxWindow *window, OxTensor *out, GError **erro
     return FALSE;
   for (int which = 0; which < 2; which++)
     {
-      for (gint64 i = 0; i < x->count; i++)
+      for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
         part[i] = ((const double *) x->data)[2 * i + which];
       memset (sum, 0, (gsize) out->count * sizeof *sum);
       ox_window_fold_f64 (window, part, out->dims[0] * out->dims[1], sum);
-      for (gint64 i = 0; i < out->count; i++)
+      for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
         if (out->dtype == OX_C64)
           ((float *) out->data)[2 * i + which] = (float) sum[i];
         else
@@ -485,7 +485,7 @@ fold_run (OxCall *call, GError **error)
       return TRUE;
     }
   ox_window_fold_u64 (&window, (const guint64 *) x->data, images, (guint64 *) sum);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     store_whole (out, i, ((const guint64 *) sum)[i]);
   return TRUE;
 }

@@ -158,7 +158,7 @@ run_fill (OxCall *call, GError **error)
   if (one->dtype == OX_STR)
     {
       out = ox_call_out (call, 0, error);
-      for (gint64 i = 0; out != NULL && i < out->count; i++)
+      for (gint64 i = 0; out != NULL && i < out->count && !ox_pause (i); i++)
         ox_tensor_set_string (out, i, ox_tensor_get_string (one, 0), -1);
       return out != NULL;
     }
@@ -169,7 +169,7 @@ run_fill (OxCall *call, GError **error)
   {
     g_autoptr (OxTensor) spread = ox_tensor_new_view (one, fact->rank, dims, strides, one->data);
 
-    ox_tensor_copy_to (spread, out->data);
+    ox_move_tensor (spread, out->data, out->strides);
   }
   return TRUE;
 }
@@ -206,7 +206,7 @@ run_eye (OxCall *call, GError **error)
   if (out->dtype == OX_STR)
     return ox_fail (error, OX_ERROR_DTYPE, "strings have no one");
   unit = ox_dtype_size (out->dtype);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_element_set (out->dtype, out->data + (gsize) i * unit, 0);
   for (gint64 i = 0; i < out->dims[0]; i++)
     if (attrs->k < out->dims[1] - i && attrs->k >= -i)
@@ -304,7 +304,7 @@ run_range (OxCall *call, GError **error)
   out = ox_call_alloc (call, 0, dtype, 1, &n, error);
   if (out == NULL)
     return FALSE;
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     if (dtype == OX_F32)
       ((float *) (void *) out->data)[i] = *(const float *) (const void *) start->data
                                           + (float) i * *(const float *) (const void *) delta->data;

@@ -502,7 +502,7 @@ einsum_run (OxCall *call, GError **error)
       gint64 size = (gint64) ox_dtype_size (dtype);
 
       /* Little-endian: the low bytes are the value in the narrower type. */
-      for (gint64 i = 0; i < out->count; i++)
+      for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
         {
           guint64 value = GUINT64_TO_LE (((const guint64 *) data)[i]);
 

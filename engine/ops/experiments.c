@@ -36,7 +36,7 @@ curve_run (OxCall *call, GError **error)
 
   if (out == NULL)
     return FALSE;
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       double v = ox_tensor_get (x, i), e = at->beta * v;
 
@@ -79,7 +79,7 @@ scaler_run (OxCall *call, GError **error)
 
   if (out == NULL)
     return FALSE;
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       double bias = call->op->code ? at->bias.v[i / plane % at->bias.n] : 0;
 

@@ -81,10 +81,10 @@ conv_run (OxCall *call, GError **error)
       if (!ox_tensor_same_shape (sum, out))
         return ox_fail (error, OX_ERROR_SHAPE, "the summand has not the shape of the output");
       if (out->dtype == OX_F32)
-        for (gint64 i = 0; i < out->count; i++)
+        for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
           ((float *) out->data)[i] += ((const float *) sum->data)[i];
       else
-        for (gint64 i = 0; i < out->count; i++)
+        for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
           ox_tensor_set (out, i, ox_tensor_get (out, i) + ox_tensor_get (sum, i));
     }
   ox_activation_apply (&activation, out);

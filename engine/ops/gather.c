@@ -3,7 +3,7 @@
 
 #include "ops/ox-move.h"
 
-#include "core/ox-parallel.h"
+#include "kernel/ox-walk.h"
 
 /* Operators that read at indices: Gather, GatherElements, GatherND, OneHot. */
 
@@ -141,16 +141,18 @@ gather_run (OxCall *call, GError **error)
   source = ox_call_scratch_n (call, out->count > 0 ? outer * picks->count : picks->count, sizeof (gint64), error);
   if (source == NULL)
     return FALSE;
-  for (gint64 i = 0; i < picks->count; i++)
+  for (gint64 i = 0; i < picks->count && !ox_pause (i); i++)
     {
       source[i] = indices[i];
       if (!ox_index_wrap (&source[i], size, "index", error))
         return FALSE;
     }
+  if (ox_call_cancelled (call, error))
+    return FALSE;
   if (out->count == 0)
     return TRUE;
-  for (gint64 o = 1; o < outer; o++)
-    for (gint64 i = 0; i < picks->count; i++)
+  for (gint64 o = 1; o < outer && !(picks->count > 64 ? ox_parallel_stopped () : ox_pause (o)); o++)
+    for (gint64 i = 0; i < picks->count && !ox_pause (i); i++)
       source[o * picks->count + i] = o * size + source[i];
   blocks.source = source;
   blocks_run (&blocks, outer * picks->count);
@@ -197,7 +199,7 @@ elements_run (OxCall *call, GError **error)
   if (out == NULL || !ox_call_axis (call, at->axis, in->rank, &axis, error))
     return FALSE;
   row = in->data;
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       gint64 index = indices[i];
 
@@ -275,7 +277,7 @@ nd_run (OxCall *call, GError **error)
   source = ox_call_scratch_n (call, n, sizeof (gint64), error);
   if (source == NULL)
     return FALSE;
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       gint64 place = i / MAX (per, 1);
 
@@ -365,12 +367,15 @@ one_hot_run (OxCall *call, GError **error)
   if (in->dtype == OX_STR)
     return ox_fail (error, OX_ERROR_DTYPE, "indices must be numbers, found strings");
   size = ox_dtype_size (out->dtype);
-  for (gint64 i = 0; i < out->count; i++)
-    ox_move_block (out->dtype, out->data + (gsize) i * size, values->data, 1);
+  {
+    gint64 nowhere[OX_MAX_RANK] = { 0 };
+
+    ox_copy_strided (out->dtype, out->rank, out->dims, (char *) out->data, out->strides, (const char *) values->data, nowhere);
+  }
   inner = product (out->dims + axis + 1, out->rank - axis - 1);
   outer = product (out->dims, axis);
-  for (gint64 o = 0; o < outer; o++)
-    for (gint64 i = 0; i < inner; i++)
+  for (gint64 o = 0; o < outer && !ox_pause (o); o++)
+    for (gint64 i = 0; i < inner && !ox_pause (i); i++)
       {
         double number = ox_tensor_get (in, o * inner + i);
         gint64 index = number >= (double) -depth && number < (double) depth ? (gint64) number : depth;

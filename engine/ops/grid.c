@@ -335,7 +335,7 @@ sample_run (OxCall *call, GError **error)
     return TRUE;
   if (ox_dtype_is_float (out->dtype))
     return ox_call_store_f32 (call, 0, sample.y, error);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_tensor_set (out, i, wide ? trunc (((const double *) sample.y)[i]) : truncf (((const float *) sample.y)[i]));
   return TRUE;
 }

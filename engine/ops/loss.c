@@ -139,7 +139,7 @@ run_loss (OxCall *call, GError **error)
 
           if (out == NULL)
             return FALSE;
-          for (gint64 i = 0; i < out->count; i++)
+          for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
             ox_tensor_set (out, i, made[i]);
         }
     }

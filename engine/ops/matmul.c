@@ -86,7 +86,7 @@ gemm_finish_ints (const OxGemmAttrs *at, const OxTensor *c, const gint64 *steps,
 {
   gint64 size = (gint64) ox_dtype_size (out->dtype);
 
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       gint64 value = size == 8 ? ((const gint64 *) sum)[i] : ((const gint32 *) sum)[i];
       gint64 add = 0;
@@ -211,7 +211,7 @@ determinant (double *a, gint64 n)
 {
   double det = 1;
 
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_parallel_stopped (); i++)
     {
       gint64 pivot = i;
 
@@ -232,7 +232,7 @@ determinant (double *a, gint64 n)
           det = -det;
         }
       det *= a[i * n + i];
-      for (gint64 r = i + 1; r < n; r++)
+      for (gint64 r = i + 1; r < n && !(r % 256 == 0 && ox_parallel_stopped ()); r++)
         {
           double factor = a[r * n + i] / a[i * n + i];
 
@@ -256,7 +256,7 @@ det_run (OxCall *call, GError **error)
   n = x->dims[x->rank - 1];
   if ((matrix = ox_call_scratch_n (call, MAX (1, n * n), sizeof (double), error)) == NULL)
     return FALSE;
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       if (ox_call_cancelled (call, error))
         return FALSE;

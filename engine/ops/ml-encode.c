@@ -85,7 +85,7 @@ encoder_run (OxCall *call, GError **error)
 
   if (out == NULL)
     return FALSE;
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       gint64 k = ox_lookup_find (lookup, x, i);
 
@@ -148,7 +148,7 @@ two_way_run (OxCall *call, GError **error)
     return FALSE;
   if (x->dtype == OX_STR || map.ints != NULL)
     lookup = ox_lookup_get (call, x->dtype == OX_STR ? &strings : &ints);
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       gint64 k;
 

@@ -68,7 +68,7 @@ binarizer_run (OxCall *call, GError **error)
   if (y == NULL)
     return FALSE;
   size = ox_dtype_size (x->dtype);
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     ox_element_set (y->dtype, y->data + (gsize) i * size,
                     ox_element_get (x->dtype, x->data + (gsize) i * size) > at->threshold);
   return TRUE;
@@ -94,7 +94,7 @@ imputer_run (OxCall *call, GError **error)
   if (n != 1 && n != columns)
     return ox_fail (error, OX_ERROR_SHAPE, "%d imputed %s are given, expected 1 or %" G_GINT64_FORMAT, n,
                     real ? "floats" : "int64s", columns);
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       const guint8 *from = x->data + (gsize) i * size;
       guint8 *to = y->data + (gsize) i * size;
@@ -194,7 +194,7 @@ scaler_run (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE,
                     "%d offsets and %d scales are given, expected 1 or %" G_GINT64_FORMAT " each", at->offset.n,
                     at->scale.n, n);
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       double offset = at->offset.n > 1 ? at->offset.v[i % n] : at->offset.n == 1 ? at->offset.v[0] : 0;
       double scale = at->scale.n > 1 ? at->scale.v[i % n] : at->scale.n == 1 ? at->scale.v[0] : 1;
@@ -316,7 +316,7 @@ extractor_run (OxCall *call, GError **error)
     if (picks[i] < 0 || picks[i] >= columns)
       return ox_fail (error, OX_ERROR_VALUE, "feature %" G_GINT64_FORMAT " is outside of 0..%" G_GINT64_FORMAT,
                       picks[i], columns - 1);
-  for (gint64 i = 0; i < z->count; i++)
+  for (gint64 i = 0; i < z->count && !ox_pause (i); i++)
     ox_move_block (x->dtype, z->data + (gsize) i * size, x->data + (gsize) (i / n * columns + picks[i % n]) * size, 1);
   return TRUE;
 }
@@ -359,7 +359,7 @@ one_hot_run (OxCall *call, GError **error)
   if (y == NULL)
     return FALSE;
   ox_call_take (call, 0, y);
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       int k = 0;
 

@@ -103,7 +103,7 @@ hide_padding (OxCall *call, OxAttention *a, GError **error)
     return FALSE;
   if (mask->rank != 2 || mask->dims[0] != a->batch || mask->dims[1] != a->kv_len)
     return ox_fail_shape (call, MASK, "key_padding_mask", "[batch, keys]", error);
-  for (gint64 i = 0; i < mask->count; i++)
+  for (gint64 i = 0; i < mask->count && !ox_pause (i); i++)
     bias[i] = ((const float *) (const void *) mask->data)[i] != 0 ? -INFINITY : 0;
   a->bias[1] = (OxAddend) { bias, { a->kv_len, 0, 0, 1 }, a->kv_len };
   return TRUE;

@@ -271,7 +271,7 @@ gated_run (OxCall *call, GError **error)
     return FALSE;
   if (tokens > batch * length)
     return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " tokens for %" G_GINT64_FORMAT " places", tokens, batch * length);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     y[i] = 0;
   for (gint64 i = 0; i < tokens; i++)
     {

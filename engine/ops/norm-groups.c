@@ -118,7 +118,7 @@ add_skip (OxCall *call, const Job *job, const OxTensor *x, float *sum, GError **
 
       return ox_fail (error, OX_ERROR_SHAPE, "skip of shape %s does not fit %s", have, want);
     }
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       gint64 channel = job->at->channels_last ? i % job->channels : i / job->points % job->channels;
       gint64 image = i / (job->channels * job->points);

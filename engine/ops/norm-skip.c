@@ -132,7 +132,7 @@ skip_sum (OxCall *call, gint64 length, float *sum, GError **error)
   if (x->count == 0)
     return TRUE;
   ox_copy_strided (OX_F32, x->rank, x->dims, (char *) sum, dense, (const char *) skip->data, strides);
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     sum[i] += ((const float *) x->data)[i] + (bias != NULL ? bias[i % length] : 0);
   return TRUE;
 }

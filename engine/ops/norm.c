@@ -6,9 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/ox-parallel.h"
 #include "kernel/ox-moments.h"
 #include "kernel/ox-walk.h"
+
+/* Elements between two looks at whether to stop. */
+#define PAUSE ((gint64) 1 << 16)
 
 /* Normalisations with a learned scale: Batch-, Instance-, Group-, Layer- and RMSNormalization. */
 
@@ -94,7 +96,7 @@ job_finish (Job *job, OxCall *call, GError **error)
     return out != NULL;
   if (job->dtype == OX_F32)
     return ox_call_store_f32 (call, 0, (const float *) job->y, error);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_tensor_set (out, i, ((const double *) job->y)[i]);
   return TRUE;
 }
@@ -381,12 +383,17 @@ layer_infer (OxCall *call, GError **error)
 #define DEFINE_ROW(T, name)                                                                                          \
   static void name (const T *x, T *y, gint64 n, T mean, T inverse, const T *factor, const T *bias)                   \
   {                                                                                                                  \
-    if (bias != NULL)                                                                                                \
-      _Pragma ("omp simd") for (gint64 i = 0; i < n; i++)                                                            \
-        y[i] = (x[i] - mean) * inverse * factor[i] + bias[i];                                                        \
-    else                                                                                                             \
-      _Pragma ("omp simd") for (gint64 i = 0; i < n; i++)                                                            \
-        y[i] = (x[i] - mean) * inverse * factor[i];                                                                  \
+    for (gint64 at = 0; at < n && !(at > 0 && ox_parallel_stopped ()); at += PAUSE)                                  \
+      {                                                                                                              \
+        gint64 end = MIN (n, at + PAUSE);                                                                            \
+                                                                                                                     \
+        if (bias != NULL)                                                                                            \
+          _Pragma ("omp simd") for (gint64 i = at; i < end; i++)                                                     \
+            y[i] = (x[i] - mean) * inverse * factor[i] + bias[i];                                                    \
+        else                                                                                                         \
+          _Pragma ("omp simd") for (gint64 i = at; i < end; i++)                                                     \
+            y[i] = (x[i] - mean) * inverse * factor[i];                                                              \
+      }                                                                                                              \
   }
 
 DEFINE_ROW (float, row_f32)
@@ -491,7 +498,7 @@ layer_run (OxCall *call, GError **error)
         continue;
       if ((out = ox_call_out (call, o, error)) == NULL)
         return FALSE;
-      for (gint64 i = 0; i < rows; i++)
+      for (gint64 i = 0; i < rows && !ox_pause (i); i++)
         ox_tensor_set (out, i, values[i]);
     }
   return job_finish (&job, call, error);

@@ -3,8 +3,9 @@
 
 #include "ops/ox-move.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "kernel/ox-sort.h"
 
 /* Operators that order elements: TopK, Unique. */
 
@@ -49,7 +50,7 @@ ranked_before (const Ranked *a, const Ranked *b)
 }
 
 static int
-ranked_compare (const void *a, const void *b)
+ranked_compare (gconstpointer a, gconstpointer b, gpointer unused)
 {
   return ranked_before (a, b) ? -1 : ranked_before (b, a) ? 1 : 0;
 }
@@ -79,9 +80,9 @@ heap_sink (Ranked *heap, gint64 n)
 }
 
 static int
-ranked_compare_reverse (const void *a, const void *b)
+ranked_compare_reverse (gconstpointer a, gconstpointer b, gpointer unused)
 {
-  return ranked_compare (b, a);
+  return ranked_compare (b, a, NULL);
 }
 
 /* ---- TopK ----------------------------------------------------------------------------------------------------- */
@@ -134,7 +135,7 @@ top_run (OxCall *call, GError **error)
   const guint8 *line = in->data;
   guint8 *value;
   guint8 *index;
-  Ranked *heap;
+  Ranked *heap, *room;
   gboolean largest = at->largest || call->op->since < 11;
   int axis;
 
@@ -148,13 +149,14 @@ top_run (OxCall *call, GError **error)
   k = values->dims[axis];
   lines = values->count / k;
   heap = ox_call_scratch_n (call, k, sizeof (Ranked), error);
-  if (heap == NULL)
+  room = heap != NULL ? ox_call_scratch_n (call, k, sizeof (Ranked), error) : NULL;
+  if (room == NULL)
     return FALSE;
   value = values->data;
   index = indices->data;
   for (gint64 l = 0; l < lines; l++)
     {
-      for (gint64 i = 0; i < n; i++)
+      for (gint64 i = 0; i < n && !ox_pause (i); i++)
         {
           const guint8 *element = line + i * in->strides[axis];
           gint64 key = order_key (in->dtype, element);
@@ -164,8 +166,8 @@ top_run (OxCall *call, GError **error)
             {
               heap[i] = next;
               /* A descending sequence is a heap. */
-              if (i == k - 1)
-                qsort (heap, (gsize) k, sizeof (Ranked), ranked_compare_reverse);
+              if (i == k - 1 && !ox_sort (heap, room, k, sizeof (Ranked), ranked_compare_reverse, NULL))
+                return FALSE;
             }
           else if (ranked_before (&next, &heap[0]))
             {
@@ -173,15 +175,14 @@ top_run (OxCall *call, GError **error)
               heap_sink (heap, k);
             }
         }
-      qsort (heap, (gsize) k, sizeof (Ranked), ranked_compare);
-      for (gint64 i = 0; i < k; i++)
+      if (ox_call_cancelled (call, error) || !ox_sort (heap, room, k, sizeof (Ranked), ranked_compare, NULL))
+        return FALSE;
+      for (gint64 i = 0; i < k && !ox_pause (i); i++)
         {
           memcpy (value + i * values->strides[axis], line + heap[i].index * in->strides[axis],
                   ox_dtype_size (in->dtype));
           *(gint64 *) (index + i * indices->strides[axis]) = heap[i].index;
         }
-      if (ox_call_cancelled (call, error))
-        return FALSE;
       for (int i = in->rank - 1; i >= 0; i--)
         {
           if (i == axis)
@@ -322,6 +323,30 @@ axis_first (OxTensor *in, int axis, GError **error)
   return ox_tensor_contiguous (view, error);
 }
 
+/* The positions of the @n slices in their order; @room is for as many. FALSE when stopped. */
+static gboolean
+sort_slices (OxCall *call, Slices *slices, gint64 *order, gint64 *room, gint64 n, GError **error)
+{
+  Ranked *ranked;
+
+  if (slices->block != 1 || slices->dtype == OX_STR || ox_dtype_class (slices->dtype) == OX_CLASS_COMPLEX)
+    {
+      for (gint64 i = 0; i < n; i++)
+        order[i] = i;
+      return ox_sort (order, room, n, sizeof (gint64), slice_order, slices);
+    }
+  /* Single numbers: their keys are made once. */
+  if ((ranked = ox_call_scratch_n (call, 2 * n, sizeof (Ranked), error)) == NULL)
+    return FALSE;
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
+    ranked[i] = (Ranked){ order_key (slices->dtype, slices->data + (gsize) i * ox_dtype_size (slices->dtype)), i };
+  if (ox_call_cancelled (call, error) || !ox_sort (ranked, ranked + n, n, sizeof (Ranked), ranked_compare, NULL))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    order[i] = ranked[i].index;
+  return TRUE;
+}
+
 static gboolean
 unique_run (OxCall *call, GError **error)
 {
@@ -356,23 +381,25 @@ unique_run (OxCall *call, GError **error)
   group = rank_of != NULL ? ox_call_scratch_n (call, n, sizeof (gint64), error) : NULL;
   if (group == NULL)
     return FALSE;
-  for (gint64 i = 0; i < n; i++)
-    order[i] = i;
-  if (n > 1)
-    qsort_r (order, (gsize) n, sizeof (gint64), slice_order, &slices);
-  for (gint64 i = 0; i < n; i++)
+  if (!sort_slices (call, &slices, order, rank_of, n, error))
+    return FALSE;
+  for (gint64 i = 0; i < n && !(slices.block > 256 ? ox_parallel_stopped () : ox_pause (i)); i++)
     {
       if (i == 0 || slice_compare (&slices, order[i - 1], order[i]) != 0)
         first[groups++] = order[i];
       group[order[i]] = groups - 1;
     }
+  if (ox_call_cancelled (call, error))
+    return FALSE;
   /* order now becomes the groups in the order of the result, rank_of where each one stands there. */
   for (gint64 g = 0; g < groups; g++)
     order[g] = g;
-  if (!at->sorted && groups > 1)
-    qsort_r (order, (gsize) groups, sizeof (gint64), int_order, first);
-  for (gint64 g = 0; g < groups; g++)
+  if (!at->sorted && !ox_sort (order, rank_of, groups, sizeof (gint64), int_order, first))
+    return FALSE;
+  for (gint64 g = 0; g < groups && !ox_pause (g); g++)
     rank_of[order[g]] = g;
+  if (ox_call_cancelled (call, error))
+    return FALSE;
   dims[axis] = groups;
   out = ox_call_alloc (call, 0, in->dtype, rank, dims, error);
   firsts = out != NULL ? ox_call_alloc (call, 1, OX_I64, 1, &groups, error) : NULL;
@@ -382,12 +409,12 @@ unique_run (OxCall *call, GError **error)
     return FALSE;
   for (gint64 g = 0; g < groups; g++)
     ((gint64 *) counts->data)[g] = 0;
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       ((gint64 *) inverse->data)[i] = rank_of[group[i]];
       ((gint64 *) counts->data)[rank_of[group[i]]]++;
     }
-  for (gint64 g = 0; g < groups; g++)
+  for (gint64 g = 0; g < groups && !(slices.block > 64 ? ox_parallel_stopped () : ox_pause (g)); g++)
     {
       gint64 source = first[order[g]];
 

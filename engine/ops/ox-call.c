@@ -194,24 +194,24 @@ ox_call_store_f32 (OxCall *call, int o, const float *data, GError **error)
     {
     case OX_F32:
       if (out->count > 0)
-        memcpy (out->data, data, (gsize) out->count * sizeof (float));
+        ox_copy (out->data, data, (gsize) out->count * sizeof (float));
       return TRUE;
     case OX_F64:
-      for (gint64 i = 0; i < out->count; i++)
+      for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
         ((double *) out->data)[i] = data[i];
       return TRUE;
     case OX_F16:
-      for (gint64 i = 0; i < out->count; i++)
+      for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
         ((guint16 *) out->data)[i] = ox_f16_store (data[i]);
       return TRUE;
     case OX_BF16:
-      for (gint64 i = 0; i < out->count; i++)
+      for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
         ((guint16 *) out->data)[i] = ox_bf16_store (data[i]);
       return TRUE;
     default:
       if (!ox_dtype_is_float (out->dtype))
         return ox_fail (error, OX_ERROR_DTYPE, "output %d is %s, expected a float type", o, ox_dtype_name (out->dtype));
-      for (gint64 i = 0; i < out->count; i++)
+      for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
         ox_element_set (out->dtype, out->data + i * (gint64) ox_dtype_size (out->dtype), data[i]);
       return TRUE;
     }
@@ -470,23 +470,8 @@ check_output (OxCall *call, int o, GError **error)
   return TRUE;
 }
 
-/* Products stop in the middle when they are told to, so what comes out then is thrown away. */
 static gboolean
-run_stoppable (OxCall *call, GError **error)
-{
-  GCancellable *before = ox_parallel_get_stop ();
-  gboolean ok;
-
-  if (call->priv->cancellable == NULL)
-    return call->op->run (call, error);
-  ox_parallel_set_stop (call->priv->cancellable);
-  ok = call->op->run (call, error);
-  ox_parallel_set_stop (before);
-  return ok && !ox_call_cancelled (call, error);
-}
-
-gboolean
-ox_call_run (OxCall *call, GError **error)
+run_call (OxCall *call, GError **error)
 {
   struct _OxCallPrivate *priv = call->priv;
 
@@ -503,12 +488,30 @@ ox_call_run (OxCall *call, GError **error)
     }
   if (call->op->run == NULL)
     return ox_fail (error, OX_ERROR_UNSUPPORTED, "%s-%d is not run as a kernel", call->op->name, call->op->since);
-  if (!ox_call_infer (call, error) || !run_stoppable (call, error))
+  if (!ox_call_infer (call, error) || !call->op->run (call, error) || ox_call_cancelled (call, error))
     return FALSE;
   for (int o = 0; o < call->n_out; o++)
     if (priv->out[o].wanted && !check_output (call, o, error))
       return FALSE;
   return TRUE;
+}
+
+/* Kernels stop in the middle when they are told to: what comes out then is thrown away, and what they say of it. */
+gboolean
+ox_call_run (OxCall *call, GError **error)
+{
+  GCancellable *before = ox_parallel_get_stop ();
+  g_autoptr (GError) problem = NULL;
+  gboolean ok;
+
+  if (call->priv->cancellable == NULL)
+    return run_call (call, error);
+  ox_parallel_set_stop (call->priv->cancellable);
+  ok = run_call (call, &problem);
+  ox_parallel_set_stop (before);
+  if (!ok && !ox_call_cancelled (call, error))
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return ok;
 }
 
 OxValue *

@@ -6,12 +6,15 @@
 #include <math.h>
 #include <string.h>
 
+/* Points between two looks at whether to stop. */
+#define PAUSE ((gint64) 1 << 16)
+
 static void
 transform_halves (const OxFourier *plan, double *re, double *im)
 {
   const gint64 m = plan->m;
 
-  for (gint64 i = 1, j = 0; i < m; i++)
+  for (gint64 i = 1, j = 0; i < m && !ox_pause (i); i++)
     {
       gint64 bit = m >> 1;
 
@@ -29,8 +32,8 @@ transform_halves (const OxFourier *plan, double *re, double *im)
         }
     }
   for (gint64 half = 1; half < m; half *= 2)
-    for (gint64 first = 0; first < m; first += 2 * half)
-      for (gint64 k = 0; k < half; k++)
+    for (gint64 first = 0; first < m && !(half < PAUSE && first % PAUSE == 0 && ox_parallel_stopped ()); first += 2 * half)
+      for (gint64 k = 0; k < half && !ox_pause (k); k++)
         {
           const double c = plan->wr[k * (m / (2 * half))], s = plan->wi[k * (m / (2 * half))];
           const gint64 p = first + k, q = p + half;
@@ -60,7 +63,7 @@ ox_fourier_init (OxFourier *plan, OxCall *call, gint64 n, GError **error)
     return FALSE;
   *plan = (OxFourier) { .n = n, .m = m, .wr = room, .wi = room + m / 2, .fr = room + m, .fi = room + 2 * m, .tr = room + 3 * m,
                    .ti = room + 4 * m, .cr = room + 5 * m, .ci = room + 5 * m + n };
-  for (gint64 k = 0; k < m / 2; k++)
+  for (gint64 k = 0; k < m / 2 && !ox_pause (k); k++)
     {
       plan->wr[k] = cos (2 * G_PI * (double) k / (double) m);
       plan->wi[k] = -sin (2 * G_PI * (double) k / (double) m);
@@ -68,7 +71,7 @@ ox_fourier_init (OxFourier *plan, OxCall *call, gint64 n, GError **error)
   if (m == n)
     return TRUE;
   memset (plan->fr, 0, (gsize) (2 * m) * sizeof (double));
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 k = 0; k < n && !ox_pause (k); k++)
     {
       /* k^2 modulo 2 n keeps the angle small and so exact. */
       const double angle = G_PI * (double) (k * k % (2 * n)) / (double) n;
@@ -88,7 +91,7 @@ ox_fourier_transform (const OxFourier *plan, double *re, double *im, gboolean in
   const gint64 n = plan->n, m = plan->m;
   double *tr = plan->tr, *ti = plan->ti;
 
-  for (gint64 k = 0; k < n && inverse; k++)
+  for (gint64 k = 0; k < n && inverse && !ox_pause (k); k++)
     im[k] = -im[k];
   if (m == n)
     transform_halves (plan, re, im);
@@ -96,13 +99,13 @@ ox_fourier_transform (const OxFourier *plan, double *re, double *im, gboolean in
     {
       memset (tr, 0, (gsize) m * sizeof (double));
       memset (ti, 0, (gsize) m * sizeof (double));
-      for (gint64 k = 0; k < n; k++)
+      for (gint64 k = 0; k < n && !ox_pause (k); k++)
         {
           tr[k] = re[k] * plan->cr[k] - im[k] * plan->ci[k];
           ti[k] = re[k] * plan->ci[k] + im[k] * plan->cr[k];
         }
       transform_halves (plan, tr, ti);
-      for (gint64 k = 0; k < m; k++)
+      for (gint64 k = 0; k < m && !ox_pause (k); k++)
         {
           const double a = tr[k] * plan->fr[k] - ti[k] * plan->fi[k];
 
@@ -111,7 +114,7 @@ ox_fourier_transform (const OxFourier *plan, double *re, double *im, gboolean in
           tr[k] = a;
         }
       transform_halves (plan, tr, ti);
-      for (gint64 k = 0; k < n; k++)
+      for (gint64 k = 0; k < n && !ox_pause (k); k++)
         {
           const double a = tr[k] / (double) m, b = -ti[k] / (double) m;
 
@@ -119,7 +122,7 @@ ox_fourier_transform (const OxFourier *plan, double *re, double *im, gboolean in
           im[k] = a * plan->ci[k] + b * plan->cr[k];
         }
     }
-  for (gint64 k = 0; k < n && inverse; k++)
+  for (gint64 k = 0; k < n && inverse && !ox_pause (k); k++)
     {
       re[k] /= (double) n;
       im[k] /= -(double) n;

@@ -278,7 +278,7 @@ ox_matmul_run (OxCall *call, OxTensor *first, OxTensor *second, double alpha, GE
   if (ox_dtype_is_float (dtype))
     return stack.out == (char *) out->data || ox_call_store_f32 (call, 0, (const float *) stack.out, error);
   if (stack.out != (char *) out->data)
-    for (gint64 i = 0; i < out->count; i++)
+    for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
       ox_element_set (dtype, out->data + i * (gint64) ox_dtype_size (dtype), ((const gint32 *) stack.out)[i]);
   return TRUE;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/ox-memory.h"
+#include "core/ox-parallel.h"
 #include "kernel/ox-walk.h"
 
 int
@@ -202,9 +203,13 @@ ox_move_dense (const OxTensor *tensor, GError **error)
 {
   OxTensor *copy = ox_tensor_new (tensor->dtype, tensor->rank, tensor->dims, error);
 
-  if (copy != NULL)
-    ox_move_tensor (tensor, copy->data, copy->strides);
-  return copy;
+  if (copy == NULL)
+    return NULL;
+  ox_move_tensor (tensor, copy->data, copy->strides);
+  if (ox_parallel_check (error))
+    return copy;
+  ox_tensor_unref (copy);
+  return NULL;
 }
 
 /* Finds strides for @dims over the elements of @tensor, neither of them empty and of equal counts: runs of old and new

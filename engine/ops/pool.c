@@ -440,7 +440,7 @@ unpool_run (OxCall *call, GError **error)
   size = (gint64) ox_dtype_size (x->dtype);
   if (out->count > 0)
     memset (out->data, 0, (gsize) (out->count * size));
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       gint64 rest = ((const gint64 *) index->data)[i], to = 0, scale = 1;
 

@@ -287,7 +287,7 @@ run_blocks (OxCall *call, GError **error)
     return FALSE;
   if (job.failed)
     return ox_fail (error, OX_ERROR_MEMORY, "no memory for some rows of the weight");
-  for (gint64 i = 0; bias != NULL && i < out->count; i++)
+  for (gint64 i = 0; bias != NULL && i < out->count && !ox_pause (i); i++)
     job.y[i] += ((const float *) bias->data)[i % width];
   return ox_call_store_f32 (call, 0, job.y, error);
 }

@@ -171,7 +171,7 @@ restored (OxCall *call, int at, GError **error)
   for (int i = 0; i < 256; i++)
     table[i] = scale * ((x->dtype == OX_I8 ? (float) (gint8) i : (float) i) - zero);
   to = (float *) wide->data;
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     to[i] = table[x->data[i]];
   return is_last (call) ? ox_move_channels (wide, TRUE) : g_steal_pointer (&wide);
 }

@@ -333,7 +333,7 @@ run_gemm (OxCall *call, GError **error)
         scale[i] /= (float) ox_tensor_get (in[7], 0);
     }
   zero = in[8] != NULL ? ox_tensor_get (in[8], 0) : 0;
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       float v = (float) ((const gint32 *) dense->data)[i] * scale[i % n];
 

@@ -46,7 +46,7 @@ ox_quant_centre (OxTensor *tensor, OxTensor *zero, int axis, OxDtype dtype, GErr
 
     if (dense == NULL)
       return NULL;
-    for (gint64 i = 0; i < dense->count; i++)
+    for (gint64 i = 0; i < dense->count && !ox_pause (i); i++)
       {
         gint64 at = zero->count == 1 ? 0 : i / inner % zero->count;
         gint64 z = ox_tensor_get_int (zero, at);
@@ -197,7 +197,7 @@ ox_quant_requantize (OxCall *call, const OxTensor *sums, const float *scale, gin
   for (int i = axis + 1; i < out->rank; i++)
     inner *= out->dims[i];
   unit = ox_dtype_size (out->dtype);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       double v = sums->dtype == OX_I32 ? ((const gint32 *) (const void *) sums->data)[i]
                                        : ((const double *) (const void *) sums->data)[i];
@@ -321,10 +321,10 @@ run_qlinear_conv (OxCall *call, GError **error)
                     filters);
   /* The tensor is this call's own, so it may be written to. */
   v = (double *) (void *) sums->data;
-  for (gint64 i = 0; bias != NULL && i < sums->count; i++)
+  for (gint64 i = 0; bias != NULL && i < sums->count && !ox_pause (i); i++)
     v[i] += ox_tensor_get (bias, i / inner % filters);
   scale = g_new (float, w_scale->count);
-  for (gint64 i = 0; i < w_scale->count; i++)
+  for (gint64 i = 0; i < w_scale->count && !ox_pause (i); i++)
     scale[i] = ox_quant_ratio (x_scale, 0, w_scale, i, y_scale);
   turned = is_last (call) ? ox_move_channels (sums, FALSE) : ox_tensor_ref (sums);
   if ((dense = ox_tensor_contiguous (turned, error)) == NULL)

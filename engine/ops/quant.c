@@ -277,11 +277,12 @@ ox_quant_dynamic (const float *v, gint64 n, guint8 *y, float *scale, guint8 *zer
 {
   float low = 0, high = 0, step, offset;
 
-  for (gint64 i = 0; i < n; i++)
-    {
-      low = v[i] < low ? v[i] : low;
-      high = v[i] > high ? v[i] : high;
-    }
+  for (gint64 at = 0; at < n && !ox_parallel_stopped (); at += 0x10000)
+    for (gint64 i = at; i < MIN (n, at + 0x10000); i++)
+      {
+        low = v[i] < low ? v[i] : low;
+        high = v[i] > high ? v[i] : high;
+      }
   step = (high - low) / 255;
   /* Nothing but zeros: any scale does, 1 is one that can be divided by. */
   if (step == 0)
@@ -289,7 +290,7 @@ ox_quant_dynamic (const float *v, gint64 n, guint8 *y, float *scale, guint8 *zer
   offset = rintf (CLAMP (0 - low / step, 0, 255));
   *scale = step;
   *zero = (guint8) offset;
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       float q = rintf (v[i] / step) + offset;
 

@@ -102,7 +102,7 @@ fill (OxCall *call, OxOptFloat seed, double a, double b, GError **error)
   if (out == NULL)
     return FALSE;
   start (call, seed, &mt);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_tensor_set (out, i, call->op->code == NORMAL ? a + b * mt_normal (&mt) : a + (b - a) * mt_uniform (&mt));
   return TRUE;
 }
@@ -184,7 +184,7 @@ run_bernoulli (OxCall *call, GError **error)
   if (out == NULL)
     return FALSE;
   start (call, attrs->seed, &mt);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_tensor_set (out, i, mt_uniform (&mt) < ox_tensor_get (in, i));
   return TRUE;
 }
@@ -230,17 +230,23 @@ run_multinomial (OxCall *call, GError **error)
     {
       double top = -INFINITY, sum = 0;
 
-      for (gint64 c = 0; c < classes; c++)
+      if (ox_call_cancelled (call, error))
+        return FALSE;
+      for (gint64 c = 0; c < classes && !ox_pause (c); c++)
         top = fmax (top, ox_tensor_get (in, row * classes + c));
-      for (gint64 c = 0; c < classes; c++)
+      for (gint64 c = 0; c < classes && !ox_pause (c); c++)
         sums[c] = sum += exp (ox_tensor_get (in, row * classes + c) - top);
-      for (gint64 s = 0; s < attrs->sample_size; s++)
+      for (gint64 s = 0; s < attrs->sample_size && !ox_pause (s); s++)
         {
           double draw = mt_uniform (&mt) * sum;
-          gint64 c = 0;
+          gint64 c = 0, beyond = classes - 1;
 
-          while (c < classes - 1 && sums[c] <= draw)
-            c++;
+          /* The first class whose sum is more than what was drawn. */
+          while (c < beyond)
+            if (sums[c + (beyond - c) / 2] <= draw)
+              c += (beyond - c) / 2 + 1;
+            else
+              beyond = c + (beyond - c) / 2;
           ox_tensor_set (out, row * attrs->sample_size + s, (double) c);
         }
     }
@@ -286,7 +292,7 @@ drop (OxCall *call, double ratio, OxOptFloat seed, GError **error)
     return FALSE;
   if (ratio == 0)
     {
-      for (gint64 i = 0; mask != NULL && i < mask->count; i++)
+      for (gint64 i = 0; mask != NULL && i < mask->count && !ox_pause (i); i++)
         ox_tensor_set (mask, i, 1);
       ox_call_take_value (call, 0, ox_value_ref (ox_call_in_value (call, 0)));
       return TRUE;
@@ -297,7 +303,7 @@ drop (OxCall *call, double ratio, OxOptFloat seed, GError **error)
   if (out == NULL)
     return FALSE;
   start (call, seed, &mt);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       gboolean keep = mt_uniform (&mt) >= ratio;
 
@@ -359,7 +365,7 @@ run_bias_dropout (OxCall *call, GError **error)
       || (ox_call_wants (call, 1) && (mask = ox_call_out (call, 1, error)) == NULL))
     return FALSE;
   start (call, (OxOptFloat) { (double) attrs->seed.v, attrs->seed.set }, &mt);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       gboolean keep = ratio == 0 || mt_uniform (&mt) >= ratio;
 

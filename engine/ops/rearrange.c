@@ -258,7 +258,7 @@ compress_run (OxCall *call, GError **error)
       for (int i = axis + 1; i < rank; i++)
         inner *= dims[i];
     }
-  for (gint64 i = 0; i < condition->count; i++)
+  for (gint64 i = 0; i < condition->count && !ox_pause (i); i++)
     if (condition->data[i])
       {
         if (i >= size)
@@ -266,6 +266,9 @@ compress_run (OxCall *call, GError **error)
                           "the condition takes element %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT, i, size);
         kept++;
       }
+  /* What was counted is trusted from here on. */
+  if (ox_call_cancelled (call, error))
+    return FALSE;
   dims[axis] = kept;
   out = ox_call_alloc (call, 0, in->dtype, rank, dims, error);
   if (out == NULL)
@@ -274,7 +277,7 @@ compress_run (OxCall *call, GError **error)
     return TRUE;
   bytes = (gsize) inner * ox_dtype_size (in->dtype);
   for (gint64 o = 0; o < outer; o++)
-    for (gint64 i = 0; i < MIN (condition->count, size); i++)
+    for (gint64 i = 0; i < MIN (condition->count, size) && !(inner >= 256 ? ox_parallel_stopped () : ox_pause (i)); i++)
       if (condition->data[i])
         ox_move_block (in->dtype, out->data + (gsize) to++ * bytes, in->data + (gsize) (o * size + i) * bytes, inner);
   return TRUE;
@@ -320,13 +323,15 @@ nonzero_run (OxCall *call, GError **error)
   if (in == NULL)
     return FALSE;
   size = ox_dtype_size (in->dtype);
-  for (gint64 i = 0; i < in->count; i++)
+  for (gint64 i = 0; i < in->count && !ox_pause (i); i++)
     n += !is_zero (in->dtype, in->data + (gsize) i * size);
+  if (ox_call_cancelled (call, error))
+    return FALSE;
   out = ox_call_alloc (call, 0, OX_I64, 2, (gint64[]){ in->rank, n }, error);
   if (out == NULL)
     return FALSE;
   to = (gint64 *) out->data;
-  for (gint64 i = 0; i < in->count; i++)
+  for (gint64 i = 0; i < in->count && !ox_pause (i); i++)
     if (!is_zero (in->dtype, in->data + (gsize) i * size))
       {
         gint64 rest = i;

@@ -12,6 +12,9 @@
 
 typedef struct { OxInts axes; gint64 keepdims, noop_with_empty_axes; } ReduceAttrs;
 
+/* Elements between two looks at whether to stop. */
+#define PAUSE ((gint64) 1 << 16)
+
 enum { SUM, MEAN, PROD, MAX_, MIN_, L1, L2, LOG_SUM, LOG_SUM_EXP, SUM_SQUARE };
 
 /* Which axes go. FALSE when they are not known yet. */
@@ -115,24 +118,36 @@ merge_axes (int *n, gint64 *dims, gint64 *strides)
   *n = k;
 }
 
-/* Walks the reduced axes of one result and hands each run of the innermost one to BODY: p, step, len. */
+/* Walks the reduced axes of one result and hands each run of the innermost one to BODY: p, step, len. Long ones come in
+ * pieces, between which it is looked at whether to stop. */
 #define EACH_RUN(BODY)                                                                                               \
   {                                                                                                                  \
-    gint64 index[OX_MAX_RANK] = { 0 };                                                                               \
-    const guint8 *p = start;                                                                                         \
+    gint64 index[OX_MAX_RANK] = { 0 }, since = 0;                                                                    \
+    const guint8 *run = start;                                                                                       \
     const int last = r->n_gone - 1;                                                                                  \
-    const gint64 len = r->n_gone > 0 ? r->gone_dims[last] : 1, step = r->n_gone > 0 ? r->gone_strides[last] : 0;      \
+    const gint64 whole = r->n_gone > 0 ? r->gone_dims[last] : 1, step = r->n_gone > 0 ? r->gone_strides[last] : 0;   \
     if (r->count > 0)                                                                                                \
       for (;;)                                                                                                       \
         {                                                                                                            \
           int d;                                                                                                     \
-          BODY                                                                                                       \
+          for (gint64 done = 0; done < whole; done += PAUSE)                                                         \
+            {                                                                                                        \
+              const gint64 len = MIN (PAUSE, whole - done);                                                          \
+              const guint8 *p = run + done * step;                                                                   \
+              BODY                                                                                                   \
+              if ((since += len) >= PAUSE)                                                                           \
+                {                                                                                                    \
+                  since = 0;                                                                                         \
+                  if (ox_parallel_stopped ())                                                                        \
+                    return 0;                                                                                        \
+                }                                                                                                    \
+            }                                                                                                        \
           for (d = last - 1; d >= 0; d--)                                                                            \
             {                                                                                                        \
-              p += r->gone_strides[d];                                                                               \
+              run += r->gone_strides[d];                                                                             \
               if (++index[d] < r->gone_dims[d])                                                                      \
                 break;                                                                                               \
-              p -= r->gone_strides[d] * r->gone_dims[d];                                                             \
+              run -= r->gone_strides[d] * r->gone_dims[d];                                                           \
               index[d] = 0;                                                                                          \
             }                                                                                                        \
           if (d < 0)                                                                                                 \

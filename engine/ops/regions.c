@@ -4,10 +4,9 @@
 #include "ops/ox-move.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/ox-parallel.h"
+#include "kernel/ox-sort.h"
 
 /* Operators on boxes in images: NonMaxSuppression, RoiAlign, MaxRoiPool. */
 
@@ -85,7 +84,7 @@ boxes_overlap (const Box *a, const Box *b, float threshold)
 typedef struct { float score; gint64 index; } Scored;
 
 static int
-scored_compare (const void *a, const void *b)
+scored_compare (gconstpointer a, gconstpointer b, gpointer unused)
 {
   const Scored *x = a, *y = b;
 
@@ -117,7 +116,7 @@ suppress_run (OxCall *call, GError **error)
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (gint64));
   double most = 0, overlap = 0, least = -INFINITY;
   gint64 batches, classes, n;
-  Scored *order;
+  Scored *order, *room;
   Box *kept;
   OxTensor *out;
 
@@ -133,7 +132,8 @@ suppress_run (OxCall *call, GError **error)
   classes = scores->dims[1];
   n = scores->dims[2];
   order = ox_call_scratch_n (call, n, sizeof (Scored), error);
-  kept = order != NULL ? ox_call_scratch_n (call, n, sizeof (Box), error) : NULL;
+  room = order != NULL ? ox_call_scratch_n (call, n, sizeof (Scored), error) : NULL;
+  kept = room != NULL ? ox_call_scratch_n (call, n, sizeof (Box), error) : NULL;
   if (kept == NULL)
     return FALSE;
   for (gint64 line = 0; line < batches * classes && most > 0 && n > 0; line++)
@@ -142,11 +142,11 @@ suppress_run (OxCall *call, GError **error)
       const float *box = (const float *) boxes->data + line / classes * n * 4;
       gint64 count = 0, n_kept = 0;
 
-      for (gint64 i = 0; i < n; i++)
+      for (gint64 i = 0; i < n && !ox_pause (i); i++)
         if (score[i] > least)
           order[count++] = (Scored){ score[i], i };
-      if (count > 1)
-        qsort (order, (gsize) count, sizeof (Scored), scored_compare);
+      if (!ox_sort (order, room, count, sizeof (Scored), scored_compare, NULL))
+        return FALSE;
       for (gint64 i = 0; i < count && n_kept < most; i++)
         {
           Box next = box_read (box + order[i].index * 4, at->center_point_box != 0);
@@ -334,7 +334,7 @@ align_run (OxCall *call, GError **error)
   if (align.out == NULL)
     return FALSE;
   ox_parallel_for (rois->dims[0] * x->dims[1], 4, align_planes, &align);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_element_set (out->dtype, out->data + (gsize) i * ox_dtype_size (out->dtype), align.out[i]);
   return TRUE;
 }

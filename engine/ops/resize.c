@@ -374,7 +374,7 @@ gather_range (gint64 begin, gint64 end, gpointer data)
 static void
 extrapolate (OxTensor *out, OxTaps **taps, double value)
 {
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     {
       gint64 rest = i;
       gboolean outside = FALSE;
@@ -433,7 +433,7 @@ resample (OxCall *call, OxTaps **taps, OxTensor *out, GError **error)
     }
   if (ox_dtype_is_float (dtype))
     return ox_call_store_f32 (call, 0, from, error);
-  for (gint64 i = 0; i < out->count; i++)
+  for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_element_set (dtype, out->data + i * (gint64) ox_dtype_size (dtype),
                     trunc (wide ? ((const double *) from)[i] : (double) ((const float *) from)[i]));
   return TRUE;

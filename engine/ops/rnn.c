@@ -364,7 +364,7 @@ restore (OxCall *call, int i, const char *name, int scale, const gint64 *dims, c
                     zeros->count, name);
   if ((to = ox_call_scratch_n (call, q->count + 1, sizeof (float), error)) == NULL)
     return FALSE;
-  for (gint64 at = 0; at < q->count; at++)
+  for (gint64 at = 0; at < q->count && !ox_pause (at); at++)
     {
       gint64 column = at % width, row = at / width % rows, d = at / width / rows;
       float zero = ((const float *) (const void *) zeros->data)[zeros->count == dims[0] ? d : d * width + column];

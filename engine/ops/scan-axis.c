@@ -67,7 +67,7 @@ best_of (const OxTensor *in, const guint8 *p, gint64 n, gint64 step, gboolean mi
     {
       gint64 top = (gint64) ((guint64) ox_element_get_int (in->dtype, p) ^ flip);
 
-      for (gint64 i = 1; i < n; i++)
+      for (gint64 i = 1; i < n && !ox_pause (i); i++)
         {
           gint64 x = (gint64) ((guint64) ox_element_get_int (in->dtype, p + i * step) ^ flip);
 
@@ -83,7 +83,7 @@ best_of (const OxTensor *in, const guint8 *p, gint64 n, gint64 step, gboolean mi
       double top = ox_element_get (in->dtype, p);
 
       /* A NaN is the extreme of everything, the first of them unless the last is asked for. */
-      for (gint64 i = 1; i < n; i++)
+      for (gint64 i = 1; i < n && !ox_pause (i); i++)
         {
           double x = ox_element_get (in->dtype, p + i * step);
           gboolean equal = x == top || (isnan (x) && isnan (top));
@@ -118,7 +118,7 @@ run_arg (OxCall *call, GError **error)
     return FALSE;
   if (n == 0 && out->count > 0)
     return ox_fail (error, OX_ERROR_SHAPE, "axis %d has no elements", axis);
-  for (gint64 o = 0; o < out->count; o++)
+  for (gint64 o = 0; o < out->count && !ox_pause (o); o++)
     {
       if (o % MAX (1, PAUSE / n) == 0 && ox_call_cancelled (call, error))
         return FALSE;
@@ -137,54 +137,73 @@ infer_running (OxCall *call, GError **error)
   return TRUE;
 }
 
+typedef union { double f64; float f32; guint64 whole; } Running;
+
+/* @n rows of @inner elements, summed from row to row; @acc has an element for each of a row. */
 static void
-run_line (const RunningAttrs *attrs, gboolean product, OxDtype dtype, const guint8 *from, gint64 step, guint8 *to,
-          gint64 to_step, gint64 n)
+run_rows (const RunningAttrs *attrs, gboolean product, OxDtype dtype, const guint8 *from, guint8 *to, gint64 n, gint64 inner,
+          Running *acc)
 {
-  double acc = product ? 1 : 0;
-  float acc32 = product ? 1 : 0;
-  guint64 whole = product ? 1 : 0;
-  gsize unit = ox_dtype_size (dtype);
+  const gsize unit = ox_dtype_size (dtype);
 
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 j = 0; j < inner; j++)
+    if (ox_dtype_is_integer (dtype))
+      acc[j].whole = product ? 1 : 0;
+    else if (dtype == OX_F64)
+      acc[j].f64 = product ? 1 : 0;
+    else
+      acc[j].f32 = product ? 1 : 0;
+  for (gint64 k = 0; k < n && !(inner >= 64 ? ox_parallel_stopped () : ox_pause (k)); k++)
     {
-      gint64 i = attrs->reverse ? n - 1 - k : k;
-      const guint8 *x = from + i * step;
-      guint8 *y = to + i * to_step;
+      const gint64 row = (attrs->reverse ? n - 1 - k : k) * inner;
 
-      if (attrs->exclusive && ox_dtype_is_integer (dtype))
-        memcpy (y, &whole, unit);
-      else if (attrs->exclusive)
-        ox_element_set (dtype, y, dtype == OX_F64 ? acc : (double) acc32);
-      if (ox_dtype_is_integer (dtype))
+      for (gint64 j = 0; j < inner && !ox_pause (j); j++)
         {
-          guint64 v = (guint64) ox_element_get_int (dtype, x);
+          const guint8 *x = from + (gsize) (row + j) * unit;
+          guint8 *y = to + (gsize) (row + j) * unit;
+          const Running before = acc[j];
 
-          whole = product ? whole * v : whole + v;
-        }
-      else
-        {
-          double v = ox_element_get (dtype, x);
+          if (ox_dtype_is_integer (dtype))
+            {
+              guint64 v = (guint64) ox_element_get_int (dtype, x);
 
-          acc = product ? acc * v : acc + v;
-          acc32 = product ? acc32 * (float) v : acc32 + (float) v;
+              acc[j].whole = product ? before.whole * v : before.whole + v;
+              memcpy (y, attrs->exclusive ? &before.whole : &acc[j].whole, unit);
+            }
+          else if (dtype == OX_F32)
+            {
+              float v = *(const float *) (const void *) x;
+
+              acc[j].f32 = product ? before.f32 * v : before.f32 + v;
+              *(float *) (void *) y = attrs->exclusive ? before.f32 : acc[j].f32;
+            }
+          else
+            {
+              double v = ox_element_get (dtype, x);
+
+              if (dtype == OX_F64)
+                acc[j].f64 = product ? before.f64 * v : before.f64 + v;
+              else
+                acc[j].f32 = product ? before.f32 * (float) v : before.f32 + (float) v;
+              ox_element_set (dtype, y, dtype == OX_F64 ? attrs->exclusive ? before.f64 : acc[j].f64
+                                                        : (double) (attrs->exclusive ? before.f32 : acc[j].f32));
+            }
         }
-      if (!attrs->exclusive && ox_dtype_is_integer (dtype))
-        memcpy (y, &whole, unit);
-      else if (!attrs->exclusive)
-        ox_element_set (dtype, y, dtype == OX_F64 ? acc : (double) acc32);
     }
 }
 
 static gboolean
 run_running (OxCall *call, GError **error)
 {
-  const OxTensor *in = ox_call_in (call, 0);
+  const OxTensor *in = ox_call_in_dense (call, 0, error);
+  Running *acc;
   const gint64 *axes;
   OxTensor *out;
   int n_axes, axis;
-  gint64 lines;
+  gint64 n, inner = 1;
 
+  if (in == NULL)
+    return FALSE;
   if (!ox_call_numbers (call, 1, &axes, &n_axes) || n_axes != 1)
     return ox_fail (error, OX_ERROR_VALUE, "expected one integer as axis");
   if (in->rank == 0)
@@ -196,13 +215,21 @@ run_running (OxCall *call, GError **error)
   out = ox_call_out (call, 0, error);
   if (out == NULL)
     return FALSE;
-  lines = out->count > 0 ? out->count / out->dims[axis] : 0;
-  for (gint64 o = 0; o < lines; o++)
+  if (out->count == 0)
+    return TRUE;
+  n = in->dims[axis];
+  for (int d = axis + 1; d < in->rank; d++)
+    inner *= in->dims[d];
+  if ((acc = ox_call_scratch_n (call, inner, sizeof (Running), error)) == NULL)
+    return FALSE;
+  for (gint64 at = 0; at < out->count; at += n * inner)
     {
-      if (o % MAX (1, PAUSE / in->dims[axis]) == 0 && ox_call_cancelled (call, error))
+      const guint8 *from = in->data + (gsize) at * ox_dtype_size (in->dtype);
+      guint8 *to = out->data + (gsize) at * ox_dtype_size (in->dtype);
+
+      if ((n * inner >= 256 || at % PAUSE == 0) && ox_call_cancelled (call, error))
         return FALSE;
-      run_line (call->attrs, call->op->code == RUNNING_PROD, in->dtype, line_start (in, axis, o), in->strides[axis],
-                (guint8 *) line_start (out, axis, o), out->strides[axis], in->dims[axis]);
+      run_rows (call->attrs, call->op->code == RUNNING_PROD, in->dtype, from, to, n, inner, acc);
     }
   return TRUE;
 }

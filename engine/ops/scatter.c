@@ -170,7 +170,7 @@ elements_run (OxCall *call, GError **error)
     return FALSE;
   size = ox_dtype_size (out->dtype);
   row = out->data;
-  for (gint64 i = 0; i < updates->count; i++)
+  for (gint64 i = 0; i < updates->count && !ox_pause (i); i++)
     {
       gint64 index = indices[i];
 
@@ -242,7 +242,7 @@ nd_run (OxCall *call, GError **error)
   for (int i = tuple; i < out->rank; i++)
     block *= out->dims[i];
   bytes = (gsize) block * ox_dtype_size (out->dtype);
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !(block > 64 ? ox_parallel_stopped () : ox_pause (i)); i++)
     {
       gint64 place = 0;
 

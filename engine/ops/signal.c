@@ -326,7 +326,7 @@ run_window (OxCall *call, GError **error)
   if (y == NULL)
     return FALSE;
   period = attrs->periodic != 0 ? y->count : y->count - 1;
-  for (gint64 i = 0; i < y->count; i++)
+  for (gint64 i = 0; i < y->count && !ox_pause (i); i++)
     {
       const double angle = 2 * G_PI * (double) i / (double) MAX (period, 1);
 
@@ -383,7 +383,7 @@ run_mel (OxCall *call, GError **error)
 
       edges[i] = (gint64) MIN (floor ((in[1] + 1) * 700 * (pow (10, mel / 2595) - 1) / in[2]), 2 * (double) OX_FOURIER_LONGEST);
     }
-  for (gint64 i = 0; i < y->count; i++)
+  for (gint64 i = 0; i < y->count && !ox_pause (i); i++)
     {
       const gint64 j = i / bands, from = edges[i % bands], centre = edges[i % bands + 1], to = edges[i % bands + 2];
       double v = 0;

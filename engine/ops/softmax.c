@@ -28,7 +28,7 @@ typedef struct
   {                                                                                                                  \
     gint64 best = 0;                                                                                                 \
     double top = (double) (in)[0], sum;                                                                              \
-    for (gint64 i = 1; i < rows->n; i++)                                                                             \
+    for (gint64 i = 1; i < rows->n && !ox_pause (i); i++)                                                            \
       if ((in)[i * rows->inner] > top || isnan ((double) (in)[i * rows->inner]))                                     \
         {                                                                                                            \
           top = (double) (in)[i * rows->inner];                                                                      \
@@ -36,12 +36,12 @@ typedef struct
         }                                                                                                            \
     if (rows->what == HARDMAX)                                                                                       \
       {                                                                                                              \
-        for (gint64 i = 0; i < rows->n; i++)                                                                         \
+        for (gint64 i = 0; i < rows->n && !ox_pause (i); i++)                                                        \
           (out)[i * rows->inner] = i == best;                                                                        \
         continue;                                                                                                    \
       }                                                                                                              \
     OxSum total = { 0 };                                                                                             \
-    for (gint64 i = 0; i < rows->n; i++)                                                                             \
+    for (gint64 i = 0; i < rows->n && !ox_pause (i); i++)                                                            \
       {                                                                                                              \
         double e = exp ((double) (in)[i * rows->inner] - top);                                                       \
         (out)[i * rows->inner] = (T) e;                                                                              \
@@ -49,10 +49,10 @@ typedef struct
       }                                                                                                              \
     sum = ox_sum_get (&total);                                                                                       \
     if (rows->what == SOFTMAX)                                                                                       \
-      for (gint64 i = 0; i < rows->n; i++)                                                                           \
+      for (gint64 i = 0; i < rows->n && !ox_pause (i); i++)                                                          \
         (out)[i * rows->inner] = (T) ((double) (out)[i * rows->inner] / sum);                                        \
     else                                                                                                             \
-      for (gint64 i = 0; i < rows->n; i++)                                                                           \
+      for (gint64 i = 0; i < rows->n && !ox_pause (i); i++)                                                          \
         (out)[i * rows->inner] = (T) ((double) (in)[i * rows->inner] - top - log (sum));                             \
   }
 

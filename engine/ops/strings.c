@@ -148,7 +148,7 @@ split_run (OxCall *call, GError **error)
   if (counts == NULL)
     return FALSE;
   n = (gint64 *) counts->data;
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       guint before = parts->len;
 
@@ -162,7 +162,7 @@ split_run (OxCall *call, GError **error)
   out = ox_call_alloc (call, 0, OX_STR, x->rank + 1, dims, error);
   if (out == NULL)
     return FALSE;
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     for (gint64 k = 0; k < n[i]; k++)
       ((char **) out->data)[i * most + k] = g_ref_string_acquire (g_ptr_array_index (parts, from++));
   return TRUE;
@@ -199,7 +199,7 @@ regex_run (OxCall *call, GError **error)
         return FALSE;
       ox_call_set_state (call, regex, (GDestroyNotify) g_regex_unref);
     }
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       g_autoptr (GError) problem = NULL;
 
@@ -289,7 +289,7 @@ normalizer_run (OxCall *call, GError **error)
     return FALSE;
   for (int i = 0; i < at->stopwords.n; i++)
     g_hash_table_add (stop, change_case (at->stopwords.v[i], fold));
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       const char *text = ox_tensor_get_string (x, i);
       g_autofree char *folded = change_case (text, fold);

@@ -184,7 +184,7 @@ tokenizer_run (OxCall *call, GError **error)
 
   if (way == NULL)
     return FALSE;
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       GPtrArray *tokens = tokenize (at, way, ox_tensor_get_string (x, i));
 

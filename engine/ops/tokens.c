@@ -69,7 +69,7 @@ hash_run (OxCall *call, GError **error)
   size = ox_dtype_size (x->dtype);
   if (x->dtype != OX_STR && size != 4 && size != 8)
     return ox_fail (error, OX_ERROR_DTYPE, "element type %s is not one of those of MurmurHash3", ox_dtype_name (x->dtype));
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       const char *text = x->dtype == OX_STR ? ox_tensor_get_string (x, i) : NULL;
 
@@ -174,7 +174,7 @@ unique_run (OxCall *call, GError **error)
   if (x == NULL || (first = ox_call_scratch_n (call, x->count, sizeof *first, error)) == NULL
       || (place = ox_call_scratch_n (call, x->count, sizeof *place, error)) == NULL)
     return FALSE;
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       char *key = element_key (x, i);
       gpointer known;
@@ -198,7 +198,7 @@ unique_run (OxCall *call, GError **error)
       ox_move_block (x->dtype, y->data + (gsize) k * size, x->data + (gsize) first[k] * size, 1);
       ((gint64 *) counts->data)[k] = 0;
     }
-  for (gint64 i = 0; i < x->count; i++)
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       ((gint64 *) index->data)[i] = place[i];
       ((gint64 *) counts->data)[place[i]]++;
@@ -330,7 +330,7 @@ finite_run (OxCall *call, GError **error)
 
       if (!ox_dtype_is_float (x->dtype))
         return ox_fail (error, OX_ERROR_DTYPE, "element type %s is not one of those of IsAllFinite", ox_dtype_name (x->dtype));
-      for (gint64 k = 0; good && k < x->count; k++)
+      for (gint64 k = 0; good && k < x->count && !ox_pause (k); k++)
         {
           double v = ox_tensor_get (x, k);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/ox-parallel.h"
+
 #include "session/ox-session-private.h"
 
 static void
@@ -239,7 +241,7 @@ continue_flow (OxSession *self, OxFrame *frame, OxNode *node, OxFlowState *flow,
       g_autoptr (GPtrArray) outputs = ox_flow_finish (flow, cancellable, error);
       guint n;
 
-      if (outputs == NULL)
+      if (outputs == NULL || !ox_parallel_check (error))
         return FALSE;
       n = outputs->len;
       turn->kind = OX_TURN_NODE;
@@ -251,7 +253,7 @@ continue_flow (OxSession *self, OxFrame *frame, OxNode *node, OxFlowState *flow,
   turn->frame = ox_enter_graph (self, frame, ox_flow_body (flow), node, error);
   if (turn->frame == NULL)
     return FALSE;
-  if (!ox_flow_feed (flow, turn->frame, error))
+  if (!ox_flow_feed (flow, turn->frame, error) || !ox_parallel_check (error))
     {
       ox_leave_top (self);
       self->next_id--;
@@ -369,7 +371,7 @@ leave_frame (OxSession *self, OxFrame *frame, OxTurn *turn, GCancellable *cancel
         return FALSE;
       finished = ox_flow_is_over (flow);
       outputs = finished ? ox_flow_finish (flow, cancellable, error) : NULL;
-      if (finished && outputs == NULL)
+      if ((finished && outputs == NULL) || !ox_parallel_check (error))
         {
           ox_flow_retreat (flow, before);
           return FALSE;
@@ -406,16 +408,13 @@ fail_turn (OxTurn *turn, OxFrame *frame, OxNode *node, GError **error)
   return OX_TURN_FAILED;
 }
 
-OxTurnKind
-ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GError **error)
+static OxTurnKind
+turn_once (OxSession *self, OxTurn *turn, GCancellable *cancellable, GError **error)
 {
-  OxTurn own;
   OxFrame *frame = ox_session_top (self);
   OxNode *node = NULL;
   gboolean done;
 
-  if (turn == NULL)
-    turn = &own;
   memset (turn, 0, sizeof *turn);
   turn->kind = OX_TURN_ENDED;
   turn->frame = self->main;
@@ -454,6 +453,19 @@ ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GErro
     }
   self->turns++;
   return turn->kind;
+}
+
+OxTurnKind
+ox_session_turn (OxSession *self, OxTurn *turn, GCancellable *cancellable, GError **error)
+{
+  GCancellable *before = ox_parallel_get_stop ();
+  OxTurn own;
+  OxTurnKind kind;
+
+  ox_parallel_set_stop (cancellable);
+  kind = turn_once (self, turn != NULL ? turn : &own, cancellable, error);
+  ox_parallel_set_stop (before);
+  return kind;
 }
 
 gboolean

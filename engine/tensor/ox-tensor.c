@@ -7,6 +7,10 @@
 
 #include "core/ox-error.h"
 #include "core/ox-memory.h"
+#include "core/ox-parallel.h"
+
+/* Elements between two looks at whether to stop, as of ox_pause(): copies of fewer are always whole. */
+#define PAUSE ((gint64) 1 << 16)
 
 typedef struct
 {
@@ -250,6 +254,16 @@ is_aligned (const OxTensor *tensor)
   return (mixed & (align - 1)) == 0;
 }
 
+/* (transfer full) @tensor, unless it was stopped while it was filled. */
+static OxTensor *
+whole (OxTensor *tensor, GError **error)
+{
+  if (tensor->count < PAUSE || ox_parallel_check (error))
+    return tensor;
+  ox_tensor_unref (tensor);
+  return NULL;
+}
+
 static OxTensor *
 unpack (const OxTensor *tensor, GError **error)
 {
@@ -260,13 +274,13 @@ unpack (const OxTensor *tensor, GError **error)
 
   if (copy == NULL)
     return NULL;
-  for (gint64 i = 0; i < tensor->count; i++)
+  for (gint64 i = 0; i < tensor->count && !ox_pause (i); i++)
     {
       guint8 code = (guint8) (tensor->data[i / per] >> (bits * (i % per))) & mask;
 
       copy->data[i] = sign ? (guint8) ((code ^ top) - top) : code;
     }
-  return copy;
+  return whole (copy, error);
 }
 
 OxTensor *
@@ -279,9 +293,10 @@ ox_tensor_usable (OxTensor *tensor, GError **error)
   if (is_aligned (tensor))
     return ox_tensor_ref (tensor);
   copy = ox_tensor_new (tensor->dtype, tensor->rank, tensor->dims, error);
-  if (copy != NULL)
-    ox_tensor_copy_to (tensor, copy->data);
-  return copy;
+  if (copy == NULL)
+    return NULL;
+  ox_tensor_copy_to (tensor, copy->data);
+  return whole (copy, error);
 }
 
 OxTensor *
@@ -292,9 +307,10 @@ ox_tensor_contiguous (OxTensor *tensor, GError **error)
   if (tensor->packed || (ox_tensor_is_contiguous (tensor) && is_aligned (tensor)))
     return ox_tensor_usable (tensor, error);
   copy = ox_tensor_new (tensor->dtype, tensor->rank, tensor->dims, error);
-  if (copy != NULL)
-    ox_tensor_copy_to (tensor, copy->data);
-  return copy;
+  if (copy == NULL)
+    return NULL;
+  ox_tensor_copy_to (tensor, copy->data);
+  return whole (copy, error);
 }
 
 OxTensor *
@@ -376,7 +392,7 @@ ox_tensor_convert (OxTensor *tensor, OxDtype dtype, GError **error)
   if (copy == NULL)
     return NULL;
   cursor_init (&cursor, from);
-  for (gint64 i = 0; i < from->count; i++, cursor_next (&cursor))
+  for (gint64 i = 0; i < from->count && !ox_pause (i); i++, cursor_next (&cursor))
     {
       guint8 *to = copy->data + (gsize) i * size;
 
@@ -401,7 +417,7 @@ ox_tensor_convert (OxTensor *tensor, OxDtype dtype, GError **error)
       else
         ox_element_set (dtype, to, ox_element_get (from->dtype, cursor.at));
     }
-  return copy;
+  return whole (copy, error);
 }
 
 GBytes *
@@ -442,7 +458,7 @@ ox_tensor_copy_to (const OxTensor *from, void *to)
 {
   gsize size = ox_dtype_size (from->dtype);
   guint8 *out = to;
-  gint64 run = 1;
+  gint64 run = 1, since = 0;
   int outer = from->rank;
   Cursor cursor;
   OxTensor head;
@@ -456,14 +472,22 @@ ox_tensor_copy_to (const OxTensor *from, void *to)
   head.rank = outer;
   cursor_init (&cursor, &head);
   for (gint64 i = 0; i < from->count; i += run, cursor_next (&cursor))
-    {
-      memcpy (out, cursor.at, (gsize) run * size);
-      if (from->dtype == OX_STR)
-        for (gint64 j = 0; j < run; j++)
-          if (((char **) out)[j] != NULL)
-            g_ref_string_acquire (((char **) out)[j]);
-      out += (gsize) run * size;
-    }
+    for (gint64 done = 0, n; done < run; done += n)
+      {
+        n = MIN (PAUSE, run - done);
+        if ((since += n) >= PAUSE)
+          {
+            if (ox_parallel_stopped ())
+              return;
+            since = 0;
+          }
+        memcpy (out, cursor.at + (gsize) done * size, (gsize) n * size);
+        if (from->dtype == OX_STR)
+          for (gint64 j = 0; j < n; j++)
+            if (((char **) out)[j] != NULL)
+              g_ref_string_acquire (((char **) out)[j]);
+        out += (gsize) n * size;
+      }
 }
 
 guint8 *

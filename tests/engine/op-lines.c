@@ -6,261 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ops/ox-op.h"
-
-/* ---- reading -------------------------------------------------------------------------------------------------- */
-
-static char *
-unescape (const char *text)
-{
-  char *plain = g_uri_unescape_string (text, NULL);
-
-  g_assert_nonnull (plain);
-  return plain;
-}
-
-/* Reads "[a,b]" into @parts and returns what follows; NULL @parts if there is no bracket. */
-static const char *
-read_list (const char *text, char open, char close, char ***parts)
-{
-  const char *end;
-  g_autofree char *inside = NULL;
-
-  *parts = NULL;
-  if (*text != open)
-    return text;
-  end = strchr (text, close);
-  g_assert_nonnull (end);
-  inside = g_strndup (text + 1, (gsize) (end - text - 1));
-  *parts = *inside != '\0' ? g_strsplit (inside, ",", -1) : g_new0 (char *, 1);
-  return end + 1;
-}
-
-static OxDim
-read_dim (OxDims *dims, const char *text)
-{
-  char *end;
-  gint64 number = g_ascii_strtoll (text, &end, 10);
-
-  if (*end == '\0' && end != text)
-    return ox_dim_const (dims, number);
-  return g_str_equal (text, "?") ? OX_DIM_UNKNOWN : ox_dim_symbol (dims, text);
-}
-
-/* One input as it is written; what belongs to it. */
-typedef struct
-{
-  OxFact fact;
-  OxValue *value;   /* NULL when it has names in it, or is omitted */
-  OxDim *ints;
-} Input;
-
-static void
-input_clear (Input *input)
-{
-  g_clear_pointer (&input->value, ox_value_unref);
-  g_free (input->ints);
-}
-
-static double
-read_number (const char *text)
-{
-  if (g_str_equal (text, "nan"))
-    return NAN;
-  if (g_str_equal (text, "inf"))
-    return INFINITY;
-  if (g_str_equal (text, "-inf"))
-    return -INFINITY;
-  return g_ascii_strtod (text, NULL);
-}
-
-static const char *
-read_tensor (const char *text, OxDims *dims, Input *input)
-{
-  const char *whole = text;
-  const char *bracket = strchr (text, '[');
-  g_autofree char *name = g_strndup (text, bracket != NULL ? (gsize) (bracket - text) : 0);
-  g_auto (GStrv) shape = NULL;
-  g_auto (GStrv) elements = NULL;
-  gboolean numbers = TRUE;
-  OxFact *fact = &input->fact;
-
-  *fact = (OxFact){ .kind = OX_TYPE_TENSOR, .dtype = ox_dtype_from_name (name), .n_ints = -1 };
-  g_assert_cmpint (fact->dtype, !=, OX_UNDEFINED);
-  text = read_list (bracket, '[', ']', &shape);
-  text = read_list (text, '{', '}', &elements);
-  if (g_strcmp0 (shape[0], "*") == 0)
-    fact->rank = -1;
-  else
-    for (int i = 0; shape[i] != NULL; i++)
-      {
-        fact->dims[fact->rank++] = read_dim (dims, shape[i]);
-        numbers = numbers && ox_dim_known (fact->dims[i]);
-      }
-  for (int i = 0; elements != NULL && elements[i] != NULL; i++)
-    numbers = numbers && (fact->dtype == OX_STR || !g_ascii_isupper (elements[i][0]));
-  if (numbers && fact->rank >= 0)
-    {
-      OxTensor *tensor = ox_tensor_new_zeros (fact->dtype, fact->rank, fact->dims, NULL);
-
-      if (elements != NULL && tensor->count != g_strv_length (elements))
-        g_error ("%s has %u elements", whole, g_strv_length (elements));
-      for (gint64 i = 0; elements != NULL && i < tensor->count; i++)
-        if (fact->dtype == OX_STR)
-          {
-            g_autofree char *plain = unescape (elements[i]);
-
-            ox_tensor_set_string (tensor, i, plain, -1);
-          }
-        else
-          ox_tensor_set (tensor, i, read_number (elements[i]));
-      input->value = ox_value_new_tensor (tensor);
-      /* Numbers that are no integers are known as the tensor itself. */
-      if (elements != NULL && !ox_dtype_is_integer (fact->dtype))
-        fact->tensor = tensor;
-    }
-  if (elements != NULL && ox_dtype_is_integer (fact->dtype))
-    {
-      fact->n_ints = (int) g_strv_length (elements);
-      fact->ints = input->ints = g_new (OxDim, fact->n_ints + 1);
-      for (int i = 0; i < fact->n_ints; i++)
-        input->ints[i] = read_dim (dims, elements[i]);
-    }
-  return text;
-}
-
-static const char *
-read_value (const char *text, OxDims *dims, Input *input)
-{
-  memset (input, 0, sizeof *input);
-  input->fact.n_ints = input->fact.rank = -1;
-  if (*text == '_')
-    {
-      input->fact.kind = OX_TYPE_OPAQUE;
-      return text + 1;
-    }
-  if (*text == '(')
-    {
-      g_autoptr (GPtrArray) items = ox_value_array_new ();
-      OxDtype dtype = OX_UNDEFINED;
-
-      for (text++; *text != ')'; text += *text == ' ')
-        {
-          Input item;
-
-          text = read_value (text, dims, &item);
-          dtype = item.fact.dtype;
-          g_ptr_array_add (items, g_steal_pointer (&item.value));
-          input_clear (&item);
-        }
-      input->fact.kind = OX_TYPE_SEQUENCE;
-      input->fact.dtype = dtype;
-      input->value = ox_value_new_sequence (dtype, g_steal_pointer (&items));
-      return text + 1;
-    }
-  if (*text == '?')
-    {
-      Input some;
-
-      text = read_value (text + 1, dims, &some);
-      input->fact.kind = OX_TYPE_OPTIONAL;
-      input->fact.dtype = some.fact.dtype;
-      input->value = ox_value_new_optional (some.fact.dtype, g_steal_pointer (&some.value));
-      input_clear (&some);
-      return text;
-    }
-  if (*text == '@')
-    {
-      GPtrArray *values = ox_value_array_new ();
-      Input keys = { 0 }, list = { 0 };
-      OxTensor *of;
-
-      text = read_tensor (strchr (read_tensor (text + 1, dims, &keys), '=') + 1, dims, &list);
-      of = list.value->tensor;
-      for (gint64 i = 0; i < of->count; i++)
-        g_ptr_array_add (values, ox_value_new_tensor (ox_tensor_new_view (of, 0, NULL, NULL, ox_tensor_element (of, i))));
-      input->fact.kind = OX_TYPE_MAP;
-      input->value = ox_value_new_map (ox_tensor_ref (keys.value->tensor), values);
-      input_clear (&keys);
-      input_clear (&list);
-      return text;
-    }
-  return read_tensor (text, dims, input);
-}
-
-static void
-read_attribute (OxNode *node, const char *word)
-{
-  const char *text = strchr (word, '=') + 1;
-  g_autofree char *name = g_strndup (word, (gsize) (text - 1 - word));
-  g_auto (GStrv) list = NULL;
-  OxAttribute *attribute = ox_node_add_attribute (node, name, OX_ATTR_UNDEFINED);
-
-  read_list (text, '[', ']', &list);
-  if (*text == '\'')
-    {
-      g_autofree char *plain = unescape (text + 1);
-
-      g_assert_true (g_str_has_suffix (plain, "'"));
-      attribute->type = OX_ATTR_STRING;
-      attribute->s = g_bytes_new (plain, strlen (plain) - 1);
-    }
-  else if (*text == '<')
-    {
-      OxDims *dims = ox_dims_new ();
-      Input input;
-
-      read_value (text + 1, dims, &input);
-      attribute->type = OX_ATTR_TENSOR;
-      attribute->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_initializer_unref);
-      g_ptr_array_add (attribute->tensors, ox_initializer_new_tensor ("", ox_tensor_ref (input.value->tensor)));
-      input_clear (&input);
-      ox_dims_unref (dims);
-    }
-  else if (list != NULL && list[0] != NULL && list[0][0] == '\'')
-    {
-      attribute->type = OX_ATTR_STRINGS;
-      attribute->strings = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-      for (int i = 0; list[i] != NULL; i++)
-        {
-          g_autofree char *plain = unescape (list[i] + 1);
-
-          g_ptr_array_add (attribute->strings, g_bytes_new (plain, strlen (plain) - 1));
-        }
-    }
-  else if (list != NULL && list[0] != NULL && strpbrk (list[0], ".n") != NULL)
-    {
-      attribute->type = OX_ATTR_FLOATS;
-      attribute->floats = g_array_new (FALSE, FALSE, sizeof (float));
-      for (int i = 0; list[i] != NULL; i++)
-        {
-          float number = (float) read_number (list[i]);
-
-          g_array_append_val (attribute->floats, number);
-        }
-    }
-  else if (list != NULL)
-    {
-      attribute->type = OX_ATTR_INTS;
-      attribute->ints = g_array_new (FALSE, FALSE, sizeof (gint64));
-      for (int i = 0; list[i] != NULL; i++)
-        {
-          gint64 number = g_ascii_strtoll (list[i], NULL, 10);
-
-          g_array_append_val (attribute->ints, number);
-        }
-    }
-  else if (strpbrk (text, ".n") != NULL)
-    {
-      attribute->type = OX_ATTR_FLOAT;
-      attribute->f = read_number (text);
-    }
-  else
-    {
-      attribute->type = OX_ATTR_INT;
-      attribute->i = g_ascii_strtoll (text, NULL, 10);
-    }
-}
+#include "op-case.h"
 
 /* ---- comparing ------------------------------------------------------------------------------------------------ */
 
@@ -341,39 +87,14 @@ check_inferred (const char *line, const OxFact *fact, const OxValue *value)
 
 /* ---- one line ------------------------------------------------------------------------------------------------- */
 
-typedef struct
-{
-  const char *line;
-  OxModel *model;
-  OxGraph *graph;
-  const OxOp *op;
-  gint64 version;
-  void *attrs;
-  GArray *inputs;    /* Input */
-  OxDims *dims;
-} Case;
-
-static OxCall *
-new_call (Case *c, int n_out, OxValue **in, const OxFact *facts)
-{
-  return ox_call_new (&(OxCallSetup){ .op = c->op,
-                                      .opset = c->version,
-                                      .attrs = c->attrs,
-                                      .n_in = (int) c->inputs->len,
-                                      .n_out = n_out,
-                                      .in = in,
-                                      .facts = facts,
-                                      .dims = c->dims });
-}
-
 static OxFact *
-facts_of (Case *c, gboolean shapes_only)
+facts_of (OpCase *c, gboolean shapes_only)
 {
   OxFact *facts = g_new0 (OxFact, c->inputs->len + 1);
 
   for (guint i = 0; i < c->inputs->len; i++)
     {
-      facts[i] = g_array_index (c->inputs, Input, i).fact;
+      facts[i] = g_array_index (c->inputs, OpInput, i).fact;
       if (shapes_only)
         {
           facts[i].n_ints = -1;
@@ -384,11 +105,11 @@ facts_of (Case *c, gboolean shapes_only)
 }
 
 static void
-run_inference (Case *c, const char *expected)
+run_inference (OpCase *c, const char *expected)
 {
   g_auto (GStrv) words = g_strsplit (expected, " ", -1);
   g_autofree OxFact *facts = facts_of (c, FALSE);
-  OxCall *call = new_call (c, (int) g_strv_length (words), NULL, facts);
+  OxCall *call = op_case_call (c, (int) g_strv_length (words), NULL, facts, NULL);
   g_autoptr (GError) error = NULL;
 
   if (!ox_call_infer (call, &error))
@@ -409,26 +130,26 @@ run_inference (Case *c, const char *expected)
 }
 
 static void
-run_values (Case *c, const char *expected)
+run_values (OpCase *c, const char *expected)
 {
-  g_autoptr (GArray) outs = g_array_new (FALSE, TRUE, sizeof (Input));
+  g_autoptr (GArray) outs = g_array_new (FALSE, TRUE, sizeof (OpInput));
   g_autofree OxValue **in = g_new0 (OxValue *, c->inputs->len + 1);
   g_autofree OxFact *facts = facts_of (c, TRUE);
   g_autoptr (GError) error = NULL;
   gboolean fails = expected[0] == '!';
   OxCall *call, *blind;
 
-  g_array_set_clear_func (outs, (GDestroyNotify) input_clear);
+  g_array_set_clear_func (outs, (GDestroyNotify) op_input_clear);
   for (guint i = 0; i < c->inputs->len; i++)
-    in[i] = g_array_index (c->inputs, Input, i).value;
+    in[i] = g_array_index (c->inputs, OpInput, i).value;
   for (const char *p = expected; !fails && *p != '\0'; p += *p == ' ')
     {
-      Input out;
+      OpInput out;
 
-      p = read_value (p, c->dims, &out);
+      p = op_read_value (p, c->dims, &out);
       g_array_append_val (outs, out);
     }
-  call = new_call (c, fails ? c->op->out.min : (int) outs->len, in, NULL);
+  call = op_case_call (c, fails ? c->op->out.min : (int) outs->len, in, NULL, NULL);
   if (!ox_call_run (call, &error))
     {
       if (!fails || strstr (error->message, expected + 1) == NULL)
@@ -438,13 +159,13 @@ run_values (Case *c, const char *expected)
     }
   if (fails)
     g_error ("%s\nit did not fail", c->line);
-  blind = new_call (c, (int) outs->len, NULL, facts);
+  blind = op_case_call (c, (int) outs->len, NULL, facts, NULL);
   if (!ox_call_infer (blind, &error))
     g_error ("%s\nfrom shapes alone: %s", c->line, error->message);
   for (guint o = 0; o < outs->len; o++)
     {
       g_autoptr (OxValue) value = ox_call_steal (call, (int) o);
-      const OxValue *wanted = g_array_index (outs, Input, o).value;
+      const OxValue *wanted = g_array_index (outs, OpInput, o).value;
 
       if (wanted != NULL)
         compare (c->line, value, wanted);
@@ -473,7 +194,7 @@ type_text (const OxValue *value)
 }
 
 static char *
-run_types (Case *c, const char *expected)
+run_types (OpCase *c, const char *expected)
 {
   g_auto (GStrv) words = g_strsplit (expected, " ", -1);
   g_autofree OxValue **in = g_new0 (OxValue *, c->inputs->len + 1);
@@ -482,8 +203,8 @@ run_types (Case *c, const char *expected)
   char *problem = NULL;
 
   for (guint i = 0; i < c->inputs->len; i++)
-    in[i] = g_array_index (c->inputs, Input, i).value;
-  call = new_call (c, (int) g_strv_length (words), in, NULL);
+    in[i] = g_array_index (c->inputs, OpInput, i).value;
+  call = op_case_call (c, (int) g_strv_length (words), in, NULL, NULL);
   if (!ox_call_run (call, &error))
     problem = g_strdup_printf ("%s\n%s", c->line, error->message);
   for (int o = 0; problem == NULL && words[o] != NULL; o++)
@@ -501,64 +222,16 @@ run_types (Case *c, const char *expected)
 static char *
 one_line (const char *line)
 {
-  static const char *const arrows[] = { " -> ", " ~> ", " => " };
-  Case c = { .line = line, .model = ox_model_new (), .dims = ox_dims_new () };
-  const char *arrow = NULL, *p = line;
-  int way = -1;
-  g_autofree char *head = NULL, *name = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *slash, *colon;
+  OpCase *c = op_case_new (line);
   char *problem = NULL;
-  OxNode *node;
 
-  while (arrow == NULL && ++way < (int) G_N_ELEMENTS (arrows))
-    arrow = strstr (line, arrows[way]);
-  g_assert_nonnull (arrow);
-  c.inputs = g_array_new (FALSE, TRUE, sizeof (Input));
-  g_array_set_clear_func (c.inputs, (GDestroyNotify) input_clear);
-  c.graph = ox_graph_new (c.model, "test");
-  head = g_strndup (p, strcspn (p, " "));
-  slash = strrchr (head, '/');
-  colon = strchr (head, ':');
-  name = g_strndup (slash != NULL ? slash + 1 : head, (gsize) (colon - (slash != NULL ? slash + 1 : head)));
-  if (slash != NULL)
-    head[slash - head] = '\0';
-  c.version = g_ascii_strtoll (colon + 1, NULL, 10);
-  c.op = ox_op_find (slash != NULL ? head : "ai.onnx", name, c.version);
-  if (c.op == NULL)
-    g_error ("%s\nno such operator", line);
-  node = ox_graph_add_node (c.graph, name, slash != NULL ? head : "ai.onnx", "");
-  for (p = line + strcspn (line, " "); p < arrow; p += *p == ' ')
-    {
-      gsize n = strcspn (p, " ");
-      g_autofree char *word = g_strndup (p, n);
-      Input input;
-
-      if (g_ascii_isalpha (*word) && strcspn (word, "=") < strcspn (word, "[{"))
-        {
-          read_attribute (node, word);
-          p += n;
-        }
-      else if (n > 0)
-        {
-          p = read_value (p, c.dims, &input);
-          g_array_append_val (c.inputs, input);
-        }
-    }
-  c.attrs = ox_attrs_parse (c.op, node, NULL, &error);
-  if (c.attrs == NULL)
-    g_error ("%s\n%s", line, error->message);
-  if (way == 1)
-    run_inference (&c, arrow + 4);
-  else if (way == 0)
-    run_values (&c, arrow + 4);
+  if (c->way == '~')
+    run_inference (c, c->expected);
+  else if (c->way == '-')
+    run_values (c, c->expected);
   else
-    problem = run_types (&c, arrow + 4);
-  ox_attrs_free (c.op, c.attrs);
-  g_array_unref (c.inputs);
-  ox_graph_free (c.graph);
-  ox_dims_unref (c.dims);
-  ox_model_unref (c.model);
+    problem = run_types (c, c->expected);
+  op_case_free (c);
   return problem;
 }
 

@@ -15,6 +15,7 @@
  * tensor), a map @keys=values of two tensors, an optional ?value, _ for an omitted one. Words are parted by single
  * spaces, so texts have none: %20 stands for one, %2C for a comma. Where a line infers, dimensions and elements may be
  * names; what is expected is compared as text: ? for an unknown dimension, dtype[*] for an unknown rank, {…} where the elements are known, - for nothing.
+ * {~} are made-up elements, {1,2,..} these again and again.
  * After => stand f32, (f32) for a sequence, ?f32 for an optional, - for anything.
  * Every line that runs is also inferred from the shapes alone, which must not contradict the result. */
 void op_line  (const char *line);

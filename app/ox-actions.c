@@ -19,6 +19,7 @@ static const OxActionRow rows[] = {
   { "page.watch", "<Control><Shift>w", "Watch a formula", "Running" },
   { "page.hunt", "<Control>h", "Hunt: the first NaN and infinity", "Running" },
   { "page.precision", "<Control>p", "Precision: what a narrower type would do", "Running" },
+  { "page.quantisation", "<Control><Shift>p", "Quantisation: scales, clipping and noise", "Running" },
   { "page.inputs", "<Control>i", "Change the inputs", "Running" },
   { "page.undo", "<Control>z", "Take the last change back", "Running" },
   { "page.redo", "<Control><Shift>z", "Make it again", "Running" },

@@ -30,11 +30,23 @@ what_if_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   ox_drawer_precision (OX_DRAWER (self->drawer), wanted);
 }
 
+static void
+quantisation_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  if (self->drawer == NULL)
+    return;
+  gtk_widget_set_visible (self->drawer, TRUE);
+  ox_drawer_quantisation (OX_DRAWER (self->drawer));
+}
+
 void
 ox_page_add_studies (OxPage *self)
 {
   static const GActionEntry entries[] = {
     { "precision", precision_cb },
+    { "quantisation", quantisation_cb },
     { "what-if", what_if_cb, "s" },
   };
 

@@ -247,6 +247,7 @@ overlay_button (OxWindow *self)
   g_menu_append (kinds, "The _Path of a Hunt or Origin", "page.overlay::path");
   g_menu_append (compare, "_Hunt for NaN and Infinity", "page.hunt");
   g_menu_append (compare, "_Map of Precision", "page.precision");
+  g_menu_append (compare, "Look at _Quantisation", "page.quantisation");
   g_menu_append (compare, "Compare with a _File…", "page.compare-file");
   g_menu_append (compare, "Compare with a F_older…", "page.compare-folder");
   g_menu_append (compare, "Compare with ONNX _Runtime", "page.compare-runtime");

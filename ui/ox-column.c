@@ -5,6 +5,9 @@
 
 #include <math.h>
 
+/* Rows that are sorted in one go. */
+#define AT_ONCE 3000
+
 typedef struct
 {
   OxColumnText   text;
@@ -20,7 +23,12 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row, const Column *col
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), column->right ? 1 : 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), column->name ? PANGO_ELLIPSIZE_START : PANGO_ELLIPSIZE_MIDDLE);
+  /* A number without its middle is another one. */
+  gtk_label_set_ellipsize (GTK_LABEL (label), column->name ? PANGO_ELLIPSIZE_START
+                                              : column->right ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_MIDDLE);
+  /* Of a name some has to be left where there is little room. */
+  if (column->name)
+    gtk_label_set_width_chars (GTK_LABEL (label), 16);
   gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (row, label);
 }
@@ -151,7 +159,8 @@ ox_column_view_set_model (GtkColumnView *view, GListModel *model)
   GtkSortListModel *sorted = gtk_sort_list_model_new (g_object_ref (model), sorter != NULL ? g_object_ref (sorter) : NULL);
   GtkSingleSelection *selection;
 
-  gtk_sort_list_model_set_incremental (sorted, TRUE);
+  /* While it is sorted bit by bit, the list holds on to rows that go elsewhere. */
+  gtk_sort_list_model_set_incremental (sorted, g_list_model_get_n_items (model) > AT_ONCE);
   selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
   gtk_single_selection_set_autoselect (selection, FALSE);
   gtk_single_selection_set_can_unselect (selection, TRUE);

@@ -9,6 +9,7 @@
 #include "ui/ox-hunt-view.h"
 #include "ui/ox-origin-view.h"
 #include "ui/ox-precision-view.h"
+#include "ui/ox-quant-view.h"
 #include "ui/ox-time-slider.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
@@ -21,6 +22,7 @@ struct _OxDrawer
   OxOriginView  *origin;
   OxHuntView    *hunt;
   OxPrecisionView *precision;
+  OxStudy       *quantisation;
   OxConsoleView *console;
 };
 
@@ -55,6 +57,8 @@ ox_drawer_new (OxFocus *focus)
   gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->hunt), "hunt", "Hunt");
   self->precision = OX_PRECISION_VIEW (ox_precision_view_new (focus));
   gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->precision), "precision", "Precision");
+  self->quantisation = ox_quant_view_new (focus);
+  gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->quantisation), "quantisation", "Quantisation");
   gtk_stack_add_titled (GTK_STACK (stack), ox_edit_view_new (focus), "edits", "Edits");
   self->origin = OX_ORIGIN_VIEW (ox_origin_view_new (focus));
   gtk_stack_add_titled (GTK_STACK (stack), GTK_WIDGET (self->origin), "origin", "Origin");
@@ -91,6 +95,13 @@ ox_drawer_precision (OxDrawer *self, const char *question)
 {
   ox_drawer_show (self, "precision");
   ox_precision_view_ask (self->precision, question);
+}
+
+void
+ox_drawer_quantisation (OxDrawer *self)
+{
+  ox_drawer_show (self, "quantisation");
+  ox_study_ask (self->quantisation);
 }
 
 void

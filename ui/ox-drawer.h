@@ -16,9 +16,11 @@ GtkWidget *ox_drawer_new          (OxFocus *focus);
 void       ox_drawer_hunt         (OxDrawer *self);
 /* Turns to a question of precision, see ox_precision_view_ask(), and asks it. */
 void       ox_drawer_precision    (OxDrawer *self, const char *question);
+/* Turns to what is quantised, and looks at it. */
+void       ox_drawer_quantisation (OxDrawer *self);
 /* Shows what "T[0,3]" comes from. */
 void       ox_drawer_show_origin  (OxDrawer *self, const char *expression);
-/* Turns to "timeline", "values", "compare", "hunt", "precision", "edits", "origin" or "console". */
+/* Turns to "timeline", "values", "compare", "hunt", "precision", "quantisation", "edits", "origin" or "console". */
 void       ox_drawer_show         (OxDrawer *self, const char *name);
 /* Turns to the console and gives it the keyboard. */
 void       ox_drawer_show_console (OxDrawer *self);

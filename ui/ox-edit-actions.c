@@ -348,7 +348,7 @@ GMenuModel *
 ox_edit_actions_node_menu (void)
 {
   GMenu *menu = g_menu_new ();
-  g_autoptr (GMenu) run = g_menu_new (), change_it = g_menu_new (), narrower = g_menu_new ();
+  g_autoptr (GMenu) run = g_menu_new (), change_it = g_menu_new (), narrower = g_menu_new (), ask = g_menu_new ();
 
   g_menu_append (run, "_Run to Here", "page.to-node");
   g_menu_append (run, "_Breakpoint", "page.breakpoint");
@@ -359,7 +359,8 @@ ox_edit_actions_node_menu (void)
   g_menu_append (narrower, "This _Node", "page.what-if::node");
   g_menu_append (narrower, "Its _Scope", "page.what-if::scope");
   g_menu_append (narrower, "Every Such _Operator", "page.what-if::operator");
-  g_menu_append_submenu (menu, "In a _Narrower Type", G_MENU_MODEL (narrower));
-  g_menu_append (menu, "Export as _Test Case…", "page.test-case");
+  g_menu_append_submenu (ask, "In a _Narrower Type", G_MENU_MODEL (narrower));
+  g_menu_append (ask, "Export as _Test Case…", "page.test-case");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (ask));
   return G_MENU_MODEL (menu);
 }

@@ -94,6 +94,8 @@ ox_edit_menu_attach (OxGraphView *view, OxFocus *focus)
   gtk_popover_set_has_arrow (GTK_POPOVER (menu->popover), FALSE);
   gtk_widget_set_halign (menu->popover, GTK_ALIGN_START);
   gtk_widget_set_parent (menu->popover, GTK_WIDGET (view));
+  /* A submenu would keep the keyboard. */
+  g_signal_connect_swapped (menu->popover, "closed", G_CALLBACK (gtk_widget_grab_focus), view);
   g_signal_connect_swapped (view, "destroy", G_CALLBACK (gone_cb), menu->popover);
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
   g_signal_connect_data (click, "pressed", G_CALLBACK (pressed_cb), menu, menu_free, 0);

@@ -181,7 +181,8 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   look.area = (OxRect){ view->x, view->y, width / view->scale, height / view->scale };
   look.selected = node != NULL ? ox_scene_find (view->scene, node) : -1;
   look.hover = self->hover;
-  look.net = slot >= 0 && graph == view->scene->graph ? slot : G_MININT;
+  /* A weight stands in a card: there is no net of it to light up. */
+  look.net = slot >= 0 && graph == view->scene->graph && ox_graph_slot (graph, slot)->initializer == NULL ? slot : G_MININT;
   look.state = debugger != NULL ? state_of : NULL;
   look.bad = is_bad;
   look.shape = shape_of;

@@ -128,10 +128,9 @@ sentence (const Search *search)
   g_autofree char *limit = ox_format_double (search->tolerance, 3);
 
   if (kept->nodes->len == 0)
-    return g_strdup_printf ("Nothing has to be kept: with all %u nodes in %s the outputs are off by %s, %s is allowed", kept->of,
-                            type, alone, limit);
-  return g_strdup_printf ("Keep %u of %u nodes: off by %s then, %s is allowed; by %s with all in %s. %s (%u runs)", kept->nodes->len,
-                          kept->of, error, limit, alone, type,
+    return g_strdup_printf ("Nothing has to be kept: off by %s with all %u nodes in %s, %s is allowed", alone, kept->of, type, limit);
+  return g_strdup_printf ("Keep %u of %u nodes: off by %s then, by %s with all in %s; %s is allowed. %s (%u runs)", kept->nodes->len,
+                          kept->of, error, alone, type, limit,
                           kept->error > search->tolerance ? "That is too much still"
                           : kept->minimal ? "None of them can be left out" : "Fewer may be enough",
                           kept->runs);
@@ -195,8 +194,8 @@ done_cb (OxStudy *study, Search *search, const GError *error, Page *page)
   text = sentence (search);
   g_signal_connect_object (ox_column_view_set_model (page->table, rows), "notify::selected-item", G_CALLBACK (selected_cb),
                            page->focus, 0);
-  gtk_widget_set_sensitive (page->copy, search->kept->nodes->len > 0);
-  gtk_widget_set_sensitive (page->show, search->kept->nodes->len > 0);
+  gtk_widget_set_visible (page->copy, search->kept->nodes->len > 0);
+  gtk_widget_set_visible (page->show, search->kept->nodes->len > 0);
   if (search->kept->nodes->len > 0)
     show_path (page);
   ox_study_say (study, text, FALSE);

@@ -342,6 +342,7 @@ ox_study_init (OxStudy *self)
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
   self->questions = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
+  gtk_widget_set_visible (GTK_WIDGET (self->questions), FALSE);
   self->button = GTK_BUTTON (gtk_button_new ());
   g_signal_connect_swapped (self->button, "clicked", G_CALLBACK (clicked_cb), self);
   self->progress = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
@@ -381,7 +382,8 @@ GtkWidget *
 ox_study_new (OxFocus *focus, const char *verb, const char *hint, GtkWidget *findings)
 {
   OxStudy *self = g_object_new (OX_TYPE_STUDY, NULL);
-  GtkWidget *scroller = gtk_scrolled_window_new (), *nothing = gtk_label_new (hint), *clamp = adw_clamp_new ();
+  GtkWidget *place = GTK_IS_PANED (findings) ? gtk_box_new (GTK_ORIENTATION_VERTICAL, 0) : gtk_scrolled_window_new ();
+  GtkWidget *nothing = gtk_label_new (hint), *clamp = adw_clamp_new ();
 
   self->focus = g_object_ref (focus);
   self->verb = g_strdup (verb);
@@ -390,11 +392,15 @@ ox_study_new (OxFocus *focus, const char *verb, const char *hint, GtkWidget *fin
   gtk_label_set_justify (GTK_LABEL (nothing), GTK_JUSTIFY_CENTER);
   gtk_widget_add_css_class (nothing, "dim-label");
   gtk_widget_add_css_class (nothing, "ox-study");
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), findings);
+  /* Two lists side by side scroll by themselves. */
+  if (GTK_IS_PANED (findings))
+    gtk_box_append (GTK_BOX (place), findings);
+  else
+    gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (place), findings);
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 640);
   adw_clamp_set_child (ADW_CLAMP (clamp), nothing);
   gtk_stack_add_named (self->stack, clamp, "nothing");
-  gtk_stack_add_named (self->stack, scroller, "findings");
+  gtk_stack_add_named (self->stack, place, "findings");
   g_signal_connect_object (focus, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (ox_focus_get_debugger (focus), "edits", G_CALLBACK (update_stale), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (ox_focus_get_debugger (focus), "reset", G_CALLBACK (update_stale), self, G_CONNECT_SWAPPED);
@@ -405,6 +411,7 @@ void
 ox_study_add_question (OxStudy *self, GtkWidget *question)
 {
   gtk_box_append (self->questions, question);
+  gtk_widget_set_visible (GTK_WIDGET (self->questions), TRUE);
 }
 
 void

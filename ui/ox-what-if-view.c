@@ -211,15 +211,14 @@ sentence (const Asked *asked, const GError *error)
     }
   if (error != NULL)
     g_string_append_printf (text, "The run stops: %s. ", error->message);
-  g_string_append_printf (text, "%s in %s, %u of %u values rounded", ox_dtype_name (asked->dtype), asked->region, rounded,
-                          values->len);
   if (worst != NULL)
     {
       g_autofree char *off = ox_format_double (worst->error, 3);
 
-      g_string_append_printf (text, ": output '%s' is off by %s%s", worst->name, off,
-                              worst->error > 0 && outputs->len > 1 ? ", the most of all" : "");
+      g_string_append_printf (text, "Output '%s' is off by %s with ", worst->name, off);
     }
+  g_string_append_printf (text, "%s in %s; %u of %u values are rounded", ox_dtype_name (asked->dtype), asked->region, rounded,
+                          values->len);
   if (parting != NULL)
     g_string_append_printf (text, "; the runs part at %s, later values are not compared", parting);
   return g_string_free (text, FALSE);
@@ -242,9 +241,10 @@ done_cb (OxStudy *study, Asked *asked, const GError *error, Page *page)
   g_autoptr (OxBars) bars = make_bars (asked);
   g_autofree char *text = sentence (asked, error);
 
+  /* First, so that the list begins where the worst is. */
+  gtk_column_view_sort_by_column (page->table, page->own, GTK_SORT_DESCENDING);
   g_signal_connect_object (ox_column_view_set_model (page->table, rows), "notify::selected-item", G_CALLBACK (selected_cb),
                            page->focus, 0);
-  gtk_column_view_sort_by_column (page->table, page->own, GTK_SORT_DESCENDING);
   ox_bars_button_show (page->bars, bars);
   ox_study_say (study, text, error != NULL);
   ox_study_show_findings (study);

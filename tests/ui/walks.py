@@ -83,11 +83,11 @@ def varint(number):
     return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
 
 
-def write_image(path, numbers):
-    """An image of 16 x 16 as the data set of a model has it."""
-    data = struct.pack("<256f", *numbers)
+def write_data(path, dims, numbers):
+    """A tensor as the data set of a model has it."""
+    data = struct.pack("<%df" % len(numbers), *numbers)
     path.parent.mkdir()
-    path.write_bytes(b"".join(b"\x08" + varint(dim) for dim in (1, 1, 16, 16)) + b"\x10\x01\x4a" + varint(len(data)) + data)
+    path.write_bytes(b"".join(b"\x08" + varint(dim) for dim in dims) + b"\x10\x01\x4a" + varint(len(data)) + data)
 
 
 def first_nan(display, program, folder):
@@ -201,6 +201,86 @@ def test_case(display, program, folder):
     leave(display, program)
 
 
+# A bar that is filled, as the light picture has it; the sentence over what was found.
+FILLED = "fill:#c01c28"
+SAID = (260, 652, 330, 675)
+
+
+def barred(picture):
+    """The nodes with a filled bar."""
+    return [title for title, group in cards(picture) if FILLED in group]
+
+
+def narrower(display, program, folder):
+    """Would the model stand a narrower type? The map first, then one node, whose answer is stale when the run is another."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened to be made narrower")
+    before = settled(display)
+    display.key("ctrl+p")
+    time.sleep(1)
+    mapped = settled(display)
+    check(changed(area(before, 260, 600, 900, 780), area(mapped, 260, 600, 900, 780)) > 0.03, "Ctrl+P maps what is safe")
+    check(len(barred(export(display, folder / "map.svg"))) >= 8, "as bars on the nodes")
+    display.key("Escape")
+    display.key("Down", "Down", "Down", "Down")
+    settled(display)
+    display.key("Menu")
+    time.sleep(0.6)
+    display.key("Up", "Up", "Return")
+    time.sleep(0.6)
+    display.key("Down", "Return")
+    time.sleep(1)
+    display.focus("model.onnx$")
+    asked = settled(display)
+    picture = export(display, folder / "node.svg")
+    check(len(barred(picture)) == 1, "what one node adds by itself is at it: %s" % barred(picture))
+    check(len([title for title, group in cards(picture) if THROUGH in group]) >= 3, "and goes on to those behind it")
+    display.key("Menu")
+    time.sleep(0.6)
+    display.key("Down", "Down", "Down", "Return")
+    time.sleep(1)
+    display.focus("model.onnx$")
+    check(changed(area(asked, *SAID), area(settled(display), *SAID)) > 0.02, "with a node muted, that is stale")
+    leave(display, program)
+
+
+def message(*fields):
+    """A protobuf message of (number, what): numbers, texts, bytes and messages."""
+    return b"".join(varint(number << 3) + varint(what) if isinstance(what, int)
+                    else varint(number << 3 | 2) + varint(len(what)) + (what.encode() if isinstance(what, str) else what)
+                    for number, what in fields)
+
+
+def write_quantised(path):
+    """X of 4 numbers in codes and back; two of them are beyond."""
+    def value(name):
+        return message((1, name), (2, message((1, message((1, 1), (2, message((1, message((1, 4))))))))))
+
+    def node(op, given, made):
+        return message(*[(1, name) for name in given], (2, made), (3, op), (4, op))
+
+    scale = message((2, 1), (8, "scale"), (9, struct.pack("<f", 0.01)))
+    zero = message((2, 2), (8, "zero"), (9, b"\x80"))
+    graph = message((1, node("QuantizeLinear", ["X", "scale", "zero"], "codes")),
+                    (1, node("DequantizeLinear", ["codes", "scale", "zero"], "Y")),
+                    (2, "g"), (5, scale), (5, zero), (11, value("X")), (12, value("Y")))
+    path.write_bytes(message((1, 8), (7, graph), (8, message((2, 13)))))
+    write_data(path.parent / "test_data_set_0" / "input_0.pb", (4,), [0.1, 0.2, 9, -9])
+
+
+def quantised(display, program, folder):
+    """What did the codes cost?"""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "a quantised model is opened")
+    before = settled(display)
+    display.key("ctrl+shift+p")
+    time.sleep(1)
+    check(changed(area(before, 260, 600, 900, 780), area(settled(display), 260, 600, 900, 780)) > 0.03, "Ctrl+Shift+P looks at it")
+    picture = export(display, folder / "codes.svg")
+    blamed = [title for title, group in cards(picture) if BLAMED.search(group)]
+    check(len(blamed) == 1 and "QuantizeLinear" in blamed[0] and "Dequantize" not in blamed[0], "the worst has the flag: %s" % blamed)
+    check([title for title, group in cards(picture) if THROUGH in group] == blamed, "and a bar of what is clipped")
+    leave(display, program)
+
+
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not MISTAKE.exists():
@@ -210,9 +290,13 @@ play(PROGRAM, [str(MISTAKE)], seeded_fault)
 with tempfile.TemporaryDirectory() as bright:
     shutil.copy(SAMPLES / "classifier" / "model.onnx", bright)
     # Both are finite, and infinite once they are divided by 0.3; the convolution then takes one from the other.
-    write_image(Path(bright) / "test_data_set_0" / "input_0.pb", [3e38 if at in (100, 101) else 0.5 for at in range(256)])
+    write_data(Path(bright) / "test_data_set_0" / "input_0.pb", (1, 1, 16, 16), [3e38 if at in (100, 101) else 0.5 for at in range(256)])
     play(PROGRAM, [str(Path(bright) / "model.onnx")], first_nan)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], time_and_conditions)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], edit_and_continue)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], test_case)
+play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], narrower)
+with tempfile.TemporaryDirectory() as codes:
+    write_quantised(Path(codes) / "model.onnx")
+    play(PROGRAM, [str(Path(codes) / "model.onnx")], quantised)
 plan()

@@ -118,6 +118,17 @@ hunt_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   ox_drawer_hunt (OX_DRAWER (self->drawer));
 }
 
+static void
+show_tab_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  if (self->drawer == NULL)
+    return;
+  gtk_widget_set_visible (self->drawer, TRUE);
+  ox_drawer_show (OX_DRAWER (self->drawer), g_variant_get_string (parameter, NULL));
+}
+
 void
 ox_page_add_marks (OxPage *self)
 {
@@ -126,6 +137,7 @@ ox_page_add_marks (OxPage *self)
     { "watch-value", watch_value_cb, "s" },
     { "origin", origin_cb, "s" },
     { "hunt", hunt_cb },
+    { "show-tab", show_tab_cb, "s" },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);

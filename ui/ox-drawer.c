@@ -7,6 +7,7 @@
 #include "ui/ox-console-view.h"
 #include "ui/ox-edit-view.h"
 #include "ui/ox-hunt-view.h"
+#include "ui/ox-iteration-view.h"
 #include "ui/ox-origin-view.h"
 #include "ui/ox-precision-view.h"
 #include "ui/ox-quant-view.h"
@@ -51,6 +52,8 @@ ox_drawer_new (OxFocus *focus)
   gtk_box_append (GTK_BOX (time), ox_time_slider_new (focus));
   gtk_box_append (GTK_BOX (time), ox_timeline_new (focus));
   gtk_stack_add_titled (GTK_STACK (stack), time, "timeline", "Timeline");
+  if (ox_iteration_view_is_needed (ox_focus_get_model (focus)))
+    gtk_stack_add_titled (GTK_STACK (stack), ox_iteration_view_new (focus), "iterations", "Iterations");
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
   gtk_stack_add_titled (GTK_STACK (stack), ox_compare_view_new (focus), "compare", "Compare");
   self->hunt = OX_HUNT_VIEW (ox_hunt_view_new (focus));

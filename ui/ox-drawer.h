@@ -20,7 +20,7 @@ void       ox_drawer_precision    (OxDrawer *self, const char *question);
 void       ox_drawer_quantisation (OxDrawer *self);
 /* Shows what "T[0,3]" comes from. */
 void       ox_drawer_show_origin  (OxDrawer *self, const char *expression);
-/* Turns to "timeline", "values", "compare", "hunt", "precision", "quantisation", "edits", "origin" or "console". */
+/* Turns to "timeline", "iterations", "values", "compare", "hunt", "precision", "quantisation", "edits", "origin" or "console". */
 void       ox_drawer_show         (OxDrawer *self, const char *name);
 /* Turns to the console and gives it the keyboard. */
 void       ox_drawer_show_console (OxDrawer *self);

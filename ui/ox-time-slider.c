@@ -342,6 +342,7 @@ ox_time_slider_init (OxTimeSlider *self)
 {
   GtkGesture *drag = gtk_gesture_drag_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkWidget *plot = gtk_button_new_from_icon_name ("utilities-system-monitor-symbolic");
 
   self->wanted = NONE;
   self->wanted_iteration = -1;
@@ -369,7 +370,13 @@ ox_time_slider_init (OxTimeSlider *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->iterations), TRUE);
   g_signal_connect_swapped (self->iterations, "value-changed", G_CALLBACK (iteration_cb), self);
   gtk_box_append (GTK_BOX (self->loop), GTK_WIDGET (self->loop_name));
+  gtk_widget_set_tooltip_text (plot, "Plot What the Iterations Carry");
+  gtk_widget_set_valign (plot, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (plot, "flat");
+  gtk_widget_add_css_class (plot, "ox-small-button");
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (plot), "page.show-tab::iterations");
   gtk_box_append (GTK_BOX (self->loop), GTK_WIDGET (self->iterations));
+  gtk_box_append (GTK_BOX (self->loop), plot);
   gtk_box_append (GTK_BOX (self), self->strip);
   gtk_box_append (GTK_BOX (self), self->loop);
 }

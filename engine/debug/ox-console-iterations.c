@@ -53,25 +53,39 @@ ox_console_iterations (OxSession *session, const char *argument, GCancellable *c
   Find found = { words[0] != NULL ? words[0] : "", NULL, -1 };
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (OxIterations) iterations = NULL;
+  GArray *rows;
   gint64 opening = -1;
 
   ox_model_foreach_graph (model, find, &found);
   if (found.graph == NULL)
     ox_fail (error, OX_ERROR_VALUE, "there is no value '%s' in the body of a Loop or Scan", found.name);
   else if (words[1] == NULL || g_ascii_string_to_signed (words[1], 10, 0, G_MAXUINT - 1, &opening, error))
-    iterations = ox_iterations_run (session, found.graph, found.slot, opening, cancellable, error);
+    {
+      GPtrArray *series = ox_iterations_new_series ();
+
+      g_ptr_array_add (series, ox_iteration_series_new (found.slot, -1));
+      iterations = ox_iterations_run (session, found.graph, series, NULL, opening, cancellable, error);
+    }
   if (iterations == NULL)
     return NULL;
-  for (guint i = 0; i < iterations->rows->len; i++)
+  rows = ((const OxIterationSeries *) g_ptr_array_index (iterations->series, 0))->rows;
+  if (rows->len == 0)
     {
-      if (iterations->rows->len > ROWS && i == ROWS / 2)
+      ox_fail (error, OX_ERROR_VALUE, "'%s' is no tensor of numbers in any iteration", found.name);
+      return NULL;
+    }
+  for (guint i = 0; i < rows->len; i++)
+    {
+      if (rows->len > ROWS && i == ROWS / 2)
         {
           g_string_append (text, "   ...\n");
-          i = iterations->rows->len - ROWS / 2;
+          i = rows->len - ROWS / 2;
         }
-      put_row (text, &g_array_index (iterations->rows, OxIteration, i));
+      put_row (text, &g_array_index (rows, OxIteration, i));
     }
   if (iterations->openings > 1)
-    g_string_append_printf (text, "time %u of the %u so far\n", iterations->opening, iterations->openings);
+    g_string_append_printf (text, "time %u of the %u so far, in %s\n", iterations->opening, iterations->openings, iterations->where);
+  if (iterations->failure != NULL)
+    g_string_append_printf (text, "then: %s\n", iterations->failure);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

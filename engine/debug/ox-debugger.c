@@ -94,6 +94,12 @@ ox_debugger_new_study (OxDebugger *self)
   return new_session (self, &(OxSessionOptions){ .seed = self->seed });
 }
 
+OxSession *
+ox_debugger_new_replay (OxDebugger *self)
+{
+  return ox_debugger_new_session (self, FALSE);
+}
+
 OxDebugger *
 ox_debugger_new (OxModel *model)
 {

@@ -101,6 +101,8 @@ void        ox_debugger_restart      (OxDebugger *self);
 /* A session of its own with the same inputs, seed and edits, at its start and without keep_all, for a study that leaves the
  * debugger where it is; operators are not expanded. (transfer full) */
 OxSession  *ox_debugger_new_study    (OxDebugger *self);
+/* The same with operators expanded as the debugger has them: its turns have the numbers of the debugger's. (transfer full) */
+OxSession  *ox_debugger_new_replay   (OxDebugger *self);
 
 /* Plain breakpoints; ox-breakpoint.h has those with conditions. Moves forwards stop before such a node, in whatever frame. May
  * be called while a move runs. */

@@ -14,7 +14,7 @@ typedef struct
   OxColumnNumber number;
   gboolean     (*mark) (gpointer item);
   gboolean       name;      /* a path, whose end tells most */
-  gboolean       right;
+  gboolean       right, words;
 } Column;
 
 static void
@@ -25,7 +25,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *row, const Column *col
   gtk_label_set_xalign (GTK_LABEL (label), column->right ? 1 : 0);
   /* A number without its middle is another one. */
   gtk_label_set_ellipsize (GTK_LABEL (label), column->name ? PANGO_ELLIPSIZE_START
-                                              : column->right ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_MIDDLE);
+                                              : column->right || column->words ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_MIDDLE);
   /* Of a name some has to be left where there is little room. */
   if (column->name)
     gtk_label_set_width_chars (GTK_LABEL (label), 16);
@@ -119,6 +119,7 @@ ox_column_set_words (GtkColumnViewColumn *column)
   Column *made = g_object_get_data (G_OBJECT (gtk_column_view_column_get_factory (column)), "column");
 
   made->right = FALSE;
+  made->words = TRUE;
 }
 
 void

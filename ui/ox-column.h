@@ -13,7 +13,7 @@ typedef double (*OxColumnNumber) (gpointer item);
 /* Appends a column of texts that sorts by @number, or by the text itself when it is NULL; numbers stand to the right. */
 GtkColumnViewColumn *ox_column_append (GtkColumnView *view, const char *title, OxColumnText text, OxColumnNumber number,
                                        gboolean expand);
-/* It has words, to the left, although it sorts by numbers. To be said before it is first seen. */
+/* It has few words, to the left and whole, although it sorts by numbers. To be said before it is first seen. */
 void                 ox_column_set_words (GtkColumnViewColumn *column);
 /* Items of which @mark is true have their cell in the colour of warnings, and bold. */
 void                 ox_column_set_mark (GtkColumnViewColumn *column, gboolean (*mark) (gpointer item));

@@ -10,7 +10,6 @@
 #include "ui/ox-iteration-view.h"
 #include "ui/ox-origin-view.h"
 #include "ui/ox-precision-view.h"
-#include "ui/ox-quant-view.h"
 #include "ui/ox-time-slider.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
@@ -101,9 +100,11 @@ ox_drawer_precision (OxDrawer *self, const char *question)
 }
 
 void
-ox_drawer_quantisation (OxDrawer *self)
+ox_drawer_quantisation (OxDrawer *self, const char *path, OxQuantOpen open)
 {
   ox_drawer_show (self, "quantisation");
+  if (path != NULL)
+    ox_quant_view_set_reference (self->quantisation, path, open);
   ox_study_ask (self->quantisation);
 }
 

@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "ui/ox-focus.h"
+#include "ui/ox-quant-view.h"
 
 G_BEGIN_DECLS
 
@@ -16,8 +17,8 @@ GtkWidget *ox_drawer_new          (OxFocus *focus);
 void       ox_drawer_hunt         (OxDrawer *self);
 /* Turns to a question of precision, see ox_precision_view_ask(), and asks it. */
 void       ox_drawer_precision    (OxDrawer *self, const char *question);
-/* Turns to what is quantised, and looks at it. */
-void       ox_drawer_quantisation (OxDrawer *self);
+/* Turns to what is quantised, and looks at it; with @path against a model, see ox_quant_view_set_reference(). */
+void       ox_drawer_quantisation (OxDrawer *self, const char *path, OxQuantOpen open);
 /* Shows what "T[0,3]" comes from. */
 void       ox_drawer_show_origin  (OxDrawer *self, const char *expression);
 /* Turns to "timeline", "iterations", "values", "compare", "hunt", "precision", "quantisation", "edits", "origin" or "console". */

@@ -30,6 +30,7 @@ typedef struct
   OxFocus       *focus;
   GtkWidget     *choice, *tolerance, *copy, *show;
   GtkColumnView *table;
+  GtkColumnViewColumn *in;
   Search        *found;     /* or NULL */
 } Page;
 
@@ -107,12 +108,17 @@ name_text (gpointer item)
   return ox_words_node (ox_record_get (item));
 }
 
+static gboolean
+is_inside (const OxNode *node)
+{
+  return node->graph->outer != NULL || node->graph->function != NULL;
+}
+
 static char *
 graph_text (gpointer item)
 {
   const OxNode *node = ox_record_get (item);
-  g_autofree char *path =
-      node->graph->outer != NULL || node->graph->function != NULL ? ox_graph_path (node->graph) : NULL;
+  g_autofree char *path = is_inside (node) ? ox_graph_path (node->graph) : NULL;
 
   return ox_words_valid (path);
 }
@@ -129,11 +135,11 @@ sentence (const Search *search)
 
   if (kept->nodes->len == 0)
     return g_strdup_printf ("Nothing has to be kept: off by %s with all %u nodes in %s, %s is allowed", alone, kept->of, type, limit);
-  return g_strdup_printf ("Keep %u of %u nodes: off by %s then, by %s with all in %s; %s is allowed. %s (%u runs)", kept->nodes->len,
-                          kept->of, error, alone, type, limit,
-                          kept->error > search->tolerance ? "That is too much still"
-                          : kept->minimal ? "None of them can be left out" : "Fewer may be enough",
-                          kept->runs);
+  return g_strdup_printf ("Keep %u of %u nodes: off by %s, not by %s; %s (%u runs, %s is allowed)", kept->nodes->len, kept->of, error,
+                          alone,
+                          kept->error > search->tolerance ? "that is too much still"
+                          : kept->minimal ? "none can be left out" : "fewer may be enough",
+                          kept->runs, limit);
 }
 
 /* All but them step back. */
@@ -190,6 +196,10 @@ done_cb (OxStudy *study, Search *search, const GError *error, Page *page)
   if (page->found != NULL)
     g_atomic_rc_box_release_full (page->found, search_clear);
   page->found = g_atomic_rc_box_acquire (search);
+  gtk_column_view_column_set_visible (page->in, FALSE);
+  for (guint i = 0; i < search->kept->nodes->len; i++)
+    if (is_inside (g_ptr_array_index (search->kept->nodes, i)))
+      gtk_column_view_column_set_visible (page->in, TRUE);
   rows = ox_record_list (search->kept->nodes, search, search_clear);
   text = sentence (search);
   g_signal_connect_object (ox_column_view_set_model (page->table, rows), "notify::selected-item", G_CALLBACK (selected_cb),
@@ -245,7 +255,7 @@ ox_keep_view_new (OxFocus *focus, GtkWidget *choice)
   ox_column_append (page->table, "Order", at_text, at_number, FALSE);
   ox_column_append (page->table, "Operator", op_text, NULL, FALSE);
   ox_column_append (page->table, "Node", name_text, NULL, TRUE);
-  ox_column_append (page->table, "In", graph_text, NULL, FALSE);
+  page->in = ox_column_append (page->table, "In", graph_text, NULL, FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (page->table), "data-table");
   study = OX_STUDY (ox_study_new (focus, "Find",
                                   "Which nodes have to stay as they are, so that all others can be in a narrower type and no output "

@@ -225,13 +225,20 @@ sentence (const Map *map, const GError *error)
 }
 
 static void
-selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, OxFocus *focus)
+selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, OxStudy *study)
 {
   OxRecord *item = gtk_single_selection_get_selected_item (selection);
   const OxPrecisionNode *node = item != NULL ? node_of (item) : NULL;
+  const Map *map = item != NULL ? ox_record_get_owner (item) : NULL;
+  OxFocus *focus = g_object_get_data (G_OBJECT (study), "focus");
+  g_autofree char *reason = NULL, *text = NULL;
 
-  if (node != NULL)
-    ox_focus_select_named (focus, (OxNode *) node->node, node->value != NULL ? node->value->slot->name : NULL);
+  if (node == NULL)
+    return;
+  reason = ox_precision_node_reason (map->precision, node);
+  text = g_strdup_printf ("%s in %s: %s", node->node->op_type, ox_dtype_name (map->narrow.dtype), reason);
+  ox_study_say (study, text, FALSE);
+  ox_focus_select_named (focus, (OxNode *) node->node, node->value != NULL ? node->value->slot->name : NULL);
 }
 
 static void
@@ -242,7 +249,7 @@ done_cb (OxStudy *study, Map *map, const GError *error, Page *page)
   g_autofree char *text = sentence (map, error);
 
   g_signal_connect_object (ox_column_view_set_model (page->table, rows), "notify::selected-item", G_CALLBACK (selected_cb),
-                           page->focus, 0);
+                           study, 0);
   ox_bars_button_show (page->bars, bars);
   ox_study_say (study, text, error != NULL);
   ox_study_show_findings (study);
@@ -291,6 +298,7 @@ ox_precision_map_new (OxFocus *focus, GtkWidget *choice)
                                   "against the type's range: what overflows, what becomes zero, and what is too large while it "
                                   "is added up.",
                                   GTK_WIDGET (page->table)));
+  g_object_set_data_full (G_OBJECT (study), "focus", g_object_ref (focus), g_object_unref);
   ox_study_add_question (study, choice);
   page->bars = ox_bars_button_new (focus);
   ox_study_add_tool (study, page->bars);

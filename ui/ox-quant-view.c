@@ -18,7 +18,10 @@
 
 typedef struct
 {
-  OxQuantLens *lens;
+  OxSession   *session;
+  char        *path;      /* of the reference, or NULL */
+  OxQuantOpen  open;
+  OxQuantLens *lens;      /* NULL when the reference cannot be had */
 } Look;
 
 /* What the study's handlers need; of its life. */
@@ -28,12 +31,20 @@ typedef struct
   GtkWidget     *bars, *side;
   GtkLabel      *heading;
   GtkColumnView *table, *channels;
+  GtkColumnViewColumn *against[2];   /* of both */
+  GtkWidget     *drop;    /* takes the reference away */
+  char          *path;
+  OxQuantOpen    open;
 } Page;
 
 static void
 look_clear (gpointer data)
 {
-  g_clear_pointer (&((Look *) data)->lens, ox_quant_lens_free);
+  Look *look = data;
+
+  g_clear_pointer (&look->lens, ox_quant_lens_free);
+  g_clear_pointer (&look->session, ox_session_free);
+  g_free (look->path);
 }
 
 static void
@@ -41,6 +52,7 @@ page_free (gpointer data, GClosure *closure)
 {
   Page *page = data;
 
+  g_free (page->path);
   g_object_unref (page->focus);
   g_free (page);
 }
@@ -49,7 +61,11 @@ static gboolean
 look_work (gpointer study, OxProgress progress, gpointer data, GCancellable *cancellable, GError **error)
 {
   Look *look = study;
+  g_autoptr (OxSession) reference = NULL;
 
+  if (look->path != NULL && (reference = look->open (look->path, look->session, cancellable, error)) == NULL)
+    return FALSE;
+  look->lens = ox_quant_lens_new (look->session, reference);
   ox_quant_lens_set_progress (look->lens, progress, data);
   return ox_quant_lens_run (look->lens, cancellable, error);
 }
@@ -135,6 +151,19 @@ static gboolean
 is_saturated (gpointer item)
 {
   return site_of (item)->saturated;
+}
+
+/* What it is beside the reference, when the first number is another. */
+static double
+against_number (gpointer item)
+{
+  return isnan (site_of (item)->all.against) ? G_MAXDOUBLE : site_of (item)->all.against;
+}
+
+static char *
+against_text (gpointer item)
+{
+  return decibels (&site_of (item)->all, site_of (item)->all.against);
 }
 
 static double
@@ -242,6 +271,18 @@ channel_rank_text (gpointer item)
 }
 
 static double
+channel_against_number (gpointer item)
+{
+  return isnan (channel_of (item)->against) ? G_MAXDOUBLE : channel_of (item)->against;
+}
+
+static char *
+channel_against_text (gpointer item)
+{
+  return decibels (channel_of (item), channel_of (item)->against);
+}
+
+static double
 channel_clipped_number (gpointer item)
 {
   return clipped_part (channel_of (item));
@@ -337,7 +378,7 @@ static char *
 sentence (const Look *look, const GError *error)
 {
   GPtrArray *sites = ox_quant_lens_sites (look->lens);
-  guint weights = 0, clipped = 0, about = 0;
+  guint weights = 0, clipped = 0, about = 0, held = 0;
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < sites->len; i++)
@@ -346,6 +387,7 @@ sentence (const Look *look, const GError *error)
 
       weights += site->kind == OX_QUANT_WEIGHT;
       clipped += site->all.clipped > 0;
+      held += site->reference != NULL;
       about += isnan (site->all.sqnr) && isnan (site->all.against) && !isnan (site->all.expected);
     }
   if (error != NULL)
@@ -354,8 +396,17 @@ sentence (const Look *look, const GError *error)
     g_string_append (text, error != NULL ? "Nothing that is quantised was met until then"
                                          : "Nothing in this model is quantised: no node makes or reads codes");
   else
-    g_string_append_printf (text, "%u tensors are quantised, %u of them weights; %u are clipped%s", sites->len, weights, clipped,
-                            about > 0 ? "; ≈ is expected from the codes alone" : "");
+    {
+      g_string_append_printf (text, "Quantised tensors: %u, weights among them: %u, clipped: %u", sites->len, weights, clipped);
+      if (look->path != NULL)
+        {
+          g_autofree char *name = g_path_get_basename (look->path);
+
+          g_string_append_printf (text, "; held against %s: %u", name, held);
+        }
+      if (about > 0)
+        g_string_append (text, "; ≈ is expected from the codes alone");
+    }
   return g_string_free (text, FALSE);
 }
 
@@ -373,11 +424,21 @@ selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, gpointer study)
 static void
 done_cb (OxStudy *study, Look *look, const GError *error, Page *page)
 {
-  GPtrArray *sites = ox_quant_lens_sites (look->lens);
-  g_autoptr (GListModel) rows = ox_record_list (sites, look, look_clear);
-  g_autofree char *text = sentence (look, error);
+  GPtrArray *sites;
+  g_autoptr (GListModel) rows = NULL;
+  g_autofree char *text = NULL;
   g_autoptr (OxBars) bars = NULL;
 
+  if (look->lens == NULL)
+    {
+      ox_study_say (study, error->message, TRUE);
+      return;
+    }
+  sites = ox_quant_lens_sites (look->lens);
+  rows = ox_record_list (sites, look, look_clear);
+  text = sentence (look, error);
+  for (guint i = 0; i < G_N_ELEMENTS (page->against); i++)
+    gtk_column_view_column_set_visible (page->against[i], look->path != NULL);
   ox_study_say (study, text, error != NULL);
   if (sites->len == 0)
     return;
@@ -391,11 +452,33 @@ done_cb (OxStudy *study, Look *look, const GError *error, Page *page)
 static void
 begin_cb (OxStudy *study, Page *page)
 {
-  g_autoptr (OxSession) session = ox_debugger_new_study (ox_focus_get_debugger (page->focus));
   Look *look = g_atomic_rc_box_new0 (Look);
 
-  look->lens = ox_quant_lens_new (session, NULL);
+  look->session = ox_debugger_new_study (ox_focus_get_debugger (page->focus));
+  look->path = g_strdup (page->path);
+  look->open = page->open;
   ox_study_run (study, look_work, look, look_clear);
+}
+
+void
+ox_quant_view_set_reference (OxStudy *study, const char *path, OxQuantOpen open)
+{
+  Page *page = g_object_get_data (G_OBJECT (study), "page");
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL, *valid = ox_words_valid (name);
+  g_autofree char *tip = g_strdup_printf ("No Longer Hold against %s", valid);
+
+  g_free (page->path);
+  page->path = g_strdup (path);
+  page->open = open;
+  gtk_widget_set_visible (page->drop, path != NULL);
+  gtk_widget_set_tooltip_text (page->drop, tip);
+}
+
+static void
+drop_cb (OxStudy *study)
+{
+  ox_quant_view_set_reference (study, NULL, NULL);
+  ox_study_ask (study);
 }
 
 /* ---- the study ------------------------------------------------------------------------------------------------- */
@@ -430,6 +513,7 @@ make_side (Page *page)
   page->channels = new_table ();
   ox_column_append (page->channels, "Channel", index_text, index_number, FALSE);
   ox_column_append (page->channels, "SQNR", channel_rank_text, channel_rank_number, FALSE);
+  page->against[1] = ox_column_append (page->channels, "Reference", channel_against_text, channel_against_number, FALSE);
   ox_column_append (page->channels, "Clipped", channel_clipped_text, channel_clipped_number, FALSE);
   ox_column_append (page->channels, "Used", channel_used_text, channel_used_number, FALSE);
   ox_column_append (page->channels, "Scale", channel_scale_text, channel_scale_number, FALSE);
@@ -445,13 +529,14 @@ OxStudy *
 ox_quant_view_new (OxFocus *focus)
 {
   Page *page = g_new0 (Page, 1);
-  GtkWidget *findings = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+  GtkWidget *findings = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL), *against = gtk_button_new_with_label ("Against…");
   OxStudy *study;
 
   page->focus = g_object_ref (focus);
   page->table = new_table ();
   ox_column_append (page->table, "Tensor", name_text, NULL, TRUE);
   ox_column_set_mark (ox_column_append (page->table, "SQNR", rank_text, rank_number, FALSE), is_saturated);
+  page->against[0] = ox_column_append (page->table, "Reference", against_text, against_number, FALSE);
   ox_column_append (page->table, "Clipped", clipped_text, clipped_number, FALSE);
   ox_column_append (page->table, "Unused", unused_text, unused_number, FALSE);
   ox_column_append (page->table, "Scale", scale_text, scale_number, FALSE);
@@ -467,6 +552,13 @@ ox_quant_view_new (OxFocus *focus)
                                   "What does quantising do to each tensor? A run tells of scales and zero points, of what is "
                                   "clipped, of codes nobody uses, and how far the numbers are from those before, in decibels.",
                                   findings));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (against), "page.quant-reference");
+  gtk_widget_set_tooltip_text (against, "Hold It against the Model before It Was Quantised");
+  page->drop = gtk_button_new_from_icon_name ("edit-clear-symbolic");
+  gtk_widget_set_visible (page->drop, FALSE);
+  g_signal_connect_swapped (page->drop, "clicked", G_CALLBACK (drop_cb), study);
+  ox_study_add_question (study, against);
+  ox_study_add_question (study, page->drop);
   page->bars = ox_bars_button_new (focus);
   ox_study_add_tool (study, page->bars);
   g_object_set_data (G_OBJECT (study), "page", page);

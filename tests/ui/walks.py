@@ -250,8 +250,8 @@ def message(*fields):
                     for number, what in fields)
 
 
-def write_quantised(path):
-    """X of 4 numbers in codes and back; two of them are beyond."""
+def write_quantised(folder):
+    """X of 4 numbers in codes and back; two of them are beyond. The model it was before leaves them as they are."""
     def value(name):
         return message((1, name), (2, message((1, message((1, 1), (2, message((1, message((1, 4))))))))))
 
@@ -263,8 +263,13 @@ def write_quantised(path):
     graph = message((1, node("QuantizeLinear", ["X", "scale", "zero"], "codes")),
                     (1, node("DequantizeLinear", ["codes", "scale", "zero"], "Y")),
                     (2, "g"), (5, scale), (5, zero), (11, value("X")), (12, value("Y")))
-    path.write_bytes(message((1, 8), (7, graph), (8, message((2, 13)))))
-    write_data(path.parent / "test_data_set_0" / "input_0.pb", (4,), [0.1, 0.2, 9, -9])
+    plain = message((1, node("Identity", ["X"], "Y")), (2, "g"), (11, value("X")), (12, value("Y")))
+    for name, what in (("model", graph), ("plain", plain)):
+        (folder / (name + ".onnx")).write_bytes(message((1, 8), (7, what), (8, message((2, 13)))))
+    write_data(folder / "test_data_set_0" / "input_0.pb", (4,), [0.1, 0.2, 9, -9])
+
+
+AGAINST = (310, 635)
 
 
 def quantised(display, program, folder):
@@ -278,6 +283,12 @@ def quantised(display, program, folder):
     blamed = [title for title, group in cards(picture) if BLAMED.search(group)]
     check(len(blamed) == 1 and "QuantizeLinear" in blamed[0] and "Dequantize" not in blamed[0], "the worst has the flag: %s" % blamed)
     check([title for title, group in cards(picture) if THROUGH in group] == blamed, "and a bar of what is clipped")
+    before = settled(display)
+    display.click(*AGAINST)
+    check(choose(display, "^Choose the Model", CODES / "plain.onnx"), "it is held against the model it was")
+    display.focus("model.onnx$")
+    time.sleep(1)
+    check(changed(area(before, 260, 690, 900, 780), area(settled(display), 260, 690, 900, 780)) > 0.01, "which is a column more")
     leave(display, program)
 
 
@@ -297,6 +308,7 @@ play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], edit_and_continue)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], test_case)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], narrower)
 with tempfile.TemporaryDirectory() as codes:
-    write_quantised(Path(codes) / "model.onnx")
+    CODES = Path(codes)
+    write_quantised(CODES)
     play(PROGRAM, [str(Path(codes) / "model.onnx")], quantised)
 plan()

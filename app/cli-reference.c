@@ -7,6 +7,7 @@
 
 #include "debug/ox-instrument.h"
 #include "debug/ox-runtime.h"
+#include "model/ox-copy.h"
 #include "proto/ox-data-set.h"
 
 /* What ONNX Runtime may hand over at a time. */
@@ -170,6 +171,20 @@ open_runtime (OxSession *session, const char *library, gboolean allow_links, GEr
     return NULL;
   return ox_reference_new_runtime (g_steal_pointer (&runtime), bytes, copy->external_bytes > 0 ? folder : NULL, session, BUDGET,
                                    error);
+}
+
+OxReference *
+ox_cli_runtime_reference (OxSession *session, const char *library, GError **error)
+{
+  g_autoptr (OxRuntime) runtime = ox_runtime_open (library, error);
+  g_autoptr (OxModel) copy = runtime != NULL ? ox_model_copy (ox_session_get_model (session)) : NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (copy == NULL || !ox_model_link (copy, error))
+    return NULL;
+  ox_model_instrument (copy);
+  bytes = ox_export_bytes (copy, error);
+  return bytes != NULL ? ox_reference_new_runtime (g_steal_pointer (&runtime), bytes, NULL, session, BUDGET, error) : NULL;
 }
 
 static OxValue *

@@ -29,6 +29,7 @@ static const Verb verbs[] = {
   { "provenance", ox_cli_provenance, "tell what an element of a value can hang on" },
   { "quant", ox_cli_quant, "look at what is quantised in it, and how well" },
   { "extract", ox_cli_extract, "write one node or a region as a model or a test case" },
+  { "minimise", ox_cli_minimise, "write the smallest model found that still differs, or still fails" },
   { "trace", ox_cli_trace, "show a run that was recorded, or hold it against another" },
   { "instrument", ox_cli_instrument_verb, "write a copy with every value as an output, for other runtimes" },
   { "export", ox_cli_export, "draw it: SVG, PDF, PNG or DOT" },

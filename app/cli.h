@@ -35,6 +35,7 @@ int      ox_cli_trace        (int argc, char **argv);
 int      ox_cli_instrument_verb (int argc, char **argv);
 int      ox_cli_export      (int argc, char **argv);
 int      ox_cli_extract     (int argc, char **argv);
+int      ox_cli_minimise    (int argc, char **argv);
 
 /* ---- what they share ---- */
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include <glib/gstdio.h>
+
 #include "ox-test-case.h"
 #include "proto/ox-data-set.h"
 #include "proto/ox-import.h"
@@ -24,7 +26,8 @@ static gboolean
 write_values (const char *folder, gboolean are_outputs, const GPtrArray *names, const GPtrArray *values, GError **error)
 {
   for (guint i = 0; i < names->len; i++)
-    if (!ox_data_set_write (folder, are_outputs, i, g_ptr_array_index (names, i), g_ptr_array_index (values, i), error))
+    if (g_ptr_array_index (values, i) != NULL
+        && !ox_data_set_write (folder, are_outputs, i, g_ptr_array_index (names, i), g_ptr_array_index (values, i), error))
       return FALSE;
   return TRUE;
 }
@@ -57,6 +60,40 @@ ox_test_case_write (OxRegion *region, OxSession *session, gint64 iteration, cons
     return ox_fail (error, OX_ERROR_FILE, "%s: %s", set, g_strerror (errno));
   return ox_export_file (model, path, error) && write_values (set, FALSE, ox_region_inputs (region), inputs, error)
          && write_values (set, TRUE, ox_region_outputs (region), outputs, error);
+}
+
+/* What an earlier case has left there. */
+static void
+clear_values (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *file;
+
+  while (dir != NULL && (file = g_dir_read_name (dir)) != NULL)
+    if (g_pattern_match_simple ("input_*.pb", file) || g_pattern_match_simple ("output_*.pb", file))
+      {
+        g_autofree char *path = g_build_filename (folder, file, NULL);
+
+        g_unlink (path);
+      }
+}
+
+gboolean
+ox_case_write (const OxCase *self, const GPtrArray *expected, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "model.onnx", NULL), *set = g_build_filename (folder, "test_data_set_0", NULL);
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new (), outputs = g_ptr_array_new ();
+  const OxGraph *graph = self->model->graph;
+
+  for (guint i = 0; i < graph->inputs->len; i++)
+    g_ptr_array_add (inputs, ox_graph_slot (graph, g_array_index (graph->inputs, int, i))->name);
+  for (guint i = 0; i < graph->output_infos->len; i++)
+    g_ptr_array_add (outputs, ((OxSlot *) g_ptr_array_index (graph->output_infos, i))->name);
+  if (g_mkdir_with_parents (set, 0777) != 0)
+    return ox_fail (error, OX_ERROR_FILE, "%s: %s", set, g_strerror (errno));
+  clear_values (set);
+  return ox_export_file (self->model, path, error) && write_values (set, FALSE, inputs, self->inputs, error)
+         && (expected == NULL || write_values (set, TRUE, outputs, expected, error));
 }
 
 gboolean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "debug/ox-extract.h"
+#include "debug/ox-case.h"
 
 G_BEGIN_DECLS
 
@@ -9,6 +9,8 @@ G_BEGIN_DECLS
  * FOLDER/test_data_set_0 with input_i.pb and output_i.pb, as the ONNX backend tests have them. Not for the main thread. */
 gboolean ox_test_case_write (OxRegion *region, OxSession *session, gint64 iteration, const char *folder, gboolean allow_links,
                              GCancellable *cancellable, GError **error);
+/* Writes a case in the same way. @expected: OxValue or NULL for each output; may be NULL. */
+gboolean ox_case_write      (const OxCase *self, const GPtrArray *expected, const char *folder, GError **error);
 /* Writes the region as a model without running it: types are those that are declared or follow. */
 gboolean ox_region_write    (OxRegion *region, const char *path, gboolean allow_links, GError **error);
 

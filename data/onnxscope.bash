@@ -8,7 +8,7 @@ _onnxscope () {
     --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant extract trace instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant extract minimise trace instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
     return
   fi
   case $verb in
@@ -22,6 +22,7 @@ _onnxscope () {
     provenance) options="$feeds --all --budget= --expand --json --threads= --memory= --help" ;;
     quant) options="$feeds --reference= --all --json --threads= --memory= --help" ;;
     extract) options="$feeds --node= --from= --to= --scope= --body= --iteration= --output= --help" ;;
+    minimise) options="$feeds --reference= --for= --fails --test= --output= --limit= --onnxruntime= --rtol= --atol= --rule= --rules= --json --threads= --memory= --help" ;;
     trace) options="--node= --value= --against= --help" ;;
     instrument) options="--output= --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;

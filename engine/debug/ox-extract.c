@@ -214,6 +214,16 @@ ox_region_new_node (OxNode *node)
 }
 
 OxRegion *
+ox_region_new_nodes (OxGraph *graph, const GPtrArray *nodes)
+{
+  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1));
+
+  for (guint i = 0; i < nodes->len; i++)
+    in[((OxNode *) g_ptr_array_index (nodes, i))->index] = TRUE;
+  return region_new (graph, in);
+}
+
+OxRegion *
 ox_region_new_scope (OxGraph *graph, const char *pattern, GError **error)
 {
   gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1)), any = FALSE;
@@ -437,13 +447,8 @@ add_constant (const char *name, gpointer data)
     return;
   slot = resolve (cutting->from, name);
   if (slot != NULL && slot->initializer != NULL)
-    {
-      OxInitializer *weight = ox_initializer_ref (slot->initializer);
-
-      /* Its data is mapped: from beside the model it moves into it. */
-      g_clear_pointer (&weight->location, g_free);
-      ox_graph_add_initializer (cutting->to, weight);
-    }
+    /* Its data is mapped: from beside the model it moves into it. */
+    ox_graph_add_initializer (cutting->to, ox_initializer_within (slot->initializer));
   else if (slot != NULL && slot->producer != NULL && is_constant (slot->producer))
     g_ptr_array_add (cutting->constants, slot->producer);
 }

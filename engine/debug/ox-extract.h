@@ -11,6 +11,8 @@ typedef struct _OxRegion OxRegion;
 
 /* One node. */
 OxRegion   *ox_region_new_node    (OxNode *node);
+/* Some nodes of @graph: OxNode*. */
+OxRegion   *ox_region_new_nodes   (OxGraph *graph, const GPtrArray *nodes);
 /* What lies on the ways from any of @from to any of @to in @graph, both included. Words are names of nodes, or of tensors: then
  * those who read it, or who makes it. An empty list: from the beginning, to the end. Errors: OX_ERROR_VALUE for a name that is
  * not there, or when no way leads. */

@@ -64,6 +64,22 @@ ox_initializer_unref (OxInitializer *self)
   g_free (self);
 }
 
+OxInitializer *
+ox_initializer_within (OxInitializer *self)
+{
+  OxInitializer *other;
+
+  if (self->location == NULL)
+    return ox_initializer_ref (self);
+  other = ox_initializer_new (self->name, self->dtype, self->rank, self->dims);
+  other->dtype_number = self->dtype_number;
+  other->doc = g_strdup (self->doc);
+  other->encoding = self->encoding;
+  other->data = self->data != NULL ? g_bytes_ref (self->data) : NULL;
+  other->problem = g_strdup (self->problem);
+  return other;
+}
+
 /* Varints end with the first byte below 128; ten bytes hold 64 bits. */
 static gboolean
 read_varint (const guint8 **p, const guint8 *end, guint64 *value)

@@ -45,6 +45,8 @@ OxInitializer *ox_initializer_new        (const char *name, OxDtype dtype, int r
 OxInitializer *ox_initializer_new_tensor (const char *name, OxTensor *tensor);
 OxInitializer *ox_initializer_ref        (OxInitializer *initializer);
 void           ox_initializer_unref      (OxInitializer *initializer);
+/* (transfer full) Itself, or one over the same bytes that lies within the model when it is written, not beside it. */
+OxInitializer *ox_initializer_within     (OxInitializer *initializer);
 
 /* (transfer full) The value: a tensor over the mapped bytes where they can be used as they are, decoded else; a sparse
  * one as an OX_VALUE_SPARSE. Errors: OX_ERROR_FILE for missing data, OX_ERROR_FORMAT for too few bytes. */

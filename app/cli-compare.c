@@ -16,7 +16,7 @@ typedef struct
   char      *reference, *runtime;
   char      *rules_file, *junit;
   char     **rules;
-  gboolean   isolated, json, all, links, twice, bisect;
+  gboolean   isolated, through, json, all, links, twice, bisect;
   double     rtol, atol;
   int        threads, memory;
 } Options;
@@ -325,6 +325,8 @@ compare (OxModel *model, Options *options)
     if (!ox_comparison_add_rule (comparison, options->rules[i], &error))
       return ox_cli_fail (error);
   ox_comparison_set_histograms (comparison, options->json);
+  ox_comparison_set_isolated (comparison, !options->through);
+  ox_comparison_set_brief (comparison, !options->json && !options->all && !options->isolated && options->junit == NULL);
   if (!ox_comparison_run (comparison, NULL, &error))
     return ox_cli_fail (error);
   if (ox_comparison_values (comparison)->len == 0 && ox_comparison_missing (comparison) > 0)
@@ -356,6 +358,8 @@ ox_cli_compare (int argc, char **argv)
     { "bisect", 0, 0, G_OPTION_ARG_NONE, &options.bisect, "Name the nodes since the last values that agree", NULL },
     { "onnxruntime", 0, 0, G_OPTION_ARG_FILENAME, &options.runtime, "The library, for --reference onnxruntime", "FILE" },
     { "isolated", 0, 0, G_OPTION_ARG_NONE, &options.isolated, "Show each node's own error, with the reference's inputs", NULL },
+    { "through", 0, 0, G_OPTION_ARG_NONE, &options.through, "Only the model's own run, which is quick",
+      NULL },
     { "rtol", 0, 0, G_OPTION_ARG_DOUBLE, &options.rtol, "Relative tolerance instead of the defaults", "X" },
     { "atol", 0, 0, G_OPTION_ARG_DOUBLE, &options.atol, "Absolute tolerance instead of the defaults", "X" },
     { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rules, "Tolerances: WHAT is a pattern of names, type:f16 or op:Softmax",
@@ -377,6 +381,8 @@ ox_cli_compare (int argc, char **argv)
         options.reference = g_strdup ("twice");
       if (options.twice && strcmp (options.reference, "twice") != 0)
         g_printerr ("onnxscope compare: --twice is a reference of its own; expected no --reference\n");
+      else if (options.through && options.isolated)
+        g_printerr ("onnxscope compare: expected --isolated or --through, found both\n");
       else if (options.reference == NULL)
         g_printerr ("onnxscope compare: expected --reference FILE; --help tells more\n");
       else

@@ -131,8 +131,9 @@ default_tolerance (const OxNode *node, const OxValue *expected, OxRegion region,
   return t;
 }
 
-OxTolerance
-ox_comparison_tolerance (OxComparison *self, const OxNode *node, guint output, const OxValue *expected, OxRegion region,
+/* *@scale: of @expected, NAN when it is not known yet. */
+static OxTolerance
+tolerance_for (OxComparison *self, const OxNode *node, guint output, const OxValue *expected, OxRegion region,
                          double *scale, gboolean *asked)
 {
   OxTolerance t = default_tolerance (node, expected, region, ox_reference_dtype (self->reference), scale);
@@ -162,16 +163,7 @@ ox_comparison_same_bits (const OxValue *found, const OxValue *expected)
 {
   const OxTensor *a = ox_value_get_tensor (found), *b = ox_value_get_tensor (expected);
 
-  if (a == NULL || b == NULL || a->dtype != b->dtype || a->dtype == OX_STR || !ox_tensor_same_shape (a, b))
-    return FALSE;
-  if (a == b || a->count == 0)
-    return TRUE;
-  if (ox_tensor_is_contiguous (a) && ox_tensor_is_contiguous (b) && !ox_dtype_is_packed (a->dtype))
-    return memcmp (ox_tensor_element (a, 0), ox_tensor_element (b, 0), (gsize) a->count * (ox_dtype_bits (a->dtype) / 8)) == 0;
-  for (gint64 i = 0; i < a->count; i++)
-    if (memcmp (ox_tensor_element (a, i), ox_tensor_element (b, i), ox_dtype_size (a->dtype)) != 0)
-      return FALSE;
-  return TRUE;
+  return a != NULL && b != NULL && ox_tensor_same_bits (a, b);
 }
 
 /* ---- verdicts -------------------------------------------------------------------------------------------------- */
@@ -204,6 +196,49 @@ ox_comparison_judge (const OxValue *found, const OxValue *expected, const OxTole
   return difference->outside == 0
          || (difference->outside <= (gint64) (tolerance->share * (double) difference->count)
              && difference->max_abs <= tolerance->reach);
+}
+
+/* Whether a look is enough; then *@difference has what it has found. */
+static gboolean
+is_clear (OxComparison *self, const OxDemand *demand, const OxValue *found, const OxValue *expected, gboolean same,
+          OxDifference *difference)
+{
+  const OxTensor *a = ox_value_get_tensor (found), *b = ox_value_get_tensor (expected);
+  OxTolerance t;
+  double scale;
+
+  if (!self->brief || a == NULL || b == NULL || !isnan (self->rtol) || !isnan (self->atol) || self->rules->len > 0)
+    return FALSE;
+  if (same)
+    {
+      ox_difference_none (a->count, difference);
+      return TRUE;
+    }
+  if (a->dtype != OX_F32 || b->dtype != OX_F32)
+    return FALSE;
+  scale = ox_tensor_scale_at_least (b);
+  t = default_tolerance (demand->node, expected, demand->region, ox_reference_dtype (self->reference), &scale);
+  return ox_tensor_is_near (a, b, t.rtol, t.atol, difference);
+}
+
+gboolean
+ox_comparison_measure (OxComparison *self, const OxDemand *demand, const OxValue *found, const OxValue *expected, gboolean same,
+                       double *scale, OxTolerance *tolerance, gboolean *asked, OxDifference *difference, char **text)
+{
+  if (is_clear (self, demand, found, expected, same, difference))
+    {
+      g_clear_pointer (text, g_free);
+      *tolerance = (OxTolerance){ NAN, NAN, 0, 0 };
+      *asked = FALSE;
+      return TRUE;
+    }
+  *tolerance = tolerance_for (self, demand->node, demand->output, expected, demand->region, scale, asked);
+  if (same && difference->equal && tolerance->rtol >= 0 && tolerance->atol >= 0)
+    {
+      g_clear_pointer (text, g_free);
+      return TRUE;
+    }
+  return ox_comparison_judge (found, expected, tolerance, demand->types, difference, text);
 }
 
 gboolean

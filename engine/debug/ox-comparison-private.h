@@ -24,7 +24,7 @@ typedef enum
 
 struct _OxComparison
 {
-  OxSession   *through, *alone;
+  OxSession   *through, *alone;  /* alone: while it runs; NULL if it is not isolated */
   OxReference *reference;
   double       rtol, atol;       /* NAN: the defaults */
   GArray      *rules;            /* OxRule */
@@ -33,20 +33,35 @@ struct _OxComparison
   GHashTable  *distance;         /* key of frame and slot -> nodes since the reference, of the run alone */
   GArray      *replacements;     /* what to put into a frame after the turn */
   GHashTable  *absent;           /* set of OxSlot*: made by nodes, and not in the reference */
-  gboolean     histograms;
+  gboolean     histograms, isolated, brief;
   /* The last node of the run, which the one alone need not run again when it is given the same. */
   OxNode      *last, *last_caller;
   guint64      last_frame;
   GPtrArray   *last_inputs, *last_outputs;   /* OxValue or NULL */
+  gboolean     shared;           /* it did not, so its outputs are those of the run */
+  char        *label;            /* of the frame looked at last */
+  guint64      labelled;
   GPtrArray   *remarks;
   guint        missing;
   GError      *failure;          /* of the reference */
 };
 
 /* ---- ox-comparison-judge.c ---- */
-/* *@scale: of @expected, NAN when it is not known yet. *@asked: whether somebody asked for it, or it is the default. */
-OxTolerance ox_comparison_tolerance (OxComparison *self, const OxNode *node, guint output, const OxValue *expected,
-                                     OxRegion region, double *scale, gboolean *asked);
+/* What this output of a node is to be within. */
+typedef struct
+{
+  const OxNode *node;
+  guint         output;
+  OxRegion      region;
+  gboolean      types;       /* types count, too */
+} OxDemand;
+
+/* Fills @difference, *@tolerance and *@text as ox_comparison_judge(), which it is, within the tolerance for @demand. *@scale: of
+ * @expected, NAN when it is not known yet. *@asked: whether somebody asked for the tolerance, or it is the default. @same: they have the same
+ * bits; then @difference may be full already, else it is empty. */
+gboolean    ox_comparison_measure   (OxComparison *self, const OxDemand *demand, const OxValue *found, const OxValue *expected,
+                                     gboolean same, double *scale, OxTolerance *tolerance, gboolean *asked,
+                                     OxDifference *difference, char **text);
 /* Fills @difference, and *@text with what differs besides numbers. TRUE if the value is within the tolerance. */
 gboolean    ox_comparison_judge     (const OxValue *found, const OxValue *expected, const OxTolerance *tolerance,
                                      gboolean types_count, OxDifference *difference, char **text);

@@ -10,6 +10,67 @@
 /* Nodes of a region that are listed. */
 #define LISTED 12
 
+GPtrArray *
+ox_comparison_values (OxComparison *self)
+{
+  return self->values;
+}
+
+const OxComparedValue *
+ox_comparison_first (OxComparison *self)
+{
+  for (guint i = 0; i < self->values->len; i++)
+    {
+      const OxComparedValue *value = g_ptr_array_index (self->values, i);
+
+      if (value->verdict == OX_VERDICT_DIFFERS)
+        return value;
+    }
+  return NULL;
+}
+
+guint
+ox_comparison_missing (OxComparison *self)
+{
+  return self->missing;
+}
+
+OxReference *
+ox_comparison_reference (OxComparison *self)
+{
+  return self->reference;
+}
+
+GPtrArray *
+ox_comparison_remarks (OxComparison *self)
+{
+  return self->remarks;
+}
+
+char *
+ox_compared_value_describe (const OxComparedValue *value)
+{
+  const OxDifference *d = value->has_own ? &value->own : &value->through;
+  g_autofree char *title = ox_node_title (value->node);
+  g_autofree char *abs = ox_format_double (d->max_abs, 3), *rel = ox_format_double (d->max_rel, 3);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "#%u %s '%s'", value->node->index, value->node->op_type, title);
+  if (value->where != NULL)
+    g_string_append_printf (text, " in %s", value->where);
+  if (value->has_own || value->has_through)
+    g_string_append_printf (text, ", output '%s'",
+                            (const char *) g_ptr_array_index (value->node->output_names, value->output));
+  if (value->text != NULL)
+    g_string_append_printf (text, ": %s", value->text);
+  else
+    g_string_append_printf (text,
+                            ": %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " elements are outside of rtol %g, atol %.3g (%"
+                            G_GINT64_FORMAT " are unequal); max abs %s, max rel %s, the first is number %" G_GINT64_FORMAT,
+                            d->outside, d->count, value->tolerance.rtol, value->tolerance.atol, d->unequal, abs, rel, d->first);
+  return g_string_free (text, FALSE);
+}
+
 static gboolean
 is_absent (const OxSlot *slot, gpointer absent)
 {

@@ -40,6 +40,29 @@ compared_free (gpointer data)
   g_free (self);
 }
 
+typedef struct
+{
+  guint64       frame;
+  const OxNode *node;
+  guint         output;
+} Place;
+
+static guint
+place_hash (gconstpointer data)
+{
+  const Place *place = data;
+
+  return g_direct_hash (place->node) ^ (guint) place->frame * 31 ^ place->output << 20;
+}
+
+static gboolean
+place_equal (gconstpointer a, gconstpointer b)
+{
+  const Place *x = a, *y = b;
+
+  return x->node == y->node && x->frame == y->frame && x->output == y->output;
+}
+
 static void
 forget_last (OxComparison *self)
 {
@@ -54,13 +77,13 @@ ox_comparison_new (OxSession *session, OxReference *reference)
   OxComparison *self = g_new0 (OxComparison, 1);
 
   self->through = ox_session_new_twin (session, FALSE);
-  self->alone = ox_session_new_twin (session, FALSE);
   self->reference = reference;
+  self->isolated = TRUE;
   self->rtol = self->atol = NAN;
   self->rules = g_array_new (FALSE, FALSE, sizeof (OxRule));
   g_array_set_clear_func (self->rules, ox_rule_clear);
   self->values = g_ptr_array_new_with_free_func (compared_free);
-  self->by_place = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->by_place = g_hash_table_new_full (place_hash, place_equal, g_free, NULL);
   self->distance = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->replacements = g_array_new (FALSE, FALSE, sizeof (Replacement));
   g_array_set_clear_func (self->replacements, replacement_clear);
@@ -75,7 +98,7 @@ void
 ox_comparison_free (OxComparison *self)
 {
   ox_session_free (self->through);
-  ox_session_free (self->alone);
+  g_clear_pointer (&self->alone, ox_session_free);
   ox_reference_free (self->reference);
   g_array_unref (self->rules);
   g_ptr_array_unref (self->values);
@@ -85,6 +108,7 @@ ox_comparison_free (OxComparison *self)
   g_ptr_array_unref (self->remarks);
   g_hash_table_unref (self->absent);
   forget_last (self);
+  g_free (self->label);
   g_clear_error (&self->failure);
   g_free (self);
 }
@@ -94,6 +118,18 @@ ox_comparison_set_tolerance (OxComparison *self, double rtol, double atol)
 {
   self->rtol = rtol;
   self->atol = atol;
+}
+
+void
+ox_comparison_set_isolated (OxComparison *self, gboolean isolated)
+{
+  self->isolated = isolated;
+}
+
+void
+ox_comparison_set_brief (OxComparison *self, gboolean brief)
+{
+  self->brief = brief;
 }
 
 void
@@ -180,18 +216,41 @@ region_of (OxComparison *self, const OxFrame *frame, const OxNode *node)
 
 /* ---- one value ------------------------------------------------------------------------------------------------- */
 
+/* For the other run, which comes here later. */
+static void
+remember (OxComparison *self, const Place *place, OxComparedValue *value)
+{
+  if (self->isolated)
+    g_hash_table_insert (self->by_place, g_memdup2 (place, sizeof *place), value);
+}
+
+/* (transfer full) NULL for main. */
+static char *
+label_of (OxComparison *self, OxFrame *frame)
+{
+  if (frame->id == 0)
+    return NULL;
+  if (self->label == NULL || self->labelled != frame->id)
+    {
+      g_free (self->label);
+      self->label = ox_frame_label (frame);
+      self->labelled = frame->id;
+    }
+  return g_strdup (self->label);
+}
+
 /* The record of this value, made by the run that comes first; NULL when the reference does not have it. */
 static OxComparedValue *
 record_of (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const OxValue *found)
 {
-  g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT " %p %u", frame->id, (void *) node, output);
+  const Place place = { frame->id, node, output };
   OxComparedValue *value;
   OxValue *expected;
 
-  if (g_hash_table_lookup_extended (self->by_place, key, NULL, (gpointer *) &value))
+  if (self->isolated && g_hash_table_lookup_extended (self->by_place, &place, NULL, (gpointer *) &value))
     {
       /* The other run was here; there is no third. */
-      g_hash_table_remove (self->by_place, key);
+      g_hash_table_remove (self->by_place, &place);
       return value;
     }
   expected = self->failure == NULL ? ox_reference_get (self->reference, frame, node, output, found, &self->failure) : NULL;
@@ -200,18 +259,18 @@ record_of (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const
       self->missing += self->failure == NULL;
       if (ox_node_output_slot (node, (int) output) != NULL)
         g_hash_table_add (self->absent, ox_node_output_slot (node, (int) output));
-      g_hash_table_insert (self->by_place, g_steal_pointer (&key), NULL);
+      remember (self, &place, NULL);
       return NULL;
     }
   value = g_new0 (OxComparedValue, 1);
   value->node = node;
   value->output = output;
   value->frame = frame->id;
-  value->where = frame->id != 0 ? ox_frame_label (frame) : NULL;
+  value->where = label_of (self, frame);
   value->expected = expected;
   value->scale = NAN;
   g_ptr_array_add (self->values, value);
-  g_hash_table_insert (self->by_place, g_steal_pointer (&key), value);
+  remember (self, &place, value);
   return value;
 }
 
@@ -234,23 +293,21 @@ can_replace (const OxValue *found, const OxValue *expected)
 }
 
 static void
-judge_alone (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const OxValue *found, OxRegion region,
+judge_alone (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const OxValue *found, OxRegion region, gboolean same,
              OxComparedValue *value)
 {
-  gboolean random = is_random (node) && region != OX_REGION_EXACT, asked, same = ox_comparison_same_bits (found, value->expected);
+  gboolean random = is_random (node) && region != OX_REGION_EXACT, asked, within;
   gboolean types = strcmp (node->op_type, "Cast") == 0 || !ox_dtype_is_float (found->dtype);
+  const OxDemand demand = { node, output, region, types };
 
   value->has_own = TRUE;
-  value->bits = ox_reference_is_same (self->reference) && found->kind == OX_VALUE_TENSOR && found->dtype != OX_STR && !same;
-  value->tolerance = ox_comparison_tolerance (self, node, output, value->expected, region, &value->scale, &asked);
   /* The other run has looked at it. */
-  if (same && value->has_through && value->through.unequal == 0 && value->tolerance.rtol >= 0 && value->tolerance.atol >= 0)
-    {
-      value->own = value->through;
-      g_clear_pointer (&value->text, g_free);
-      return;
-    }
-  if (ox_comparison_judge (found, value->expected, &value->tolerance, types, &value->own, &value->text))
+  if (same && value->has_through && value->same)
+    value->own = value->through;
+  value->bits = ox_reference_is_same (self->reference) && found->kind == OX_VALUE_TENSOR && found->dtype != OX_STR && !same;
+  within = ox_comparison_measure (self, &demand, found, value->expected, same, &value->scale, &value->tolerance, &asked, &value->own,
+                                  &value->text);
+  if (within)
     {
       /* A zero of the other sign, a NaN of another kind. */
       if (value->bits)
@@ -262,27 +319,46 @@ judge_alone (OxComparison *self, OxFrame *frame, OxNode *node, guint output, con
     }
   if (random && value->own.same_shape)
     value->verdict = OX_VERDICT_RANDOM;
-  else if (asked || ox_session_is_replaced (self->alone, frame, node, node->outputs[output])
-           || (region != OX_REGION_NODE && region != OX_REGION_ROUNDED)
-           || value->text != NULL || !ox_comparison_is_rounding (self->alone, frame, node, output, found, region, &value->own))
+  else if (asked || (region != OX_REGION_NODE && region != OX_REGION_ROUNDED) || value->text != NULL
+           || ox_session_is_replaced (self->alone, frame, node, node->outputs[output])
+           || !ox_comparison_is_rounding (self->alone, frame, node, output, found, region, &value->own))
     value->verdict = OX_VERDICT_DIFFERS;
 }
 
-static void
-judge_through (OxComparison *self, OxNode *node, guint output, const OxValue *found, OxComparedValue *value)
+/* Whether a value that is not within its tolerance was computed from another such. */
+static gboolean
+is_inherited (OxComparison *self, OxFrame *frame, OxNode *node)
 {
+  const OxComparedValue *first = has_body (node) ? ox_comparison_first (self) : NULL;
+
+  for (guint i = 0; i < node->input_names->len; i++)
+    if (distance_of (self, frame, node->inputs[i]) > 0)
+      return TRUE;
+  return first != NULL && first->frame != 0;
+}
+
+/* FALSE: it is not within its tolerance. */
+static gboolean
+judge_through (OxComparison *self, OxFrame *frame, OxNode *node, guint output, const OxValue *found, OxComparedValue *value)
+{
+  const OxDemand demand = { node, output, OX_REGION_NODES, FALSE };
+  OxTolerance tolerance;
   gboolean asked;
-  OxTolerance tolerance = ox_comparison_tolerance (self, node, output, value->expected, OX_REGION_NODES, &value->scale, &asked);
   g_autofree char *text = NULL;
 
   value->has_through = TRUE;
-  if (!ox_comparison_judge (found, value->expected, &tolerance, FALSE, &value->through, &text)
-      && value->verdict == OX_VERDICT_SAME)
-    {
-      value->verdict = OX_VERDICT_INHERITED;
-      if (value->text == NULL)
-        value->text = g_steal_pointer (&text);
-    }
+  value->same = ox_comparison_same_bits (found, value->expected);
+  if (ox_comparison_measure (self, &demand, found, value->expected, value->same, &value->scale, &tolerance, &asked, &value->through,
+                             &text))
+    return TRUE;
+  if (value->verdict != OX_VERDICT_SAME)
+    return FALSE;
+  value->verdict = self->isolated || is_inherited (self, frame, node) ? OX_VERDICT_INHERITED : OX_VERDICT_DIFFERS;
+  if (!self->isolated)
+    value->tolerance = tolerance;
+  if (value->text == NULL)
+    value->text = g_steal_pointer (&text);
+  return FALSE;
 }
 
 static void
@@ -342,6 +418,7 @@ share (OxSession *session, OxFrame *frame, OxNode *node, gpointer data, GCancell
           && ox_frame_value (frame, node->inputs[i]) != g_ptr_array_index (self->last_inputs, i))
         return NULL;
     }
+  self->shared = TRUE;
   return g_steal_pointer (&self->last_outputs);
 }
 
@@ -357,6 +434,7 @@ tap_alone (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *out
   for (guint i = 0; i < node->output_names->len; i++)
     {
       OxComparedValue *value;
+      gboolean same;
 
       if (outputs[i] == NULL || node->outputs[i] < 0)
         continue;
@@ -366,11 +444,12 @@ tap_alone (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *out
           set_distance (self, frame, node->outputs[i], far + 1);
           continue;
         }
-      judge_alone (self, frame, node, i, outputs[i], region, value);
+      same = self->shared && value->has_through ? value->same : ox_comparison_same_bits (outputs[i], value->expected);
+      judge_alone (self, frame, node, i, outputs[i], region, same, value);
       if (!value->has_through)
         count_decades (self, outputs[i], &value->own, value);
       /* Where the bits are the same the run's own value stays, so that both can be seen to have the same. */
-      if (can_replace (outputs[i], value->expected) && !ox_comparison_same_bits (outputs[i], value->expected))
+      if (can_replace (outputs[i], value->expected) && !same)
         replace_later (self, frame, node->outputs[i], value->expected);
       set_distance (self, frame, node->outputs[i], can_replace (outputs[i], value->expected) ? 0 : far + 1);
       if (value->has_through)
@@ -383,22 +462,34 @@ tap_through (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *o
 {
   OxComparison *self = data;
 
-  remember_last (self, frame, node, outputs);
+  if (self->isolated)
+    remember_last (self, frame, node, outputs);
   for (guint i = 0; i < node->output_names->len; i++)
     {
       OxComparedValue *value;
+      gboolean within;
 
       if (outputs[i] == NULL || node->outputs[i] < 0)
         continue;
       value = record_of (self, frame, node, i, outputs[i]);
       if (value == NULL)
-        continue;
-      judge_through (self, node, i, outputs[i], value);
+        {
+          if (!self->isolated)
+            set_distance (self, frame, node->outputs[i], is_inherited (self, frame, node) ? 1 : 0);
+          continue;
+        }
+      within = judge_through (self, frame, node, i, outputs[i], value);
       count_decades (self, outputs[i], &value->through, value);
       /* What hangs on numbers drawn elsewhere can only be looked at with the same numbers. */
-      if (is_random (node) && !ox_reference_is_exact (self->reference, node) && value->through.same_shape && can_replace (outputs[i], value->expected))
-        replace_later (self, frame, node->outputs[i], value->expected);
-      if (value->has_own)
+      if (!within && is_random (node) && !ox_reference_is_exact (self->reference, node) && value->through.same_shape
+          && can_replace (outputs[i], value->expected))
+        {
+          replace_later (self, frame, node->outputs[i], value->expected);
+          value->verdict = self->isolated ? value->verdict : OX_VERDICT_RANDOM;
+        }
+      if (!self->isolated)
+        set_distance (self, frame, node->outputs[i], !within && value->verdict != OX_VERDICT_RANDOM);
+      if (value->has_own || !self->isolated)
         g_clear_pointer (&value->expected, ox_value_unref);
     }
 }
@@ -406,8 +497,10 @@ tap_through (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *o
 static OxTurnKind
 do_turn (OxComparison *self, OxSession *session, OxTurn *turn, GCancellable *cancellable, GError **error)
 {
-  OxTurnKind kind = ox_session_turn (session, turn, cancellable, error);
+  OxTurnKind kind;
 
+  self->shared = FALSE;
+  kind = ox_session_turn (session, turn, cancellable, error);
   for (guint i = 0; i < self->replacements->len; i++)
     {
       const Replacement *r = &g_array_index (self->replacements, Replacement, i);
@@ -443,11 +536,15 @@ gboolean
 ox_comparison_run (OxComparison *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) alone_error = NULL, through_error = NULL;
-  gboolean alone = TRUE, through = TRUE;
+  gboolean alone = self->isolated, through = TRUE;
 
-  ox_session_set_tap (self->alone, tap_alone, self);
+  if (alone)
+    {
+      self->alone = ox_session_new_twin (self->through, FALSE);
+      ox_session_set_tap (self->alone, tap_alone, self);
+      ox_session_set_stand_in (self->alone, share, self);
+    }
   ox_session_set_tap (self->through, tap_through, self);
-  ox_session_set_stand_in (self->alone, share, self);
   while ((alone || through) && self->failure == NULL)
     {
       OxTurn turn;
@@ -495,67 +592,4 @@ ox_comparison_run (OxComparison *self, GCancellable *cancellable, GError **error
       return FALSE;
     }
   return TRUE;
-}
-
-/* ---- looking --------------------------------------------------------------------------------------------------- */
-
-GPtrArray *
-ox_comparison_values (OxComparison *self)
-{
-  return self->values;
-}
-
-const OxComparedValue *
-ox_comparison_first (OxComparison *self)
-{
-  for (guint i = 0; i < self->values->len; i++)
-    {
-      const OxComparedValue *value = g_ptr_array_index (self->values, i);
-
-      if (value->verdict == OX_VERDICT_DIFFERS)
-        return value;
-    }
-  return NULL;
-}
-
-guint
-ox_comparison_missing (OxComparison *self)
-{
-  return self->missing;
-}
-
-OxReference *
-ox_comparison_reference (OxComparison *self)
-{
-  return self->reference;
-}
-
-GPtrArray *
-ox_comparison_remarks (OxComparison *self)
-{
-  return self->remarks;
-}
-
-char *
-ox_compared_value_describe (const OxComparedValue *value)
-{
-  const OxDifference *d = value->has_own ? &value->own : &value->through;
-  g_autofree char *title = ox_node_title (value->node);
-  g_autofree char *abs = ox_format_double (d->max_abs, 3), *rel = ox_format_double (d->max_rel, 3);
-  GString *text = g_string_new (NULL);
-
-  g_string_append_printf (text, "#%u %s '%s'", value->node->index, value->node->op_type, title);
-  if (value->where != NULL)
-    g_string_append_printf (text, " in %s", value->where);
-  if (value->has_own || value->has_through)
-    g_string_append_printf (text, ", output '%s'",
-                            (const char *) g_ptr_array_index (value->node->output_names, value->output));
-  if (value->text != NULL)
-    g_string_append_printf (text, ": %s", value->text);
-  else
-    g_string_append_printf (text,
-                            ": %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " elements are outside of rtol %g, atol %.3g (%"
-                            G_GINT64_FORMAT " are unequal); max abs %s, max rel %s, the first is number %" G_GINT64_FORMAT,
-                            d->outside, d->count, value->tolerance.rtol, value->tolerance.atol, d->unequal, abs, rel, d->first);
-  return g_string_free (text, FALSE);
 }

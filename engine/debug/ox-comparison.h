@@ -39,6 +39,7 @@ typedef struct
   char        *text;         /* what differs besides numbers: types, shapes, a failure; or NULL */
   OxValue     *expected;     /* until both runs have been here */
   double       scale;        /* of expected; NAN: not looked at */
+  gboolean     same;         /* the run's own has the bits of expected */
 } OxComparedValue;
 
 /* Runs a model node by node beside a reference and looks at every value when it is made; keeps numbers, not values. Two
@@ -55,6 +56,12 @@ void          ox_comparison_set_tolerance (OxComparison *self, double rtol, doub
 gboolean      ox_comparison_add_rule  (OxComparison *self, const char *text, GError **error);
 /* A rule a line; empty lines and what follows a # at the begin of a line do not count. */
 gboolean      ox_comparison_add_rules_from (OxComparison *self, const char *path, GError **error);
+/* FALSE: the model's own run only, which costs little beside it. A value that is outside then differs if nothing it was
+ * computed from is outside, else it is inherited; what a node adds to what it inherits is not seen. */
+void          ox_comparison_set_isolated (OxComparison *self, gboolean isolated);
+/* Of values that are well within the defaults only unequal and max_abs are found out, which is quick; their other numbers
+ * are NAN. */
+void          ox_comparison_set_brief (OxComparison *self, gboolean brief);
 /* Count differences by size, for values that differ at all. */
 void          ox_comparison_set_histograms (OxComparison *self, gboolean histograms);
 /* FALSE with @error when the reference could not be read, when the model cannot be run before anything was found to differ,

@@ -215,6 +215,7 @@ compare (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
     return NULL;
   comparison = ox_comparison_new (self->session, reference);
   ox_comparison_set_histograms (comparison, words[1] != NULL);
+  ox_comparison_set_brief (comparison, words[1] == NULL);
   if (!ox_comparison_run (comparison, cancellable, error))
     return NULL;
   values = ox_comparison_values (comparison);

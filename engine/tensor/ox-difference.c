@@ -4,11 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "tensor/ox-statistics.h"
+#include "core/ox-parallel.h"
+#include "tensor/ox-difference-private.h"
 
-#define BLOCK 4096
-/* How many elements tell a tensor's scale. */
-#define SAMPLES 8192
+#define BLOCK OX_DIFFERENCE_BLOCK
+/* Blocks one thread takes at a time. */
+#define GRAIN 16
 
 static void
 compare_strings (const OxTensor *a, const OxTensor *b, OxDifference *d)
@@ -34,15 +35,6 @@ compare_pair (double x, double y)
     return INFINITY;
   return fabs (x - y);
 }
-
-typedef struct
-{
-  const OxTensor *a, *b;
-  double rtol, atol;
-  double xy, xx, yy, sum, squares, finite, normal;
-  int mantissa;
-  OxDifference *d;
-} Comparison;
 
 /* Bits of the mantissa that are written; 0 for what is no float. */
 static int
@@ -73,175 +65,225 @@ mantissa_bits (OxDtype dtype)
 
 /* @diff in units of the last place of the larger of two numbers. */
 static double
-in_ulps (const Comparison *c, double x, double y, double diff)
+in_ulps (const OxDifferenceRule *rule, double x, double y, double diff)
 {
-  double larger = fmax (fmax (fabs (x), fabs (y)), c->normal);
+  double larger = fmax (fmax (fabs (x), fabs (y)), rule->normal);
   int exponent;
 
   frexp (larger, &exponent);
-  return ldexp (diff, c->mantissa + 1 - exponent);
+  return ldexp (diff, rule->mantissa + 1 - exponent);
 }
 
-/* The power of two below a positive normal number. */
-static inline double
-power_below (double x)
-{
-  guint64 bits;
+/* ---- reading --------------------------------------------------------------------------------------------------- */
 
-  memcpy (&bits, &x, sizeof bits);
-  bits &= G_GUINT64_CONSTANT (0x7ff) << 52;
-  memcpy (&x, &bits, sizeof x);
-  return x;
-}
-
-/* A block of floats side by side without NaN and infinities; FALSE, and nothing is done, if there are some. */
 static gboolean
-compare_floats (Comparison *c, const float *restrict x, const float *restrict y, int n, gint64 first)
+is_dense (const OxTensor *tensor)
 {
-  OxDifference *d = c->d;
-  double xx = 0, xy = 0, yy = 0, sum = 0, squares = 0, largest = 0, apart = 0, relative = 0, ulps = 0;
-  const double rtol = c->rtol, atol = c->atol, normal = c->normal;
-  int outside = 0, unequal = 0;
+  return !tensor->packed && ox_tensor_is_contiguous (tensor)
+         && (guintptr) tensor->data % MIN (ox_dtype_size (tensor->dtype), 8) == 0;
+}
 
-  if (memcmp (x, y, sizeof *x * (gsize) n) == 0)
-    {
-#pragma omp simd reduction(+ : yy) reduction(max : largest)
-      for (int i = 0; i < n; i++)
-        {
-          double q = fabs ((double) y[i]);
-
-          yy += q * q;
-          largest = q > largest ? q : largest;
-        }
-      if (!isfinite (yy) || atol < 0 || rtol < 0)
-        return FALSE;
-      xx = xy = yy;
-    }
+/* @n elements of @size bytes that lie @stride bytes apart. */
+static void
+copy_row (guint8 *to, const guint8 *from, gint64 n, gint64 stride, gsize size)
+{
+  if (stride == (gint64) size)
+    memcpy (to, from, (gsize) n * size);
+  else if (size == 4)
+    for (gint64 i = 0; i < n; i++)
+      memcpy (to + i * 4, from + i * stride, 4);
   else
-    {
-#pragma omp simd reduction(+ : xx, xy, yy, sum, squares, outside, unequal) reduction(max : largest, apart, relative, ulps)
-      for (int i = 0; i < n; i++)
-        {
-          double p = x[i], q = y[i], diff = fabs (p - q), size = fabs (q), larger = fabs (p) > size ? fabs (p) : size;
-          double part = diff > 0 ? diff / size : 0, steps;
+    for (gint64 i = 0; i < n; i++)
+      memcpy (to + (gsize) i * size, from + i * stride, size);
+}
 
-          larger = larger > normal ? larger : normal;
-          steps = diff / power_below (larger);
-          xx += p * p;
-          xy += p * q;
-          yy += q * q;
-          sum += diff;
-          squares += diff * diff;
-          outside += !(diff <= atol + rtol * size);
-          unequal += diff > 0;
-          largest = size > largest ? size : largest;
-          apart = diff > apart ? diff : apart;
-          relative = part > relative ? part : relative;
-          ulps = steps > ulps ? steps : ulps;
-        }
-      if (!isfinite (xx) || !isfinite (yy))
-        return FALSE;
+const guint8 *
+ox_tensor_gather (const OxTensor *tensor, gint64 begin, gint64 end, guint8 **room)
+{
+  gsize size = ox_dtype_size (tensor->dtype);
+  gint64 index[OX_MAX_RANK], rest = begin;
+  int last = tensor->rank - 1;
+  const guint8 *at = tensor->data;
+  guint8 *to;
+
+  if (is_dense (tensor) || last < 0)
+    return tensor->data + (gsize) begin * size;
+  if (*room == NULL)
+    *room = g_malloc (OX_DIFFERENCE_BLOCK * 16);
+  to = *room;
+  for (int i = last; i >= 0; i--)
+    {
+      index[i] = rest % tensor->dims[i];
+      rest /= tensor->dims[i];
+      at += index[i] * tensor->strides[i];
     }
-  if (outside > 0 && d->first < 0)
-    for (int i = 0; i < n && d->first < 0; i++)
-      if (!(fabs ((double) x[i] - (double) y[i]) <= atol + rtol * fabs ((double) y[i])))
-        d->first = first + i;
-  if (apart > d->max_abs)
-    for (int i = 0; i < n && apart > d->max_abs; i++)
-      if (fabs ((double) x[i] - (double) y[i]) == apart)
+  for (gint64 left = end - begin; left > 0;)
+    {
+      gint64 n = MIN (left, tensor->dims[last] - index[last]);
+
+      copy_row (to, at, n, tensor->strides[last], size);
+      to += (gsize) n * size;
+      left -= n;
+      at -= index[last] * tensor->strides[last];
+      index[last] = 0;
+      for (int i = last - 1; i >= 0; i--)
         {
-          d->max_abs = apart;
-          d->worst = first + i;
+          at += tensor->strides[i];
+          if (++index[i] < tensor->dims[i])
+            break;
+          at -= tensor->strides[i] * tensor->dims[i];
+          index[i] = 0;
         }
-  d->outside += outside;
-  d->unequal += unequal;
-  d->max_rel = MAX (d->max_rel, relative);
-  d->max_ulps = MAX (d->max_ulps, ldexp (ulps, c->mantissa));
-  d->largest = MAX (d->largest, largest);
-  c->xx += xx;
-  c->xy += xy;
-  c->yy += yy;
-  c->sum += sum;
-  c->squares += squares;
-  c->finite += n;
-  return TRUE;
+    }
+  return *room;
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const OxTensor  *a, *b;
+  OxDifferenceRule rule;
+  void (*read) (const OxTensor *, gint64, gint64, double *);
+  int              stride;       /* doubles an element */
+  gboolean         floats;
+  OxDifferencePart *parts;
+} Job;
+
+/* The pairs one by one, whatever they are. */
+static void
+compare_numbers (const Job *job, const double *x, const double *y, int n, gint64 first, OxDifferencePart *part)
+{
+  const OxDifferenceRule *rule = &job->rule;
+
+  *part = (OxDifferencePart){ .first = -1, .worst = -1 };
+  for (int i = 0; i < n; i++)
+    {
+      double diff = 0, allowed = 0, size = 0;
+
+      for (int k = 0; k < job->stride; k++)
+        {
+          double p = x[i * job->stride + k], q = y[i * job->stride + k], apart = compare_pair (p, q);
+
+          diff = job->stride == 1 ? apart : hypot (diff, apart);
+          size = job->stride == 1 ? fabs (q) : hypot (size, q);
+          if (isfinite (p) && isfinite (q))
+            {
+              part->xy += p * q;
+              part->xx += p * p;
+              part->yy += q * q;
+            }
+        }
+      allowed = rule->atol + rule->rtol * (isfinite (size) ? size : 0);
+      if (!(diff <= allowed))
+        {
+          if (part->first < 0)
+            part->first = first + i;
+          part->outside++;
+        }
+      if (diff > part->max_abs)
+        {
+          part->max_abs = diff;
+          part->worst = first + i;
+        }
+      if (diff > 0)
+        {
+          part->unequal++;
+          part->max_rel = MAX (part->max_rel, size > 0 ? diff / size : INFINITY);
+          if (rule->mantissa > 0 && isfinite (diff))
+            part->max_ulps = MAX (part->max_ulps, in_ulps (rule, x[i], y[i], diff));
+        }
+      if (isfinite (size))
+        part->largest = MAX (part->largest, size);
+      if (isfinite (diff))
+        {
+          part->sum += diff;
+          part->squares += diff * diff;
+          part->finite++;
+        }
+    }
 }
 
 static void
-compare_blocks (Comparison *c, void (*read) (const OxTensor *, gint64, gint64, double *), int stride)
+compare_blocks (gint64 begin, gint64 end, gpointer data)
 {
-  g_autofree double *x = g_new (double, BLOCK * 2), *y = g_new (double, BLOCK * 2);
-  OxDifference *d = c->d;
-  gboolean floats = c->a->dtype == OX_F32 && c->b->dtype == OX_F32 && ox_tensor_is_contiguous (c->a)
-                    && ox_tensor_is_contiguous (c->b) && c->a->count > 0;
-  const float *p32 = floats ? (const float *) (const void *) ox_tensor_element (c->a, 0) : NULL;
-  const float *q32 = floats ? (const float *) (const void *) ox_tensor_element (c->b, 0) : NULL;
+  const Job *job = data;
+  g_autofree double *x = NULL, *y = NULL;
+  g_autofree guint8 *left = NULL, *right = NULL;
+  OxDifferenceRecord record = { 0 };
 
-  /* Weights in a file may lie anywhere. */
-  floats = floats && (guintptr) p32 % sizeof (float) == 0 && (guintptr) q32 % sizeof (float) == 0;
-  for (gint64 first = 0; first < c->a->count; first += BLOCK)
+  for (gint64 b = begin; b < end; b++)
     {
-      gint64 last = MIN (first + BLOCK, c->a->count);
+      gint64 first = b * BLOCK, last = MIN (first + BLOCK, job->a->count);
+      OxDifferencePart *part = &job->parts[b];
 
-      if (floats && compare_floats (c, p32 + first, q32 + first, (int) (last - first), first))
+      if (job->floats
+          && ox_difference_floats (&job->rule, (const float *) (const void *) ox_tensor_gather (job->a, first, last, &left),
+                                   (const float *) (const void *) ox_tensor_gather (job->b, first, last, &right),
+                                   (int) (last - first), first, &record, part))
         continue;
-      read (c->a, first, last, x);
-      read (c->b, first, last, y);
-      for (gint64 i = first; i < last; i++)
+      if (x == NULL)
         {
-          double diff = 0, allowed = 0, size = 0;
-
-          for (int k = 0; k < stride; k++)
-            {
-              double p = x[(i - first) * stride + k], q = y[(i - first) * stride + k];
-              double apart = compare_pair (p, q);
-
-              if (stride == 1)
-                {
-                  diff = apart;
-                  size = fabs (q);
-                }
-              else
-                {
-                  diff = hypot (diff, apart);
-                  size = hypot (size, q);
-                }
-              if (isfinite (p) && isfinite (q))
-                {
-                  c->xy += p * q;
-                  c->xx += p * p;
-                  c->yy += q * q;
-                }
-            }
-          allowed = c->atol + c->rtol * (isfinite (size) ? size : 0);
-          if (!(diff <= allowed))
-            {
-              if (d->first < 0)
-                d->first = i;
-              d->outside++;
-            }
-          if (diff > d->max_abs)
-            {
-              d->max_abs = diff;
-              d->worst = i;
-            }
-          if (diff > 0)
-            {
-              d->unequal++;
-              d->max_rel = MAX (d->max_rel, size > 0 ? diff / size : INFINITY);
-              if (c->mantissa > 0 && isfinite (diff))
-                d->max_ulps = MAX (d->max_ulps, in_ulps (c, x[i - first], y[i - first], diff));
-            }
-          if (isfinite (size))
-            d->largest = MAX (d->largest, size);
-          if (isfinite (diff))
-            {
-              c->sum += diff;
-              c->squares += diff * diff;
-              c->finite++;
-            }
+          x = g_new (double, BLOCK * job->stride);
+          y = g_new (double, BLOCK * job->stride);
         }
+      job->read (job->a, first, last, x);
+      job->read (job->b, first, last, y);
+      compare_numbers (job, x, y, (int) (last - first), first, part);
     }
+}
+
+static void
+add_part (OxDifferencePart *all, const OxDifferencePart *part)
+{
+  all->outside += part->outside;
+  all->unequal += part->unequal;
+  all->finite += part->finite;
+  all->first = all->first < 0 ? part->first : all->first;
+  if (part->max_abs > all->max_abs)
+    {
+      all->max_abs = part->max_abs;
+      all->worst = part->worst;
+    }
+  all->max_rel = MAX (all->max_rel, part->max_rel);
+  all->max_ulps = MAX (all->max_ulps, part->max_ulps);
+  all->largest = MAX (all->largest, part->largest);
+  all->xy += part->xy;
+  all->xx += part->xx;
+  all->yy += part->yy;
+  all->sum += part->sum;
+  all->squares += part->squares;
+}
+
+/* Aligned floats, wherever they lie. */
+static gboolean
+has_floats (const OxTensor *tensor)
+{
+  gboolean aligned = tensor->dtype == OX_F32 && (guintptr) tensor->data % sizeof (float) == 0;
+
+  for (int i = 0; i < tensor->rank; i++)
+    aligned = aligned && tensor->strides[i] % (gint64) sizeof (float) == 0;
+  return aligned;
+}
+
+static void
+compare_all (Job *job, OxDifferencePart *all)
+{
+  gint64 blocks = (job->a->count + BLOCK - 1) / BLOCK;
+  g_autofree OxDifferencePart *parts = NULL;
+
+  job->floats = has_floats (job->a) && has_floats (job->b);
+  if (blocks <= 1)
+    {
+      job->parts = all;
+      if (blocks == 1)
+        compare_blocks (0, 1, job);
+      return;
+    }
+  job->parts = parts = g_new (OxDifferencePart, blocks);
+  ox_parallel_for (blocks, GRAIN, compare_blocks, job);
+  for (gint64 b = 0; b < blocks; b++)
+    add_part (all, &parts[b]);
 }
 
 static void
@@ -290,11 +332,17 @@ compare_exact (const OxTensor *a, const OxTensor *b, double rtol, double atol, O
     }
 }
 
+/* ---- tensors --------------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_complex (const OxTensor *a, const OxTensor *b)
+{
+  return ox_dtype_class (a->dtype) == OX_CLASS_COMPLEX && ox_dtype_class (b->dtype) == OX_CLASS_COMPLEX;
+}
+
 void
 ox_tensor_compare (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference)
 {
-  Comparison c = { .a = a, .b = b, .rtol = rtol, .atol = atol, .d = difference };
-
   *difference = (OxDifference){ .same_type = a->dtype == b->dtype, .same_shape = ox_tensor_same_shape (a, b),
                                 .count = a->count, .first = -1, .worst = -1, .cosine = NAN, .psnr = NAN };
   if (!difference->same_shape || (a->dtype == OX_STR) != (b->dtype == OX_STR))
@@ -303,31 +351,111 @@ ox_tensor_compare (const OxTensor *a, const OxTensor *b, double rtol, double ato
     compare_strings (a, b, difference);
   else
     {
-      gboolean complex = ox_dtype_class (a->dtype) == OX_CLASS_COMPLEX && ox_dtype_class (b->dtype) == OX_CLASS_COMPLEX;
+      gboolean complex = is_complex (a, b);
+      Job job = { .a = a, .b = b, .rule = { rtol, atol, 0, 0 }, .read = complex ? read_pairs : ox_tensor_read_numbers,
+                  .stride = complex ? 2 : 1 };
+      OxDifferencePart all = { .first = -1, .worst = -1 };
 
-      if (complex)
-        compare_blocks (&c, read_pairs, 2);
-      else
+      if (!complex)
         {
-          c.mantissa = mantissa_bits (b->dtype);
-          c.normal = ox_dtype_smallest_normal (b->dtype);
-          compare_blocks (&c, ox_tensor_read_numbers, 1);
+          job.rule.mantissa = mantissa_bits (b->dtype);
+          job.rule.normal = ox_dtype_smallest_normal (b->dtype);
         }
+      compare_all (&job, &all);
+      difference->outside = all.outside;
+      difference->unequal = all.unequal;
+      difference->first = all.first;
+      difference->worst = all.worst;
+      difference->max_abs = all.max_abs;
+      difference->max_rel = all.max_rel;
+      difference->max_ulps = all.max_ulps;
+      difference->largest = all.largest;
       if ((a->dtype == OX_I64 || a->dtype == OX_U64) && a->dtype == b->dtype)
         compare_exact (a, b, rtol, atol, difference);
-      if (c.finite > 0)
+      if (all.finite > 0)
         {
-          difference->mean_abs = c.sum / c.finite;
-          difference->rmse = sqrt (c.squares / c.finite);
-          difference->rms = sqrt (c.yy / c.finite);
+          double n = (double) all.finite;
+
+          difference->mean_abs = all.sum / n;
+          difference->rmse = sqrt (all.squares / n);
+          difference->rms = sqrt (all.yy / n);
           difference->psnr = difference->rmse > 0 ? 20 * log10 (difference->largest / difference->rmse) : INFINITY;
         }
-      if (c.xx > 0 && c.yy > 0)
-        difference->cosine = CLAMP (c.xy / (sqrt (c.xx) * sqrt (c.yy)), -1, 1);
-      else if (c.xx == 0 && c.yy == 0)
+      if (all.xx > 0 && all.yy > 0)
+        difference->cosine = CLAMP (all.xy / (sqrt (all.xx) * sqrt (all.yy)), -1, 1);
+      else if (all.xx == 0 && all.yy == 0)
         difference->cosine = 1;
     }
   difference->equal = difference->same_type && difference->outside == 0;
+}
+
+void
+ox_difference_none (gint64 count, OxDifference *difference)
+{
+  *difference = (OxDifference){ .same_type = TRUE, .same_shape = TRUE, .equal = TRUE, .count = count, .first = -1, .worst = -1,
+                                .cosine = 1, .psnr = INFINITY, .largest = NAN, .rms = NAN };
+}
+
+gboolean
+ox_tensor_same_bits (const OxTensor *a, const OxTensor *b)
+{
+  g_autofree guint8 *left = NULL, *right = NULL;
+  gsize size = ox_dtype_size (a->dtype);
+
+  if (a->dtype != b->dtype || a->dtype == OX_STR || !ox_tensor_same_shape (a, b))
+    return FALSE;
+  if (a == b || a->count == 0)
+    return TRUE;
+  if (a->packed || b->packed)
+    {
+      for (gint64 i = 0; i < a->count; i++)
+        {
+          double x = ox_tensor_get (a, i), y = ox_tensor_get (b, i);
+
+          if (memcmp (&x, &y, sizeof x) != 0)
+            return FALSE;
+        }
+      return TRUE;
+    }
+  if (is_dense (a) && is_dense (b))
+    return memcmp (a->data, b->data, (gsize) a->count * size) == 0;
+  for (gint64 first = 0; first < a->count; first += BLOCK)
+    {
+      gint64 last = MIN (first + BLOCK, a->count);
+
+      if (memcmp (ox_tensor_gather (a, first, last, &left), ox_tensor_gather (b, first, last, &right),
+                  (gsize) (last - first) * size) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Tolerances that floats can be held against: a little less, for what is lost on the way. */
+#define NARROW(x) ((float) (x) * (1 - 0x1p-20f))
+#define LEAST 0x1p-100
+
+gboolean
+ox_tensor_is_near (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference)
+{
+  g_autofree guint8 *left = NULL, *right = NULL;
+
+  if (!has_floats (a) || !has_floats (b) || !ox_tensor_same_shape (a, b) || !(rtol >= 0 && atol >= LEAST && atol < 1e30))
+    return FALSE;
+  *difference = (OxDifference){ .same_type = TRUE, .same_shape = TRUE, .equal = TRUE, .count = a->count, .first = -1, .worst = -1,
+                                .max_rel = NAN, .mean_abs = NAN, .rmse = NAN, .cosine = NAN, .max_ulps = NAN, .psnr = NAN,
+                                .largest = NAN, .rms = NAN };
+  for (gint64 first = 0; first < a->count; first += BLOCK)
+    {
+      gint64 last = MIN (first + BLOCK, a->count);
+      const float *x = (const float *) (const void *) ox_tensor_gather (a, first, last, &left);
+      const float *y = (const float *) (const void *) ox_tensor_gather (b, first, last, &right);
+      float apart;
+
+      if (!ox_floats_are_near (x, y, (int) (last - first), NARROW (rtol), NARROW (atol), &difference->unequal, &apart))
+        return FALSE;
+      difference->max_abs = MAX (difference->max_abs, (double) apart);
+    }
+  return TRUE;
 }
 
 static void
@@ -349,7 +477,7 @@ count_decade (double diff, OxDecades *decades)
 void
 ox_decades_compute (const OxTensor *a, const OxTensor *b, OxDecades *decades)
 {
-  gboolean complex = ox_dtype_class (a->dtype) == OX_CLASS_COMPLEX && ox_dtype_class (b->dtype) == OX_CLASS_COMPLEX;
+  gboolean complex = is_complex (a, b);
   void (*read) (const OxTensor *, gint64, gint64, double *) = complex ? read_pairs : ox_tensor_read_numbers;
   g_autofree double *x = g_new (double, BLOCK * 2), *y = g_new (double, BLOCK * 2);
 
@@ -365,63 +493,4 @@ ox_decades_compute (const OxTensor *a, const OxTensor *b, OxDecades *decades)
                               : compare_pair (x[i], y[i]),
                       decades);
     }
-}
-
-/* The number that would be at place @k if they were sorted; moves them about. */
-static double
-select_place (double *numbers, gint64 n, gint64 k)
-{
-  gint64 low = 0, high = n - 1;
-
-  while (low < high)
-    {
-      double pivot = numbers[low + (high - low) / 2];
-      gint64 i = low, j = high;
-
-      while (i <= j)
-        {
-          while (numbers[i] < pivot)
-            i++;
-          while (numbers[j] > pivot)
-            j--;
-          if (i <= j)
-            {
-              double swap = numbers[i];
-
-              numbers[i++] = numbers[j];
-              numbers[j--] = swap;
-            }
-        }
-      if (k <= j)
-        high = j;
-      else if (k >= i)
-        low = i;
-      else
-        break;
-    }
-  return numbers[k];
-}
-
-double
-ox_tensor_scale (const OxTensor *tensor)
-{
-  g_autofree double *sizes = NULL;
-  gint64 n = MIN (tensor->count, SAMPLES), used = 0;
-
-  if (tensor->dtype == OX_STR || n == 0)
-    return 0;
-  sizes = g_new (double, n);
-  for (gint64 i = 0; i < n; i++)
-    {
-      /* All of a small tensor; of a large one places that follow no axis: a step that shares no factor with a shape. */
-      gint64 at = n == tensor->count ? i : (gint64) (((guint64) i * G_GUINT64_CONSTANT (2654435761)) % (guint64) tensor->count);
-      double x;
-
-      ox_tensor_read_numbers (tensor, at, at + 1, &x);
-      if (isfinite (x) && x != 0)
-        sizes[used++] = fabs (x);
-    }
-  if (used == 0)
-    return 0;
-  return select_place (sizes, used, (used - 1) * 9 / 10);
 }

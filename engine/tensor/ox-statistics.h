@@ -52,6 +52,14 @@ typedef struct
 
 /* NaN equals NaN, infinities must match, strings are compared exactly (max_abs stays 0). */
 void     ox_tensor_compare     (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference);
+/* Of @count pairs with the same bits, that nobody has looked at otherwise. */
+void     ox_difference_none    (gint64 count, OxDifference *difference);
+/* TRUE: all pairs are well within, floats on both sides; says so at the speed of memory, and of @difference fills count, unequal
+ * and max_abs, that rounded to a float: what else it has is NaN. FALSE says nothing. */
+gboolean ox_tensor_is_near     (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference);
+/* The same type, shape and bits; of no strings. */
+gboolean ox_tensor_same_bits   (const OxTensor *a, const OxTensor *b);
+
 #define OX_DECADES 24
 #define OX_DECADES_LOW -16
 
@@ -67,5 +75,7 @@ void     ox_decades_compute    (const OxTensor *a, const OxTensor *b, OxDecades 
 /* What is large in this tensor: 9 of 10 of its finite numbers other than zero are no larger. From samples when it has many
  * elements; the same tensor always gives the same. 0 when there are none. */
 double   ox_tensor_scale       (const OxTensor *tensor);
+/* What that hardly can be less than, from few samples. */
+double   ox_tensor_scale_at_least (const OxTensor *tensor);
 
 G_END_DECLS

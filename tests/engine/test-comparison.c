@@ -457,6 +457,60 @@ test_metrics (void)
   g_assert_cmpfloat (ox_tensor_scale (b), ==, 4);
 }
 
+/* The run by itself: what is off and hangs on nothing that is off differs, all else inherits. */
+static void
+test_through (void)
+{
+  g_autoptr (OxSession) healthy = feed (MODEL, "", 1, ""), faulty = feed (MODEL, "w", 1.05, "");
+  g_autoptr (OxComparison) off = ox_comparison_new (faulty, ox_reference_new_values (record (healthy), "values"));
+  g_autoptr (OxComparison) same = ox_comparison_new (healthy, ox_reference_new_values (record (healthy), "values"));
+  g_autoptr (GHashTable) values = record (healthy);
+
+  ox_comparison_set_isolated (off, FALSE);
+  ox_comparison_set_brief (off, TRUE);
+  g_assert_true (ox_comparison_run (off, NULL, NULL));
+  assert_first (off, "a");
+  g_assert_cmpint (find (off, "c")->verdict, ==, OX_VERDICT_INHERITED);
+  g_assert_cmpint (find (off, "e")->verdict, ==, OX_VERDICT_INHERITED);
+  g_assert_false (find (off, "e")->has_own);
+  g_assert_cmpfloat_with_epsilon (find (off, "a")->through.max_rel, 0.05, 1e-5);
+  ox_comparison_set_isolated (same, FALSE);
+  ox_comparison_set_brief (same, TRUE);
+  g_assert_true (ox_comparison_run (same, NULL, NULL));
+  assert_first (same, NULL);
+  for (guint i = 0; i < ox_comparison_values (same)->len; i++)
+    {
+      const OxComparedValue *value = g_ptr_array_index (ox_comparison_values (same), i);
+
+      g_assert_true (value->same && value->has_through && value->through.unequal == 0 && value->through.cosine == 1);
+    }
+  g_assert_cmpuint (ox_comparison_values (same)->len, ==, g_hash_table_size (values));
+}
+
+/* Brief or not, the verdicts are the same. */
+static void
+test_brief (gconstpointer data)
+{
+  const Fault *fault = data;
+  g_autoptr (OxSession) healthy = feed (MODEL, "", 1, ""), faulty = feed (fault->lines, fault->weight, fault->factor, "");
+  g_autoptr (OxComparison) full = compare (faulty, ox_reference_new_values (record (healthy), "values"));
+  g_autoptr (OxComparison) brief = ox_comparison_new (faulty, ox_reference_new_values (record (healthy), "values"));
+
+  ox_comparison_set_brief (brief, TRUE);
+  g_assert_true (ox_comparison_run (brief, NULL, NULL));
+  g_assert_cmpuint (ox_comparison_values (brief)->len, ==, ox_comparison_values (full)->len);
+  for (guint i = 0; i < ox_comparison_values (full)->len; i++)
+    {
+      const OxComparedValue *a = g_ptr_array_index (ox_comparison_values (full), i);
+      const OxComparedValue *b = g_ptr_array_index (ox_comparison_values (brief), i);
+
+      g_assert_cmpint (a->verdict, ==, b->verdict);
+      g_assert_cmpint (a->own.unequal, ==, b->own.unequal);
+      g_assert_cmpint (a->through.unequal, ==, b->through.unequal);
+      g_assert_cmpfloat (fabs (a->through.max_abs - b->through.max_abs), <=, 1e-7 * a->through.max_abs);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -465,8 +519,12 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("/comparison/fault/", faults[i].name, NULL);
 
+      g_autofree char *brief = g_strconcat ("/comparison/brief/", faults[i].name, NULL);
+
       g_test_add_data_func (path, &faults[i], test_fault);
+      g_test_add_data_func (brief, &faults[i], test_brief);
     }
+  g_test_add_func ("/comparison/through", test_through);
   g_test_add_func ("/comparison/inherited", test_inherited);
   g_test_add_func ("/comparison/renamed", test_renamed);
   g_test_add_func ("/comparison/outputs-only", test_outputs_only);

@@ -91,6 +91,7 @@ show_stop (OxPage *self)
 
   ox_focus_touch (self->focus);
   ox_page_update_moves (self);
+  ox_page_light_failure (self, stop != NULL ? stop->failure : NULL);
   if (stop == NULL)
     {
       ox_page_hide_trouble (self);

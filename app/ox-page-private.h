@@ -30,6 +30,8 @@ struct _OxPage
   GtkLabel        *trouble_text;
   GtkButton       *trouble_show;
   OxNode          *trouble_node; /* where its button goes, NULL: nowhere */
+  gboolean         failure_lit;
+  OxOverlayKind    unlit;        /* what lay over the graph before */
 
   /* What is under way. */
   GtkRevealer     *progress;
@@ -62,6 +64,8 @@ GtkWidget *ox_page_make_progress (OxPage *self);
 /* A sentence on top until it is closed; with @node a button that goes there. @css: "error" or "warning". */
 void       ox_page_show_trouble  (OxPage *self, const char *text, const char *css, OxNode *node);
 void       ox_page_hide_trouble  (OxPage *self);
+/* The nodes that the numbers of a failure come through light up on the graph; NULL: what lay over it before is back. */
+void       ox_page_light_failure (OxPage *self, const OxFailure *failure);
 /* Says after 0.2 s that @text is under way; Cancel cancels @cancellable. */
 void       ox_page_start_progress (OxPage *self, const char *text, GCancellable *cancellable);
 void       ox_page_end_progress  (OxPage *self);

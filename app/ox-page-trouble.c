@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "app/ox-page-private.h"
+#include "ui/ox-failure-page.h"
 
 /* The two thin bars under the header: what went wrong, and what is under way. */
 
@@ -63,6 +64,31 @@ void
 ox_page_hide_trouble (OxPage *self)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->trouble_box), FALSE);
+}
+
+void
+ox_page_light_failure (OxPage *self, const OxFailure *failure)
+{
+  OxOverlay *overlay = ox_focus_get_overlay (self->focus);
+  GHashTable *nodes = failure != NULL ? ox_failure_page_nodes (failure) : NULL;
+
+  if (nodes != NULL)
+    {
+      if (!self->failure_lit)
+        self->unlit = ox_overlay_get_kind (overlay);
+      self->failure_lit = TRUE;
+      ox_overlay_set_path (overlay, nodes, "Where the numbers come from that do not fit");
+    }
+  else if (self->failure_lit)
+    {
+      gboolean still = ox_overlay_get_kind (overlay) == OX_OVERLAY_PATH;
+
+      self->failure_lit = FALSE;
+      ox_overlay_set_path (overlay, NULL, NULL);
+      /* Unless somebody has chosen another since. */
+      if (still && self->unlit != OX_OVERLAY_PATH)
+        ox_overlay_set_kind (overlay, self->unlit);
+    }
 }
 
 static void

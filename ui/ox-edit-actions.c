@@ -277,7 +277,7 @@ static void
 update (OxEditActions *self)
 {
   static const char *const of_value[] = { "fill", "scale", "clamp", "noise", "load", "through", "element" };
-  static const char *const of_node[] = { "mute", "identity", "attribute" };
+  static const char *const of_node[] = { "mute", "identity", "attribute", "input", "skip", "supply" };
   OxDebugger *debugger = ox_focus_get_debugger (self->focus);
   gboolean free_now = !ox_debugger_is_running (debugger);
   gboolean value = free_now && ox_focus_get_value (self->focus, NULL) >= 0, node = free_now && ox_focus_get_node (self->focus) != NULL;
@@ -298,6 +298,7 @@ ox_edit_actions_new (OxFocus *focus, GtkWidget *owner, OxEditLoad load)
   static const GActionEntry entries[] = {
     { "fill", ox_edit_form_cb },        { "scale", ox_edit_form_cb },   { "clamp", ox_edit_form_cb },     { "noise", ox_edit_form_cb },
     { "load", ox_edit_load_cb },        { "through", ox_edit_through_cb, "s" }, { "element", ox_edit_element_cb, "x" },
+    { "input", ox_edit_input_cb }, { "skip", ox_edit_skip_cb },   { "supply", ox_edit_supply_cb },
     { "mute", pass_cb },        { "identity", pass_cb }, { "attribute", attribute_cb, "s" }, { "reference", reference_cb },
     { "drop", drop_cb, "u" },   { "undo", undo_cb },    { "redo", redo_cb },
   };
@@ -354,6 +355,8 @@ ox_edit_actions_node_menu (void)
   g_menu_append (run, "_Breakpoint", "page.breakpoint");
   g_menu_append (change_it, "_Mute", "edit.mute");
   g_menu_append (change_it, "Replace by _Identity", "edit.identity");
+  g_menu_append (change_it, "_Skip", "edit.skip");
+  g_menu_append (change_it, "Supply _Outputs…", "edit.supply");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (run));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (change_it));
   g_menu_append (narrower, "This _Node", "page.what-if::node");

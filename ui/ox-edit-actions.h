@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (OxEditActions, ox_edit_actions, OX, EDIT_ACTIONS, GObject)
 typedef OxValue *(*OxEditLoad) (const char *path, const OxType *type, GError **error);
 
 /* The actions "edit.…" that change the run, for the widgets below @owner: of the value in focus "fill", "scale", "clamp",
- * "noise", "load", "through" (the type's name), "element" (its number), "reference"; of the node in focus "mute", "identity", "attribute"
+ * "noise", "load", "through" (the type's name), "element" (its number), "reference"; of the node in focus "mute", "identity", "skip", "supply", "input", "attribute"
  * (its name); "drop" (the number of an edit), "undo", "redo". They ask for numbers in a dialog, compute on a worker, and do
  * the run again where it had come. Signal "told" (const char *text, gboolean undo): what was done, and whether to offer to take
  * it back; a failure is told without. Lives as long as @owner. */

@@ -31,4 +31,9 @@ void  ox_edit_element_cb    (GSimpleAction *action, GVariant *parameter, gpointe
 void  ox_edit_through_cb    (GSimpleAction *action, GVariant *parameter, gpointer self);
 void  ox_edit_load_cb       (GSimpleAction *action, GVariant *parameter, gpointer self);
 
+/* ---- ox-edit-past.c: the same ---- */
+void  ox_edit_input_cb      (GSimpleAction *action, GVariant *parameter, gpointer self);
+void  ox_edit_skip_cb       (GSimpleAction *action, GVariant *parameter, gpointer self);
+void  ox_edit_supply_cb     (GSimpleAction *action, GVariant *parameter, gpointer self);
+
 G_END_DECLS

@@ -104,7 +104,7 @@ fill_node (OxInspector *self)
   if (node == NULL)
     return;
   self->values = ox_node_page_fill (self->node_sheet, node, debugger != NULL && !ox_debugger_is_running (debugger) ? debugger : NULL,
-                                    stop != NULL && stop->node == node ? stop->error : NULL);
+                                    stop);
   observe (self);
 }
 

@@ -8,6 +8,7 @@
 #include "debug/ox-edit.h"
 #include "ops/ox-op.h"
 #include "tensor/ox-format.h"
+#include "ui/ox-failure-page.h"
 #include "ui/ox-words.h"
 
 static void
@@ -201,7 +202,7 @@ add_rest (OxSheet *sheet, OxNode *node)
 }
 
 GArray *
-ox_node_page_fill (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const GError *error)
+ox_node_page_fill (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const OxStop *stop)
 {
   GArray *values = g_array_new (FALSE, FALSE, sizeof (OxNodePageValue));
   g_autofree char *op = ox_words_operator (node), *title = ox_words_node (node), *path = ox_graph_path (node->graph);
@@ -211,11 +212,10 @@ ox_node_page_fill (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const GEr
   g_array_set_clear_func (values, value_clear);
   ox_sheet_clear (sheet);
   ox_sheet_title (sheet, op, title);
-  if (error != NULL)
-    {
-      ox_sheet_section (sheet, "This node failed");
-      ox_sheet_text (sheet, error->message, "error");
-    }
+  if (stop != NULL && stop->node == node && stop->error != NULL)
+    ox_failure_page_fill (sheet, stop->failure, stop->error);
+  else if (stop != NULL && stop->failure != NULL)
+    ox_failure_page_trace (sheet, stop->failure, node);
   ox_sheet_section (sheet, NULL);
   ox_sheet_row (sheet, "node", number, FALSE);
   if (node->graph->outer != NULL || node->graph->function != NULL)

@@ -15,9 +15,9 @@ typedef struct
   char     *known;   /* the type as declared or inferred */
 } OxNodePageValue;
 
-/* Fills @sheet with what is known about @node: its error (@error may be NULL), attributes as @debugger
- * (may be NULL) runs it, with defaults told apart, bodies,
- * inputs and outputs, documentation. (transfer full) an array of OxNodePageValue. */
-GArray *ox_node_page_fill (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const GError *error);
+/* Fills @sheet with what is known about @node: why it failed, or what it has to do with the failure of another, if @stop (may be
+ * NULL) is one; attributes as @debugger (may be NULL) runs it, with defaults told apart, bodies, inputs and outputs,
+ * documentation. (transfer full) an array of OxNodePageValue. */
+GArray *ox_node_page_fill (OxSheet *sheet, OxNode *node, OxDebugger *debugger, const OxStop *stop);
 
 G_END_DECLS

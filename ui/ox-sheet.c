@@ -58,8 +58,12 @@ ox_sheet_new (void)
 void
 ox_sheet_clear (OxSheet *self)
 {
-  GtkWidget *child;
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL, *child;
 
+  /* Keys would go nowhere when what has the keyboard is gone. */
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    gtk_widget_activate_action (GTK_WIDGET (self), "page.focus-graph", NULL);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_box_remove (GTK_BOX (self), child);
   self->section = self->rows = self->more = NULL;
@@ -289,4 +293,56 @@ ox_sheet_node (OxSheet *self, OxNode *node)
   g_object_set_data (G_OBJECT (row), "node", node);
   g_signal_connect (row, "clicked", G_CALLBACK (node_clicked_cb), self);
   add (self, row);
+}
+
+void
+ox_sheet_step (OxSheet *self, const char *text, gboolean first, OxNode *node, OxGraph *graph, int slot)
+{
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *label = ox_label_new (text, first ? NULL : "dim-label"), *row;
+
+  gtk_label_set_selectable (GTK_LABEL (label), FALSE);
+  gtk_widget_set_hexpand (label, TRUE);
+  if (!first)
+    gtk_widget_set_margin_start (label, 12);
+  gtk_box_append (GTK_BOX (line), label);
+  gtk_box_append (GTK_BOX (line), gtk_image_new_from_icon_name ("go-next-symbolic"));
+  row = clickable (line);
+  if (node != NULL)
+    {
+      g_object_set_data (G_OBJECT (row), "node", node);
+      g_signal_connect (row, "clicked", G_CALLBACK (node_clicked_cb), self);
+    }
+  else
+    {
+      g_object_set_data (G_OBJECT (row), "graph", graph);
+      g_object_set_data (G_OBJECT (row), "slot", GINT_TO_POINTER (slot));
+      g_signal_connect (row, "clicked", G_CALLBACK (value_clicked_cb), self);
+    }
+  add (self, row);
+}
+
+void
+ox_sheet_buttons (OxSheet *self, guint n, const char *const *words, const char *const *tips, const char *const *actions)
+{
+  GtkWidget *grid = gtk_grid_new ();
+
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 6);
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *button = gtk_button_new_with_label (words[i]);
+
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (button), actions[i]);
+      gtk_widget_set_tooltip_text (button, tips[i]);
+      gtk_grid_attach (GTK_GRID (grid), button, (int) i % 2, (int) i / 2, 1, 1);
+      gtk_widget_set_hexpand (button, TRUE);
+    }
+  gtk_box_append (GTK_BOX (self->section), grid);
+}
+
+void
+ox_sheet_heading (OxSheet *self, const char *title)
+{
+  gtk_box_append (GTK_BOX (self), ox_label_new (title, "heading"));
 }

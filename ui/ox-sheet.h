@@ -29,6 +29,14 @@ void       ox_sheet_text       (OxSheet *self, const char *text, const char *css
 /* A value that can be clicked: @role is what it is here ("X"), @slot of @graph the value; slot -1: not given. Returns the
  * label of its type, whose text the caller may change later; NULL once the section is so long that rows are left out. */
 GtkLabel  *ox_sheet_value      (OxSheet *self, const char *role, OxGraph *graph, int slot, const char *type, const char *source);
+/* A step of an explanation, @first: the one it begins with. Leads to @node if there is one, else to the value in @slot of
+ * @graph. */
+void       ox_sheet_step       (OxSheet *self, const char *text, gboolean first, OxNode *node, OxGraph *graph, int slot);
+/* Things to do, below the rows of the section. */
+void       ox_sheet_buttons    (OxSheet *self, guint n, const char *const *words, const char *const *tips,
+                                const char *const *actions);
+/* A heading over several sections. */
+void       ox_sheet_heading    (OxSheet *self, const char *title);
 /* A node that can be clicked. */
 void       ox_sheet_node       (OxSheet *self, OxNode *node);
 /* A graph that can be clicked; @role is what it is here ("then_branch"). */

@@ -114,7 +114,7 @@ def first_nan(display, program, folder):
 
 
 # The line of turns in the drawer, the list of nodes, where one is.
-LINE, LEFT, STEPS = 637, (10, 110, 240, 700), (680, 525, 770, 552)
+LINE, LEFT, RIGHT, STEPS = 637, (10, 110, 240, 700), (960, 60, 1270, 780), (680, 525, 770, 552)
 
 
 def words(picture):
@@ -292,6 +292,72 @@ def quantised(display, program, folder):
     leave(display, program)
 
 
+def write_stuck(path):
+    """A node in the middle that nobody knows, and what it may be thought to give."""
+    def value(name):
+        return message((1, name), (2, message((1, message((1, 1), (2, message((1, message((1, 3))))))))))
+
+    def node(op, given, made, domain=""):
+        return message(*[(1, name) for name in given], *[(2, name) for name in made], (3, op), (4, op), (7, domain))
+
+    graph = message((1, node("Neg", ["x"], ["a"])), (1, node("Riddle", ["a"], ["b", "c"], "nobody")),
+                    (1, node("Add", ["b", "c"], ["y"])), (2, "g"), (11, value("x")), (12, value("y")))
+    path.write_bytes(message((1, 8), (7, graph), (8, message((2, 17))), (8, message((1, "nobody"), (2, 1)))))
+    for name in "b", "c":
+        (path.parent / (name + ".pb")).write_bytes(message((1, 3), (2, 1), (9, struct.pack("<3f", 1, 2, 3))))
+
+
+def stuck(display, program, folder):
+    """A node cannot run; its outputs are supplied, and the run goes on."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "a model with a node that nobody knows is opened")
+    before = settled(display)
+    display.key("F5")
+    failed = settled(display)
+    check(changed(area(before, *TOP), area(failed, *TOP)) > 0.5, "the run stops and says so on top")
+    display.key("Menu")
+    time.sleep(0.6)
+    display.key("Up", "Up", "Up", "Return")
+    check(choose(display, "^Supply Output “b”$", STUCK.parent / "b.pb"), "the menu asks for the first output")
+    check(choose(display, "^Supply Output “c”$", STUCK.parent / "c.pb"), "and for the second")
+    display.focus("model.onnx$")
+    supplied = settled(display)
+    check(changed(area(failed, *TOP), area(supplied, *TOP)) > 0.5, "the trouble is over")
+    display.key("F5")
+    time.sleep(0.5)
+    check(changed(area(supplied, *LEFT), area(settled(display), *LEFT)) > 0.0005, "and the run goes on")
+    check(pencils(settled(display)) > 60, "with a pencil at what was changed")
+    leave(display, program)
+
+
+PLOTS = (500, 660, 925, 775)
+
+
+def ink(picture):
+    """Pixels of the lines of a plot."""
+    return colours(area(picture, *PLOTS)).get(b"\x1c\x71\xd8", 0)
+
+
+def iterations(display, program, folder):
+    """What does the Loop carry? A click on the plot goes to an iteration."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the decoder is opened")
+    display.key("F5")
+    settled(display)
+    display.key("ctrl+shift+d")
+    drawer = settled(display)
+    display.click(374, 598)
+    time.sleep(1)
+    plotted = settled(display)
+    check(ink(plotted) > ink(drawer) + 400, "Iterations plots what the Loop carries: %d, %d" % (ink(drawer), ink(plotted)))
+    time.sleep(5)
+    end = settled(display)
+    display.click(709, 764)
+    there = settled(display)
+    check(changed(area(end, *LEFT), area(there, *LEFT)) > 0.005, "a click goes into an iteration")
+    display.key("F10")
+    check(changed(area(there, *RIGHT), area(settled(display), *RIGHT)) > 0.003, "from where the run goes on")
+    leave(display, program)
+
+
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not MISTAKE.exists():
@@ -311,4 +377,9 @@ with tempfile.TemporaryDirectory() as codes:
     CODES = Path(codes)
     write_quantised(CODES)
     play(PROGRAM, [str(Path(codes) / "model.onnx")], quantised)
+with tempfile.TemporaryDirectory() as riddle:
+    STUCK = Path(riddle) / "model.onnx"
+    write_stuck(STUCK)
+    play(PROGRAM, [str(STUCK)], stuck)
+play(PROGRAM, [str(SAMPLES / "decoder" / "model.onnx")], iterations)
 plan()

@@ -22,6 +22,7 @@ typedef struct
   OxPlace        *place;
   OxCondition    *condition;
   GPtrArray      *log;        /* OxExpression* */
+  GPtrArray      *words;      /* char*: what stands before each of them, and after the last; NULL: they are told with their texts */
 } Point;
 
 static void
@@ -61,6 +62,7 @@ point_unref (gpointer data)
   ox_place_free (point->place);
   ox_condition_free (point->condition);
   g_clear_pointer (&point->log, g_ptr_array_unref);
+  g_clear_pointer (&point->words, g_ptr_array_unref);
   g_free (point);
 }
 
@@ -73,12 +75,43 @@ point_ref (Point *point)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Point, point_unref)
 
+/* "the text {FORMULA} and so on"; {} is nothing, and makes a text of what has no formulas. */
+static gboolean
+parse_template (Point *point, const char *text, GError **error)
+{
+  g_autoptr (GString) before = g_string_new (NULL);
+
+  point->words = g_ptr_array_new_with_free_func (g_free);
+  for (const char *open, *close; (open = strchr (text, '{')) != NULL; text = close + 1)
+    {
+      g_autofree char *inside = NULL;
+      OxExpression *formula;
+
+      close = strchr (open, '}');
+      if (close == NULL)
+        return ox_fail (error, OX_ERROR_VALUE, "expected } after '%s'", open);
+      inside = g_strndup (open + 1, (gsize) (close - open - 1));
+      g_string_append_len (before, text, open - text);
+      if (*g_strstrip (inside) == '\0')
+        continue;
+      if ((formula = ox_expression_new (inside, error)) == NULL)
+        return FALSE;
+      g_ptr_array_add (point->words, g_strdup (before->str));
+      g_ptr_array_add (point->log, formula);
+      g_string_truncate (before, 0);
+    }
+  g_ptr_array_add (point->words, g_strconcat (before->str, text, NULL));
+  return TRUE;
+}
+
 static gboolean
 parse_log (Point *point, const char *text, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (text, ";", -1);
 
   point->log = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_expression_free);
+  if (strchr (text, '{') != NULL)
+    return parse_template (point, text, error);
   for (guint i = 0; parts[i] != NULL; i++)
     {
       OxExpression *formula;
@@ -444,26 +477,40 @@ remember (OxDebugger *self, const OxMoment *moment)
     }
 }
 
-/* "Conv 'conv1' in Loop 'decode' iteration 3: max(x) = 1.5; …" */
+/* Formula @i of what is logged. (transfer full) */
+static char *
+log_text (const Point *point, guint i, const OxMoment *moment, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OxTensor) value = ox_moment_evaluate (moment, g_ptr_array_index (point->log, i), cancellable, &error);
+  char *text = value != NULL ? ox_format_tensor (value, 4, 20) : g_strdup (error->message);
+
+  return g_strdelimit (text, "\n", ' ');
+}
+
+/* "Conv 'conv1' in Loop 'decode' iteration 3: max(x) = 1.5; …", or the words somebody has chosen. */
 static char *
 log_line (const Point *point, const OxMoment *moment, GCancellable *cancellable)
 {
   g_autofree char *label = ox_frame_label (moment->frame), *title = ox_node_title (moment->node);
   g_autoptr (GString) line = g_string_new (NULL);
 
-  g_string_append_printf (line, "%s '%s'", moment->node->op_type, title);
-  if (moment->frame->caller != NULL)
+  if (point->words == NULL)
+    g_string_append_printf (line, "%s '%s'", moment->node->op_type, title);
+  if (point->words == NULL && moment->frame->caller != NULL)
     g_string_append_printf (line, " in %s", label);
   for (guint i = 0; i < point->log->len; i++)
     {
-      const OxExpression *formula = g_ptr_array_index (point->log, i);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (OxTensor) value = ox_moment_evaluate (moment, formula, cancellable, &error);
-      g_autofree char *text = value != NULL ? ox_format_tensor (value, 4, 20) : g_strdup (error->message);
+      g_autofree char *text = log_text (point, i, moment, cancellable);
 
-      g_strdelimit (text, "\n", ' ');
-      g_string_append_printf (line, "%s %s = %s", i == 0 ? ":" : ";", ox_expression_text (formula), text);
+      if (point->words != NULL)
+        g_string_append_printf (line, "%s%s", (const char *) g_ptr_array_index (point->words, i), text);
+      else
+        g_string_append_printf (line, "%s %s = %s", i == 0 ? ":" : ";",
+                                ox_expression_text (g_ptr_array_index (point->log, i)), text);
     }
+  if (point->words != NULL)
+    g_string_append (line, g_ptr_array_index (point->words, point->log->len));
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 

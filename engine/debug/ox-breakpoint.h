@@ -14,7 +14,8 @@ typedef struct
   char    *place;       /* words, see ox-place.h */
   char    *condition;   /* see ox-condition.h; NULL: none, then it stops before the node. One that speaks of outputs stops
                          * right after it */
-  char    *log;         /* formulas, parted by semicolons: writes a line and goes on; "" writes only where it is. NULL: stops */
+  char    *log;         /* formulas, parted by semicolons: writes a line and goes on; "" writes only where it is. Or a text with
+                         * formulas in it: "the largest is {max(out)}". NULL: stops */
   guint64  ignore;      /* so many hits more do not count */
   guint64  hits;        /* how often it has stopped, or written */
   gboolean enabled;

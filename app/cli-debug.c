@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cli-protocol.h"
 #include "debug/ox-console.h"
 #include "proto/ox-data-set.h"
 #include "session/ox-inference.h"
@@ -68,8 +68,8 @@ set_interrupt (Interrupt *interrupt, GCancellable *now)
   g_mutex_unlock (&interrupt->lock);
 }
 
-static OxDebugger *
-make_debugger (OxModel *model, OxCliFeeds *feeds, gint64 budget, gboolean expand, GError **error)
+OxDebugger *
+ox_cli_make_debugger (OxModel *model, OxCliFeeds *feeds, gint64 budget, gboolean expand, GError **error)
 {
   g_autoptr (OxSession) session = ox_session_new (model, NULL);
   g_autoptr (OxDebugger) debugger = ox_debugger_new (model);
@@ -171,7 +171,7 @@ static int
 debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, const char *marks, gint64 budget, gboolean expand)
 {
   GError *error = NULL;
-  g_autoptr (OxDebugger) debugger = make_debugger (model, feeds, budget, expand, &error);
+  g_autoptr (OxDebugger) debugger = ox_cli_make_debugger (model, feeds, budget, expand, &error);
   g_autoptr (OxConsole) console = NULL;
   const OxStop *stop;
   FILE *file = stdin;
@@ -219,13 +219,14 @@ ox_cli_debug (int argc, char **argv)
   g_autofree char *script = NULL, *marks = NULL;
   g_autoptr (OxModel) model = NULL;
   gint64 budget = -1;
-  gboolean links = FALSE, expand = FALSE;
+  gboolean links = FALSE, expand = FALSE, protocol = FALSE;
   int status = OX_EXIT_UNUSABLE;
   GOptionEntry entries[] = {
     { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
     { "script", 'x', 0, G_OPTION_ARG_FILENAME, &script, "Take the commands from a file", "FILE" },
     { "marks", 0, 0, G_OPTION_ARG_FILENAME, &marks, "Breakpoints and watches from this file, and back to it at the end", "FILE" },
     { "expand", 0, 0, G_OPTION_ARG_NONE, &expand, "Operators that are made of others are bodies to step into", NULL },
+    { "protocol", 0, 0, G_OPTION_ARG_NONE, &protocol, "For programs: messages of the Debug Adapter Protocol, one a line", NULL },
     { "budget", 0, 0, G_OPTION_ARG_INT64, &budget, "What may be kept for going back (1024)", "MB" },
     { "allow-links", 0, 0, G_OPTION_ARG_NONE, &links, "Follow links to external data", NULL },
     { NULL },
@@ -234,10 +235,16 @@ ox_cli_debug (int argc, char **argv)
   ox_cli_feeds_entries (&feeds, entries);
   if (ox_cli_parse (&argc, &argv, "MODEL",
                     "Steps a model node by node. Commands come from the terminal, a pipe or --script; \"help\" lists them.",
-                    entries, 1))
+                    entries, OX_CLI_MAYBE_ONE))
     {
       if (budget > G_MAXINT32)
         g_printerr ("onnxscope debug: --budget is too large\n");
+      else if (protocol && (script != NULL || marks != NULL))
+        g_printerr ("onnxscope debug: --protocol takes neither --script nor --marks\n");
+      else if (protocol)
+        status = ox_cli_protocol (&(OxCliDebug){ argc > 1 ? argv[1] : NULL, links, expand, budget, &feeds });
+      else if (argc < 2)
+        g_printerr ("onnxscope debug: expected MODEL; --help tells more\n");
       else if ((model = ox_cli_open (argv[1], links)) != NULL)
         {
           /* Places of breakpoints may ask for types. */

@@ -185,8 +185,11 @@ make_up (OxCliFeeds *feeds, OxSession *session, GHashTable *given, GError **erro
       if (value == NULL || !ox_session_set_input (session, slot->name, value, error))
         return FALSE;
       text = ox_value_describe (value);
-      g_printerr ("onnxscope: input '%s' is made up: %s, %s\n", slot->name, text,
-                  feeds->fill != NULL ? feeds->fill : "random");
+      if (feeds->said != NULL)
+        g_string_append_printf (feeds->said, "input '%s' is made up: %s, %s\n", slot->name, text,
+                                feeds->fill != NULL ? feeds->fill : "random");
+      else
+        g_printerr ("onnxscope: input '%s' is made up: %s, %s\n", slot->name, text, feeds->fill != NULL ? feeds->fill : "random");
       feeds->made_up = TRUE;
     }
   return TRUE;

@@ -95,7 +95,7 @@ ox_cli_parse (int *argc, char ***argv, const char *arguments, const char *summar
       g_printerr ("%s: %s\n", name, error->message);
       return FALSE;
     }
-  if (n >= 0 ? *argc - 1 == n : *argc > 1)
+  if (n >= 0 ? *argc - 1 == n : n == OX_CLI_MAYBE_ONE ? *argc <= 2 : *argc > 1)
     return TRUE;
   g_printerr ("%s: expected %s; --help tells more\n", name, arguments);
   return FALSE;

@@ -39,7 +39,8 @@ int      ox_cli_minimise    (int argc, char **argv);
 
 /* ---- what they share ---- */
 
-/* Parses @entries; on a wrong option, or when not exactly @n words are left (-1: at least one), says so and returns
+#define OX_CLI_MAYBE_ONE -2
+/* Parses @entries; on a wrong option, or when not exactly @n words are left (-1: at least one; OX_CLI_MAYBE_ONE), says so and returns
  * FALSE. --help prints and ends the program. The words are moved to the front of argv[1..]. */
 gboolean ox_cli_parse     (int *argc, char ***argv, const char *arguments, const char *summary, const GOptionEntry *entries,
                            int n);
@@ -59,6 +60,7 @@ typedef struct
   char    *fill;            /* random, zeros, ones */
   gint64   seed;
   gboolean made_up;         /* set: some input was made up */
+  GString *said;            /* where that is told; NULL: stderr */
 } OxCliFeeds;
 
 extern const char ox_cli_feeds_help[];

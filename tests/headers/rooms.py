@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-ENGINE = ["core", "tensor", "model", "kernel", "ops", "session", "debug", "layout", "scene"]
+ENGINE = ["core", "tensor", "model", "kernel", "ops", "session", "debug", "protocol", "layout", "scene"]
 MAY = {
     "engine/core": "",
     "engine/tensor": "core",
@@ -13,11 +13,12 @@ MAY = {
     "engine/ops": "core tensor model kernel",
     "engine/session": "core tensor model kernel ops",
     "engine/debug": "core tensor model ops session",
+    "engine/protocol": "core tensor model session debug",
     "engine/layout": "core",
     "engine/scene": "core tensor model ops session debug layout",
     "proto": "core tensor model",
     "ui": "core tensor model ops session debug layout scene",
-    "app": "core tensor model ops session debug layout scene proto ui",
+    "app": "core tensor model ops session debug protocol layout scene proto ui",
 }
 # What only these rooms may know of.
 OUTSIDE = {

@@ -3,13 +3,22 @@
 
 #include "debug/ox-condition.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "debug/ox-expression-private.h"
 #include "tensor/ox-format.h"
 #include "tensor/ox-statistics.h"
 
-typedef enum { FORMULA, BAD, SAME, SHAPE, DIFFERS, CHANGED } Kind;
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WIDE __attribute__ ((target ("avx2")))
+#define HAS_WIDE __builtin_cpu_supports ("avx2")
+#else
+#define WIDE
+#define HAS_WIDE FALSE
+#endif
+
+typedef enum { FORMULA, BAD, SAME, SHAPE, DIFFERS, CHANGED, BEYOND } Kind;
 
 struct _OxCondition
 {
@@ -19,6 +28,8 @@ struct _OxCondition
   gboolean      each_in, each_out, after;
   gint64       *dims;       /* SHAPE: -1 is any */
   int           rank;
+  double        bound;      /* BEYOND: of the magnitudes */
+  gboolean      reached;    /* the bound itself counts */
 };
 
 static const struct
@@ -63,6 +74,22 @@ measure_formula (const char *text)
         return g_strdup_printf ("%s %s", measures[i].formula, at);
     }
   return NULL;
+}
+
+/* "abs>65504" mostly shows without the formula. */
+static void
+parse_bound (OxCondition *self)
+{
+  const char *at = self->text + strcspn (self->text, "<>=!");
+  char *end;
+
+  if (!g_str_has_prefix (self->text, "abs") || at[0] != '>')
+    return;
+  self->reached = at[1] == '=';
+  at += self->reached ? 2 : 1;
+  self->bound = g_ascii_strtod (at, &end);
+  if (end != at && end[strspn (end, " ")] == '\0' && isfinite (self->bound) && self->bound > 0)
+    self->kind = BEYOND;
 }
 
 static gboolean
@@ -147,6 +174,8 @@ ox_condition_new (const char *text, GError **error)
   if (g_str_has_prefix (self->text, "shape="))
     return parse_shape (self, self->text + 6, error) ? g_steal_pointer (&self) : NULL;
   formula = measure_formula (self->text);
+  if (formula != NULL)
+    parse_bound (self);
   return parse_formula (self, formula != NULL ? formula : self->text, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -354,44 +383,80 @@ has_shape (const OxCondition *self, const OxTensor *tensor)
   return TRUE;
 }
 
-/* Exponents of all ones, without a branch, so that it is as fast as memory. @lowest is the last bit of @mask. */
-#define ANY_FULL(type, mask, lowest)                                                                                    \
-  do                                                                                                                    \
-    {                                                                                                                   \
-      const type *v = (const type *) (const void *) tensor->data;                                                       \
-      type any[8] = { 0 };                                                                                              \
-      gint64 i = 0;                                                                                                     \
+/* Whether a number without its sign is more than @limit, as bits, without a branch, so that it is as fast as memory. */
+#define ANY_BEYOND(name, type)                                                                                          \
+  static inline __attribute__ ((always_inline)) gboolean                                                                \
+  name##_body (const type *v, gint64 n, type limit)                                                                     \
+  {                                                                                                                     \
+    const type mask = (type) ~((type) 1 << (8 * sizeof (type) - 1));                                                    \
+    type any = 0;                                                                                                       \
                                                                                                                         \
-      /* What is left of the mask carries into the highest bit only if nothing is missing in it. */                     \
-      for (; i + 8 <= tensor->count; i += 8)                                                                            \
-        for (int k = 0; k < 8; k++)                                                                                     \
-          any[k] |= (type) ((v[i + k] & (mask)) + (lowest));                                                            \
-      for (; i < tensor->count; i++)                                                                                    \
-        any[0] |= (type) ((v[i] & (mask)) + (lowest));                                                                  \
-      for (int k = 1; k < 8; k++)                                                                                       \
-        any[0] |= any[k];                                                                                               \
-      return (any[0] >> (8 * sizeof (type) - 1)) != 0;                                                                  \
-    }                                                                                                                   \
-  while (0)
+    _Pragma ("omp simd reduction(| : any)")                                                                             \
+    for (gint64 i = 0; i < n; i++)                                                                                      \
+      any |= (type) ((v[i] & mask) + (type) (mask - limit));                                                            \
+    return (any & (type) ~mask) != 0;                                                                                   \
+  }                                                                                                                     \
+  WIDE static gboolean                                                                                                  \
+  name##_wide (const type *v, gint64 n, type limit)                                                                     \
+  {                                                                                                                     \
+    return name##_body (v, n, limit);                                                                                   \
+  }                                                                                                                     \
+  static gboolean                                                                                                       \
+  name (gconstpointer v, gint64 n, type limit)                                                                          \
+  {                                                                                                                     \
+    return HAS_WIDE ? name##_wide (v, n, limit) : name##_body (v, n, limit);                                            \
+  }
+
+ANY_BEYOND (any_beyond_16, guint16)
+ANY_BEYOND (any_beyond_32, guint32)
+ANY_BEYOND (any_beyond_64, guint64)
+
+/* The bits of the largest number of @dtype that is no more than @bound, or less than it. */
+static guint64
+largest_within (OxDtype dtype, double bound, gboolean less)
+{
+  guint64 low = 0, high = dtype == OX_F64   ? G_GUINT64_CONSTANT (0x7fefffffffffffff)
+                          : dtype == OX_F32 ? 0x7f7fffff
+                          : dtype == OX_F16 ? 0x7bff : 0x7f7f;
+
+  while (low < high)
+    {
+      guint64 middle = low + (high - low + 1) / 2;
+      const guint16 half = (guint16) middle;
+      const guint32 word = (guint32) middle;
+      double x = ox_element_get (dtype, dtype == OX_F64   ? (gconstpointer) &middle
+                                        : dtype == OX_F32 ? (gconstpointer) &word : (gconstpointer) &half);
+
+      if (less ? x < bound : x <= bound)
+        low = middle;
+      else
+        high = middle - 1;
+    }
+  return low;
+}
+
+/* FALSE: there is certainly no NaN in it, and nothing with a magnitude beyond @bound. */
+static gboolean
+may_go_beyond (const OxTensor *tensor, double bound, gboolean less)
+{
+  const OxDtype dtype = tensor->dtype;
+  guint64 limit;
+
+  if ((dtype != OX_F32 && dtype != OX_F64 && dtype != OX_F16 && dtype != OX_BF16) || !ox_tensor_is_contiguous (tensor)
+      || ((guintptr) tensor->data & (ox_dtype_size (dtype) - 1)) != 0)
+    return TRUE;
+  limit = largest_within (dtype, bound, less);
+  return dtype == OX_F64   ? any_beyond_64 (tensor->data, tensor->count, limit)
+         : dtype == OX_F32 ? any_beyond_32 (tensor->data, tensor->count, (guint32) limit)
+                           : any_beyond_16 (tensor->data, tensor->count, (guint16) limit);
+}
 
 /* FALSE: there is certainly no NaN and no infinity in it. */
 static gboolean
 may_be_bad (const OxTensor *tensor)
 {
-  if (ox_dtype_is_integer (tensor->dtype) || tensor->dtype == OX_BOOL || tensor->dtype == OX_STR)
-    return FALSE;
-  if (tensor->packed || !ox_tensor_is_contiguous (tensor)
-      || ((guintptr) tensor->data & (ox_dtype_size (tensor->dtype) - 1)) != 0)
-    return TRUE;
-  if (tensor->dtype == OX_F32)
-    ANY_FULL (guint32, 0x7f800000u, 0x00800000u);
-  if (tensor->dtype == OX_F64)
-    ANY_FULL (guint64, G_GUINT64_CONSTANT (0x7ff0000000000000), G_GUINT64_CONSTANT (0x0010000000000000));
-  if (tensor->dtype == OX_F16)
-    ANY_FULL (guint16, 0x7c00, 0x0400);
-  if (tensor->dtype == OX_BF16)
-    ANY_FULL (guint16, 0x7f80, 0x0080);
-  return TRUE;
+  return !ox_dtype_is_integer (tensor->dtype) && tensor->dtype != OX_BOOL && tensor->dtype != OX_STR
+         && may_go_beyond (tensor, INFINITY, TRUE);
 }
 
 /* FALSE: it certainly is not one number throughout, which mostly shows at its ends. */
@@ -408,10 +473,15 @@ may_be_same (const OxTensor *tensor)
 static gboolean
 surely_not (const OxCondition *self, const Scene *scene)
 {
-  const OxValue *value = self->kind == BAD || self->kind == SAME ? output_of (scene->moment, scene->out) : NULL;
+  const gboolean asks = self->kind == BAD || self->kind == SAME || self->kind == BEYOND;
+  const OxValue *value = asks ? output_of (scene->moment, scene->out) : NULL;
   const OxTensor *tensor = value != NULL ? ox_value_get_tensor (value) : NULL;
 
-  return tensor != NULL && (self->kind == BAD ? !may_be_bad (tensor) : !may_be_same (tensor));
+  if (tensor == NULL)
+    return FALSE;
+  if (self->kind == BEYOND)
+    return !may_go_beyond (tensor, self->bound, self->reached);
+  return self->kind == BAD ? !may_be_bad (tensor) : !may_be_same (tensor);
 }
 
 /* For one choice of "in" and "out". */

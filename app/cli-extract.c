@@ -9,7 +9,7 @@ typedef struct
   OxCliFeeds feeds;
   char      *node, *from, *to, *scope, *body, *output;
   gint64     iteration;
-  gboolean   links;
+  gboolean   links, weights;
 } Options;
 
 /* ---- which nodes ------------------------------------------------------------------------------------------------ */
@@ -112,6 +112,8 @@ extract (OxModel *model, Options *options)
 
   if ((region = find_region (model, options, &error)) == NULL)
     return ox_cli_fail (error);
+  if (options->weights)
+    ox_region_take_weights (region);
   if (g_str_has_suffix (options->output, ".onnx"))
     {
       if (!ox_region_write (region, options->output, options->links, &error))
@@ -144,6 +146,7 @@ ox_cli_extract (int argc, char **argv)
     { "body", 0, 0, G_OPTION_ARG_STRING, &options.body, "The region is in the body of this node, or in this function", "NAME" },
     { "iteration", 0, 0, G_OPTION_ARG_INT64, &options.iteration, "Values of this iteration of a Loop or Scan (the first)", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, "A model (FILE.onnx), or a folder for a test case", "PATH" },
+    { "weights-as-inputs", 0, 0, G_OPTION_ARG_NONE, &options.weights, "Weights are inputs too, with their values", NULL },
     { "allow-links", 0, 0, G_OPTION_ARG_NONE, &options.links, "Follow links to external data", NULL },
     { NULL },
   };

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "debug/ox-console.h"
+#include "ox-test-case.h"
 
 #ifdef OX_WITH_UI
 #include "app/ox-application.h"
@@ -42,6 +44,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  ox_console_set_write (ox_case_write);
   if (argc > 1 && ox_cli_is_verb (argv[1]))
     return ox_cli_main (argc, argv);
   if (argc > 1 && argv[1][0] != '-' && strpbrk (argv[1], "/.:\\") == NULL && !g_file_test (argv[1], G_FILE_TEST_EXISTS))

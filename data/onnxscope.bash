@@ -21,10 +21,10 @@ _onnxscope () {
     precision) options="$feeds --type= --through= --node= --scope= --between= --tolerance= --runs= --all --expand --json --threads= --memory= --help" ;;
     provenance) options="$feeds --all --budget= --expand --json --threads= --memory= --help" ;;
     quant) options="$feeds --reference= --all --json --threads= --memory= --help" ;;
-    extract) options="$feeds --node= --from= --to= --scope= --body= --iteration= --output= --help" ;;
+    extract) options="$feeds --node= --from= --to= --scope= --body= --iteration= --output= --weights-as-inputs --help" ;;
     minimise) options="$feeds --reference= --for= --fails --test= --output= --limit= --onnxruntime= --rtol= --atol= --rule= --rules= --json --threads= --memory= --help" ;;
     trace) options="--node= --value= --against= --help" ;;
-    instrument) options="--output= --allow-links --help" ;;
+    instrument) options="--output= --bodies --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;
   esac

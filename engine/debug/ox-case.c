@@ -102,6 +102,9 @@ is_constant (const OxNode *node)
 static gboolean
 is_kept (const Rest *rest, const OxNode *node)
 {
+  if (is_constant (node) && node->output_names->len > 0 && rest->change->values != NULL
+      && g_hash_table_contains (rest->change->values, g_ptr_array_index (node->output_names, 0)))
+    return FALSE;
   return rest->change->keep == NULL || rest->change->keep[node->index] || is_constant (node);
 }
 
@@ -127,14 +130,15 @@ find_outputs (Rest *rest, const gboolean *kept)
     {
       const OxNode *node = ox_graph_node (rest->graph, n);
 
-      for (guint o = 0; kept[n] && !is_constant (node) && o < node->output_names->len; o++)
+      for (guint o = 0; kept[n] && o < node->output_names->len; o++)
         {
           const OxSlot *slot = ox_node_output_slot (node, (int) o);
 
           if (slot == NULL)
             continue;
           if (rest->change->outputs != NULL ? g_hash_table_contains (rest->change->outputs, slot->name)
-                                            : slot->graph_output >= 0 || (slot->uses != NULL && !is_read (rest, slot, kept)))
+                                            : slot->graph_output >= 0
+                                                || (slot->uses != NULL && !is_constant (node) && !is_read (rest, slot, kept)))
             g_hash_table_add (rest->outputs, slot->name);
         }
     }
@@ -199,12 +203,22 @@ drop_functions (OxModel *model)
 
 /* ---- another case ------------------------------------------------------------------------------------------------ */
 
+/* What is taken from one node, or put in its place. */
 static void
-take_away (OxNode *node, const OxCaseChange *change)
+change_node (OxNode *node, const OxCaseChange *change)
 {
   for (guint i = node->attributes->len; change->attribute != NULL && i > 0; i--)
     if (g_str_equal (((OxAttribute *) g_ptr_array_index (node->attributes, i - 1))->name, change->attribute))
       g_ptr_array_remove_index (node->attributes, i - 1);
+  if (change->attributes != NULL)
+    {
+      for (guint i = node->attributes->len; i > 0; i--)
+        if (((OxAttribute *) g_ptr_array_index (node->attributes, i - 1))->graphs == NULL)
+          g_ptr_array_remove_index (node->attributes, i - 1);
+      for (guint i = 0; i < change->attributes->len; i++)
+        if (((OxAttribute *) g_ptr_array_index (change->attributes, i))->graphs == NULL)
+          g_ptr_array_add (node->attributes, ox_attribute_copy (g_ptr_array_index (change->attributes, i)));
+    }
   if (change->input < 0 || (guint) change->input >= node->input_names->len)
     return;
   g_free (g_ptr_array_index (node->input_names, change->input));
@@ -318,7 +332,7 @@ make (const OxCase *self, OxModel *model, const Rest *rest, GError **error)
 OxCase *
 ox_case_change (const OxCase *self, const OxCaseChange *change, GError **error)
 {
-  gboolean other = change->attribute != NULL || change->input >= 0;
+  gboolean other = change->attribute != NULL || change->attributes != NULL || change->input >= 0;
   g_autoptr (OxModel) model = other ? ox_model_copy (self->model) : ox_model_ref (self->model);
   g_autofree gboolean *live = NULL;
   g_autoptr (GHashTable) outputs = g_hash_table_new (g_str_hash, g_str_equal);
@@ -326,7 +340,7 @@ ox_case_change (const OxCase *self, const OxCaseChange *change, GError **error)
 
   if (other)
     {
-      take_away (ox_graph_node (model->graph, change->node), change);
+      change_node (ox_graph_node (model->graph, change->node), change);
       if (!ox_model_link (model, error))
         return NULL;
     }

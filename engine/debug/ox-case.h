@@ -18,7 +18,9 @@ typedef struct
   const gboolean *keep;       /* [nodes]; NULL: all. Constants stay as long as they are read. */
   GHashTable     *cut;        /* name -> OxValue: what nodes that are not kept made, for those that are */
   GHashTable     *outputs;    /* set of names; NULL: those of the graph that are kept, and what kept nodes made for others */
-  GHashTable     *values;     /* name -> OxValue: in the place of inputs and weights; or NULL */
+  GHashTable     *values;     /* name -> OxValue: in the place of inputs and weights, and of Constants, which become inputs; or
+                               * NULL */
+  const GPtrArray *attributes; /* OxAttribute*: what node number @node has instead, bodies apart; or NULL */
   const char     *attribute;  /* taken from node number @node; or NULL */
   int             input;      /* if not negative, taken from node number @node */
   guint           node;

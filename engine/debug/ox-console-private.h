@@ -30,7 +30,7 @@ typedef enum
   OX_COMMAND_IDENTITY, OX_COMMAND_REDO,
   OX_COMMAND_UNDO, OX_COMMAND_EDITS, OX_COMMAND_EXPAND, OX_COMMAND_HUNT, OX_COMMAND_COMPARE,
   OX_COMMAND_PRECISION, OX_COMMAND_QUANT, OX_COMMAND_PROVENANCE, OX_COMMAND_VERSUS, OX_COMMAND_PROFILE,
-  OX_COMMAND_ITERATIONS, OX_COMMAND_EXPLAIN, OX_COMMAND_HELP, OX_COMMAND_QUIT,
+  OX_COMMAND_ITERATIONS, OX_COMMAND_EXPLAIN, OX_COMMAND_EXTRACT, OX_COMMAND_HELP, OX_COMMAND_QUIT,
 } OxCommand;
 
 /* A command that moves: how, where to, and how often. */
@@ -71,6 +71,10 @@ void     ox_console_put_watches      (OxConsole *console, GString *text);
 gboolean ox_console_explain   (OxConsole *console, GString *text, GError **error);
 /* "skip [NODE]" */
 gboolean ox_console_skip      (OxConsole *console, GString *text, char **words, int n, GError **error);
+
+/* ---- ox-console-extract.c ---- */
+/* "extract NODE -o FOLDER [--weights-as-inputs]" */
+gboolean ox_console_extract   (OxConsole *console, GString *text, const char *argument, GError **error);
 
 /* ---- ox-console-marks.c ---- */
 gboolean ox_console_keep_marks (OxConsole *console, GString *text, const char *argument, GError **error);

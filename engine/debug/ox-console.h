@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "debug/ox-case.h"
 #include "debug/ox-debugger.h"
 
 G_BEGIN_DECLS
@@ -10,6 +11,12 @@ typedef struct _OxConsole OxConsole;
 
 /* Reads a value of a type (may be NULL) from a file. (transfer full) */
 typedef OxValue *(*OxConsoleLoad) (const char *path, const OxType *type, GError **error);
+
+/* Writes a test case; @expected: OxValue or NULL for each output, may be NULL. */
+typedef gboolean (*OxConsoleWrite) (const OxCase *self, const GPtrArray *expected, const char *folder, GError **error);
+
+/* What "extract" writes with, in all consoles; without it that command is refused. To be set when the program starts. */
+void        ox_console_set_write (OxConsoleWrite write);
 
 /* @load: what the commands that take files read them with; NULL: tensor files only, see ox_tensor_file_load(). */
 OxConsole  *ox_console_new  (OxDebugger *debugger, OxConsoleLoad load);

@@ -13,6 +13,7 @@ struct _OxRegion
   OxGraph   *graph;
   gboolean  *in;         /* [nodes]: whether it belongs to it */
   guint      size;
+  gboolean   weights;    /* are inputs, too */
   GPtrArray *inputs, *outputs;     /* names */
 };
 
@@ -96,7 +97,7 @@ add_input (const char *name, gpointer data)
   if (g_hash_table_contains (reading->made, name) || !g_hash_table_add (reading->seen, (gpointer) name))
     return;
   slot = resolve (reading->region->graph, name);
-  if (slot == NULL || slot->initializer != NULL || (slot->producer != NULL && is_constant (slot->producer)))
+  if (slot == NULL || (slot->initializer != NULL && !reading->region->weights) || (slot->producer != NULL && is_constant (slot->producer)))
     return;
   g_ptr_array_add (reading->region->inputs, g_strdup (name));
 }
@@ -134,13 +135,39 @@ find_outputs (OxRegion *self, gboolean all)
     }
 }
 
+static void
+find_inputs (OxRegion *self)
+{
+  Reading reading = { self, g_hash_table_new (g_str_hash, g_str_equal), g_hash_table_new (g_str_hash, g_str_equal) };
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  g_ptr_array_set_size (self->inputs, 0);
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    {
+      const OxNode *node = ox_graph_node (self->graph, i);
+
+      for (guint o = 0; self->in[i] && o < node->output_names->len; o++)
+        g_hash_table_add (reading.made, g_ptr_array_index (node->output_names, o));
+    }
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    if (self->in[i])
+      foreach_read (ox_graph_node (self->graph, i), none, add_input, &reading);
+  g_hash_table_unref (reading.made);
+  g_hash_table_unref (reading.seen);
+}
+
+void
+ox_region_take_weights (OxRegion *self)
+{
+  self->weights = TRUE;
+  find_inputs (self);
+}
+
 /* Takes @in. */
 static OxRegion *
 region_new (OxGraph *graph, gboolean *in)
 {
   OxRegion *self = g_new0 (OxRegion, 1);
-  Reading reading = { self, g_hash_table_new (g_str_hash, g_str_equal), g_hash_table_new (g_str_hash, g_str_equal) };
-  g_autoptr (GPtrArray) none = g_ptr_array_new ();
 
   self->model = ox_model_ref (graph->model);
   self->graph = graph;
@@ -148,21 +175,11 @@ region_new (OxGraph *graph, gboolean *in)
   self->inputs = g_ptr_array_new_with_free_func (g_free);
   self->outputs = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < graph->nodes->len; i++)
-    {
-      const OxNode *node = ox_graph_node (graph, i);
-
-      self->size += in[i];
-      for (guint o = 0; in[i] && o < node->output_names->len; o++)
-        g_hash_table_add (reading.made, g_ptr_array_index (node->output_names, o));
-    }
-  for (guint i = 0; i < graph->nodes->len; i++)
-    if (in[i])
-      foreach_read (ox_graph_node (graph, i), none, add_input, &reading);
+    self->size += in[i];
+  find_inputs (self);
   find_outputs (self, FALSE);
   if (self->outputs->len == 0)
     find_outputs (self, TRUE);
-  g_hash_table_unref (reading.made);
-  g_hash_table_unref (reading.seen);
   return self;
 }
 
@@ -309,7 +326,7 @@ ox_region_new_between (OxGraph *graph, char **from, char **to, GError **error)
 
 /* ---- values of a run --------------------------------------------------------------------------------------------- */
 
-/* What @name is in @frame, or in those around it; NULL: nothing (yet). */
+/* (transfer full) What @name is in @frame, or in those around it; NULL: nothing (yet). */
 static OxValue *
 value_of (OxFrame *frame, const char *name)
 {
@@ -318,9 +335,14 @@ value_of (OxFrame *frame, const char *name)
   for (const OxGraph *graph = frame->graph; graph != NULL; graph = graph->outer, up++)
     {
       const int slot = ox_graph_find (graph, name);
+      OxValue *value = slot >= 0 ? ox_frame_value (frame, (OxRef){ up, slot }) : NULL;
 
+      if (value != NULL)
+        return ox_value_ref (value);
+      /* A weight is read when somebody asks. */
       if (slot >= 0)
-        return ox_frame_value (frame, (OxRef){ up, slot });
+        return ox_graph_slot (graph, slot)->initializer != NULL ? ox_initializer_get (ox_graph_slot (graph, slot)->initializer, NULL)
+                                                                : NULL;
     }
   return NULL;
 }
@@ -337,11 +359,7 @@ take (const GPtrArray *names, GPtrArray *values, OxFrame *frame)
 {
   for (guint i = 0; i < names->len; i++)
     if (g_ptr_array_index (values, i) == NULL)
-      {
-        OxValue *value = value_of (frame, g_ptr_array_index (names, i));
-
-        g_ptr_array_index (values, i) = value != NULL ? ox_value_ref (value) : NULL;
-      }
+      g_ptr_array_index (values, i) = value_of (frame, g_ptr_array_index (names, i));
 }
 
 gboolean
@@ -394,6 +412,8 @@ type_for (const OxGraph *graph, const char *name, const GPtrArray *values, guint
 
   if (value != NULL)
     return ox_type_of_value (value);
+  if (type == NULL && slot != NULL && slot->initializer != NULL)
+    return ox_type_new_tensor (slot->initializer->dtype, slot->initializer->rank, slot->initializer->dims);
   return type != NULL ? ox_type_ref (type) : NULL;
 }
 

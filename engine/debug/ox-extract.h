@@ -19,6 +19,8 @@ OxRegion   *ox_region_new_nodes   (OxGraph *graph, const GPtrArray *nodes);
 OxRegion   *ox_region_new_between (OxGraph *graph, char **from, char **to, GError **error);
 /* All nodes of @graph in a scope or in scopes that fit a pattern. */
 OxRegion   *ox_region_new_scope   (OxGraph *graph, const char *pattern, GError **error);
+/* Weights do not go along: they are inputs, too. */
+void        ox_region_take_weights (OxRegion *self);
 void        ox_region_free        (OxRegion *self);
 OxGraph    *ox_region_graph       (const OxRegion *self);
 guint       ox_region_size        (const OxRegion *self);

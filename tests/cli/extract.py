@@ -56,6 +56,12 @@ def regions(temp):
         check(done.returncode == 0 and says in done.stdout, f'{name}: {says}', done)
     done = call('conformance', temp / 'regions')
     check(done.returncode == 0 and f'{len(cases)} passed, 0 failed' in done.stdout, 'they give what they gave inside', done)
+    part = temp / 'regions' / 'weights'
+    done = extract('classifier', part, '--from', 'p1', '--to', 'h', '--weights-as-inputs')
+    info = json.loads(call('info', '--json', part / 'model.onnx').stdout)
+    check(done.returncode == 0 and info['initializers'] == 0 and len(info['inputs']) > 1, 'weights as inputs', done)
+    done = call('conformance', part)
+    check(done.returncode == 0 and '1 passed' in done.stdout, 'with their values', done)
     a, b = ((temp / 'tanh' / str(i), extract('decoder', temp / 'tanh' / str(i), '--node', '/decoder/cell/Tanh', '--iteration', i))[0]
             for i in (0, 1))
     check((a / 'test_data_set_0/input_0.pb').read_bytes() != (b / 'test_data_set_0/input_0.pb').read_bytes(),
@@ -69,6 +75,45 @@ def models(temp):
     check(done.returncode == 0 and info['nodes'] == 6 and info['initializers'] == 4, 'a file takes its weights along', done)
     check(info['inputs'][0]['name'] == 'normalized' and info['outputs'][0]['name'] == 'p2', 'and has the ends of the region')
     check(call('check', '-q', file).returncode == 0, 'and is sound by the standard')
+    done = extract('classifier', file, '--scope', 'features', '--weights-as-inputs')
+    types = [i['type'] for i in json.loads(call('info', '--json', file).stdout)['inputs']]
+    check(done.returncode == 0 and len(types) == 5 and '?' not in ''.join(types), 'weights as inputs have their types', done)
+
+
+def debug(sample, temp, *lines):
+    script = temp / 'script'
+    script.write_text('\n'.join(lines) + '\n')
+    return call('debug', '--data-set', 'test_data_set_0', '--script', script, SAMPLES / sample / 'model.onnx')
+
+
+def console(temp):
+    """In the debugger, with what was changed there."""
+    conv = '/features/1/conv/Conv'
+    plain, edited, padded, weights, before, body = (temp / 'console' / n for n in ('plain', 'edited', 'padded', 'weights', 'before', 'body'))
+    done = debug('classifier', temp, 'run', f'extract {conv} -o {plain}', 'fill p1 2', f'extract {conv} -o {edited}',
+                 f'attribute {conv} pads 0,0,0,0', f'extract {conv} -o {padded}', 'fill features.1.conv.bias 7',
+                 'fill features.1.conv.weight 0', f'extract {conv} -o {weights} --weights-as-inputs')
+    check(done.returncode == 0 and f'{plain}: 1 node, 1 inputs, 1 outputs' in done.stdout
+          and f'{weights}: 1 node, 3 inputs, 1 outputs' in done.stdout, 'extract in the console', done)
+    done = debug('decoder', temp, 'until Tanh', 'continue', f'extract /decoder/cell/Tanh -o {body}')
+    check(done.returncode == 0 and f'{body}: 1 node' in done.stdout, 'of a body', done)
+    done = debug('classifier', temp, f'until {conv}', f'extract {conv} -o {before}')
+    check(done.returncode == 0, 'before its turn has come', done)
+    done = call('conformance', temp / 'console')
+    check(done.returncode == 0 and '6 passed, 0 failed' in done.stdout, 'each gives what it gave there', done)
+    check((plain / 'test_data_set_0/output_0.pb').read_bytes() == (before / 'test_data_set_0/output_0.pb').read_bytes(),
+          'before and after give the same')
+    # A Conv of zeros is its bias, whatever it reads; without pads an 8x8 picture becomes 6x6.
+    done = call('run', '--table', '--data-set', weights / 'test_data_set_0', weights / 'model.onnx')
+    check(done.returncode == 0 and '1x16x6x6' in done.stdout and '    7' in done.stdout, 'weights as they were changed', done)
+    info = json.loads(call('info', '--json', padded / 'model.onnx').stdout)
+    check('6x6' in info['outputs'][0]['type'] and '8x8' in json.loads(call('info', '--json', edited / 'model.onnx').stdout)['outputs'][0]['type'],
+          'an attribute as it was changed')
+    for says, lines in {'expected extract NODE': ['extract Softmax'], 'has no value yet': [f'extract {conv} -o {plain}'],
+                        'is passed over': ['run', f'mute {conv}', f'extract {conv} -o {plain}'],
+                        '/dev/null/x': ['run', f'extract {conv} -o /dev/null/x']}.items():
+        done = debug('classifier', temp, *lines)
+        check(done.returncode == 2 and says in done.stderr, says, done)
 
 
 def refused():
@@ -97,6 +142,7 @@ with tempfile.TemporaryDirectory() as name:
     every_node(Path(name))
     regions(Path(name))
     models(Path(name))
+    console(Path(name))
     refused()
 print(f'1..{number}')
 sys.exit(failed != 0)

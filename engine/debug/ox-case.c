@@ -325,6 +325,9 @@ make (const OxCase *self, OxModel *model, const Rest *rest, GError **error)
   fill_weights (to, rest);
   if (!fill_inputs (made, self, rest, error))
     return NULL;
+  /* Weights need not be inputs since then. */
+  if (to->initializers->len > 0 && made->model->ir_version < 4)
+    made->model->ir_version = 4;
   drop_functions (made->model);
   return ox_model_link (made->model, error) ? g_steal_pointer (&made) : NULL;
 }
@@ -365,4 +368,45 @@ ox_case_declare (const OxCase *self, GPtrArray *outputs, GError **error)
       info->type = ox_type_of_value (g_ptr_array_index (outputs, i));
     }
   return ox_model_link (made->model, error) ? g_steal_pointer (&made) : NULL;
+}
+
+OxCase *
+ox_case_unfold (const OxCase *self, guint n, const char *branch, GError **error)
+{
+  const OxCaseChange change = OX_CASE_CHANGE_NONE;
+  g_autoptr (OxCase) made = case_new (ox_model_copy (self->model));
+  OxGraph *graph = made->model->graph;
+  OxNode *choice = ox_graph_node (graph, n);
+  OxAttribute *attribute = ox_node_attribute (choice, branch);
+  OxGraph *body;
+
+  if (attribute == NULL || attribute->graphs == NULL || attribute->graphs->len != 1)
+    {
+      ox_fail (error, OX_ERROR_MODEL, "the node has no %s", branch);
+      return NULL;
+    }
+  body = g_ptr_array_index (attribute->graphs, 0);
+  while (body->nodes->len > 0)
+    {
+      OxNode *node = g_ptr_array_steal_index (body->nodes, 0);
+
+      node->graph = graph;
+      g_ptr_array_add (graph->nodes, node);
+    }
+  for (guint i = 0; i < body->initializers->len; i++)
+    ox_graph_add_initializer (graph, ox_initializer_ref (g_ptr_array_index (body->initializers, i)));
+  for (guint i = 0; i < choice->output_names->len && i < body->output_infos->len; i++)
+    if (*(const char *) g_ptr_array_index (choice->output_names, i) != '\0')
+      {
+        OxNode *identity = ox_graph_add_node (graph, "Identity", "", "");
+
+        ox_node_add_input (identity, ((OxSlot *) g_ptr_array_index (body->output_infos, i))->name);
+        ox_node_add_output (identity, g_ptr_array_index (choice->output_names, i));
+      }
+  g_ptr_array_remove_index (graph->nodes, n);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    ox_graph_node (graph, i)->index = i;
+  for (guint i = 0; i < self->inputs->len; i++)
+    g_ptr_array_add (made->inputs, ox_value_ref (g_ptr_array_index (self->inputs, i)));
+  return ox_model_link (made->model, error) ? ox_case_change (made, &change, error) : NULL;
 }

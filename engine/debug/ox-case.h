@@ -33,6 +33,8 @@ OxCase    *ox_case_new_region (const OxRegion *region, GPtrArray *inputs, GPtrAr
 OxCase    *ox_case_new_whole  (OxSession *session, GError **error);
 /* NULL with @error when nothing is left, or when a value is not there. */
 OxCase    *ox_case_change     (const OxCase *self, const OxCaseChange *change, GError **error);
+/* A branch ("then_branch") of the If that is node number @node in the place of it. */
+OxCase    *ox_case_unfold     (const OxCase *self, guint node, const char *branch, GError **error);
 void       ox_case_free       (OxCase *self);
 /* A session of it that was given its inputs. */
 OxSession *ox_case_session    (const OxCase *self, guint64 seed, GError **error);

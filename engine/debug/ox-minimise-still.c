@@ -149,8 +149,13 @@ static gboolean
 still_differs (OxMinimise *self, const OxCase *candidate, GCancellable *cancellable)
 {
   g_autoptr (OxSession) session = ox_case_session (candidate, self->seed, NULL);
-  g_autoptr (OxComparison) comparison = session != NULL ? compare (self, session, cancellable, NULL) : NULL;
+  g_autoptr (OxSession) before = session != NULL ? ox_session_new_twin (session, FALSE) : NULL;
+  g_autoptr (OxComparison) comparison = NULL;
 
+  /* What does not run here need not be asked elsewhere. */
+  if (session == NULL || (self->live && self->differs != OX_DIFFERS_FAILURE && !ox_session_run (before, cancellable, NULL)))
+    return FALSE;
+  comparison = compare (self, session, cancellable, NULL);
   if (comparison == NULL)
     return FALSE;
   for (guint i = 0; i < ox_comparison_values (comparison)->len; i++)

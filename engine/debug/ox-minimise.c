@@ -296,18 +296,73 @@ reduce_outputs (OxMinimise *self, GCancellable *cancellable)
     g_ptr_array_add (names, g_strdup (((OxSlot *) g_ptr_array_index (graph->output_infos, i))->name));
   for (guint i = 0; i < names->len; i++)
     g_hash_table_add (left, g_ptr_array_index (names, i));
-  for (guint i = 0; i < names->len && g_hash_table_size (left) > 1; i++)
+  /* The first that shows it stays. */
+  for (guint i = names->len; i > 0 && g_hash_table_size (left) > 1; i--)
     {
       const OxCaseChange change = { .outputs = left, .input = -1 };
 
-      g_hash_table_remove (left, g_ptr_array_index (names, i));
+      g_hash_table_remove (left, g_ptr_array_index (names, i - 1));
       if (ox_minimise_try (self, ox_case_change (self->best, &change, NULL), cancellable))
         dropped++;
       else
-        g_hash_table_add (left, g_ptr_array_index (names, i));
+        g_hash_table_add (left, g_ptr_array_index (names, i - 1));
     }
   if (dropped > 0)
     ox_minimise_note (self, "%u of %u outputs are not needed", dropped, names->len);
+}
+
+/* ---- what is in a branch ------------------------------------------------------------------------------------------- */
+
+/* The case with the branch in the place of its If, looked at anew. */
+static gboolean
+enter_branch (OxMinimise *self, const char *branch, GCancellable *cancellable)
+{
+  g_autoptr (OxCase) unfolded = ox_case_unfold (self->best, 0, branch, NULL);
+  g_autoptr (OxSession) session = unfolded != NULL ? ox_case_session (unfolded, self->seed, NULL) : NULL;
+  g_autoptr (OxMinimise) inner = session != NULL ? ox_minimise_new (session, self->seed) : NULL;
+
+  if (inner == NULL)
+    return FALSE;
+  ox_minimise_differs (inner, self->refer, TRUE, self->prepare, self->data);
+  ox_minimise_set_limit (inner, self->limit - self->tried);
+  if (!ox_minimise_run (inner, cancellable, NULL))
+    {
+      self->tried += inner->tried;
+      return FALSE;
+    }
+  ox_minimise_note (self, "the If is not needed, only its %s", branch);
+  for (guint i = 0; i < inner->notes->len; i++)
+    g_ptr_array_add (self->notes, g_strdup (g_ptr_array_index (inner->notes, i)));
+  ox_case_free (self->best);
+  self->best = g_steal_pointer (&inner->best);
+  self->tried += inner->tried;
+  self->taken += inner->taken;
+  self->stopped |= inner->stopped;
+  return TRUE;
+}
+
+/* Whether the branch is the one that is taken, as far as an input says. */
+static gboolean
+is_taken (const OxCase *self, const OxNode *choice, gboolean then)
+{
+  const OxSlot *slot = ox_node_input_slot (choice, 0);
+  const OxTensor *tensor = slot != NULL && slot->graph_input >= 0
+                             ? ox_value_get_tensor (g_ptr_array_index (self->inputs, slot->graph_input)) : NULL;
+
+  return tensor == NULL || tensor->count != 1 || (ox_tensor_get (tensor, 0) != 0) == then;
+}
+
+static gboolean
+reduce_branches (OxMinimise *self, GCancellable *cancellable)
+{
+  const OxGraph *graph = self->best->model->graph;
+  const OxNode *choice = graph->nodes->len == 1 ? ox_graph_node (graph, 0) : NULL;
+
+  if (self->still != OX_STILL_DIFFERS || !self->live || choice == NULL || !g_str_equal (choice->op_type, "If")
+      || !g_str_equal (choice->domain, "ai.onnx") || !ox_minimise_may_go_on (self, cancellable))
+    return FALSE;
+  return (is_taken (self->best, choice, TRUE) && enter_branch (self, "then_branch", cancellable))
+         || (is_taken (self->best, choice, FALSE) && enter_branch (self, "else_branch", cancellable));
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------- */
@@ -375,9 +430,9 @@ ox_minimise_run (OxMinimise *self, GCancellable *cancellable, GError **error)
     }
   reduce_nodes (self, cancellable);
   reduce_outputs (self, cancellable);
-  if (self->live)
+  if (self->live && !reduce_branches (self, cancellable))
     ox_minimise_shrink (self, cancellable);
-  else
+  if (!self->live)
     ox_minimise_note (self, "values and sizes are those of the run: the reference has no others");
   finish (self);
   return TRUE;

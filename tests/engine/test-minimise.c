@@ -144,6 +144,53 @@ test_adds_up (void)
   assert_nodes (self, "Mul Mul Mul");
 }
 
+static OxReference *
+in_half (OxSession *session, gpointer data, GError **error)
+{
+  const OxSelfOptions options = { .dtype = OX_F16 };
+
+  return ox_reference_new_self (session, &options, NULL, error);
+}
+
+/* In half precision -1.5 is what it is, and its exponential is not; both are in a branch. */
+static void
+test_branch (void)
+{
+  const double x[] = { 1.5, 0, 2 }, yes = 1;
+  g_autoptr (OxModel) model = model_new (17);
+  g_autoptr (OxValue) value = ox_value_new_tensor (list_of (OX_F32, 3, x));
+  g_autoptr (OxMinimise) self = NULL;
+  g_autoptr (OxSession) session = NULL;
+  g_autoptr (GError) error = NULL;
+  OxNode *choice;
+  OxGraph *branch;
+  Right right = { NULL, 1e-6 };
+
+  ox_graph_add_input (model->graph, "x", ox_type_new_tensor (OX_F32, -1, NULL));
+  add_constant (model->graph, "yes", tensor_of (OX_BOOL, 0, NULL, &yes));
+  choice = add (model->graph, "If", "choice", "yes", "y");
+  branch = add_body (choice, "then_branch", "");
+  add (branch, "Neg", "", "x", "a");
+  add (branch, "Exp", "", "a", "b");
+  add (branch, "Neg", "", "b", "c");
+  add_outputs (branch, "c");
+  branch = add_body (choice, "else_branch", "");
+  add (branch, "Neg", "", "x", "d");
+  add_outputs (branch, "d");
+  add_outputs (model->graph, "y");
+  ox_model_link (model, &error);
+  g_assert_no_error (error);
+  session = ox_session_new (model, NULL);
+  ox_session_set_input (session, "x", value, &error);
+  g_assert_no_error (error);
+  self = ox_minimise_new (session, 0);
+  ox_minimise_differs (self, in_half, TRUE, prepare, &right);
+  run (self);
+  assert_nodes (self, "Exp");
+  /* Whole numbers are tried, and the exponential of one is not exact either. */
+  assert_value (g_ptr_array_index (ox_minimise_case (self)->inputs, 0), "[1]");
+}
+
 static void
 test_nothing (void)
 {
@@ -304,6 +351,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/minimise/differs", test_differs);
   g_test_add_func ("/minimise/adds-up", test_adds_up);
+  g_test_add_func ("/minimise/branch", test_branch);
   g_test_add_func ("/minimise/nothing", test_nothing);
   g_test_add_func ("/minimise/makes", test_makes);
   g_test_add_func ("/minimise/body", test_body);

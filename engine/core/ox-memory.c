@@ -118,6 +118,13 @@ ox_copy (gpointer to, gconstpointer from, gsize bytes)
 }
 
 void
+ox_clear (gpointer data, gsize bytes)
+{
+  for (gsize at = 0; at < bytes && (at == 0 || !ox_parallel_stopped ()); at += CHUNK)
+    memset ((guint8 *) data + at, 0, MIN (CHUNK, bytes - at));
+}
+
+void
 ox_free (gpointer data)
 {
   free (data);

@@ -18,10 +18,11 @@ void     ox_memory_set_limit (gsize bytes);
 gsize    ox_memory_get_limit (void);
 
 /* @bytes of 64-byte aligned memory, not cleared, or NULL with OX_ERROR_MEMORY. Free with ox_free(). To clear, and to copy,
- * much of it takes long enough that who works may be told to stop (ox-parallel.h): the first then fails, the second returns. */
+ * much of it takes long enough that who works may be told to stop (ox-parallel.h): the first then fails, the others return. */
 gpointer ox_alloc         (gsize bytes, GError **error);
 gpointer ox_alloc0        (gsize bytes, GError **error);
 void     ox_copy          (gpointer to, gconstpointer from, gsize bytes);
+void     ox_clear         (gpointer data, gsize bytes);
 void     ox_free          (gpointer data);
 
 G_END_DECLS

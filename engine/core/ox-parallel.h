@@ -34,4 +34,17 @@ ox_pause (gint64 i)
 void ox_set_threads      (int threads);
 int  ox_get_threads      (void);
 
+/* The same for loops around others, or of longer steps: at every 64th call. */
+static inline gboolean
+ox_turn (void)
+{
+  static _Thread_local guint turns;
+
+  if ((++turns & 63) != 0 || !ox_parallel_stopped ())
+    return FALSE;
+  /* The loops around look at once, too. */
+  turns--;
+  return TRUE;
+}
+
 G_END_DECLS

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/ox-parallel.h"
+
 void
 ox_window_span (const OxWindow *window, int axis, gint64 k, gint64 *first, gint64 *last)
 {
@@ -68,8 +70,8 @@ typedef guint64 __attribute__ ((may_alias)) Word64;
     int axis = window->n - 1;                                                                                        \
     gint64 width = window->out[axis], stride = window->stride[axis];                                                 \
                                                                                                                      \
-    for (gint64 c = 0; c < channels; c++, image += window->in_count)                                                 \
-      for (gint64 tap = 0; tap < window->kernel_count; tap++)                                                        \
+    for (gint64 c = 0; c < channels && !ox_turn (); c++, image += window->in_count)                                  \
+      for (gint64 tap = 0; tap < window->kernel_count && !ox_turn (); tap++)                                         \
         {                                                                                                            \
           gint64 k[OX_WINDOW_MAX], first, last;                                                                      \
           T *to = columns + (c * window->kernel_count + tap) * count;                                                \
@@ -136,14 +138,14 @@ ox_window_unroll (const OxWindow *window, gsize size, const void *image, gint64 
     gint64 width = window->out[axis], stride = window->stride[axis];                                                 \
     gint64 rows = width > 0 ? window->out_count / width : 0;                                                         \
                                                                                                                      \
-    for (gint64 c = 0; c < channels; c++, image += window->in_count)                                                 \
-      for (gint64 tap = 0; tap < window->kernel_count; tap++, columns += window->out_count)                          \
+    for (gint64 c = 0; c < channels && !ox_turn (); c++, image += window->in_count)                                  \
+      for (gint64 tap = 0; tap < window->kernel_count && !ox_turn (); tap++, columns += window->out_count)           \
         {                                                                                                            \
           gint64 k[OX_WINDOW_MAX], first, last;                                                                      \
                                                                                                                      \
           tap_split (window, tap, k);                                                                                \
           ox_window_span (window, axis, k[axis], &first, &last);                                                     \
-          for (gint64 row = 0; row < rows && first < last; row++)                                                    \
+          for (gint64 row = 0; row < rows && first < last && !ox_turn (); row++)                                     \
             {                                                                                                        \
               gint64 start = row_start (window, row, k);                                                             \
               const T *from = columns + row * width;                                                                 \
@@ -209,7 +211,7 @@ DEFINE_FOLD (guint64, ox_window_fold_u64)
                                                                                                                      \
     for (int k = 0; k < 3 && k < taps_x; k++)                                                                        \
       ox_window_span (window, axis, k, &first[k], &last[k]);                                                         \
-    for (gint64 row = 0; row < rows; row++, out += width)                                                            \
+    for (gint64 row = 0; row < rows && !ox_turn (); row++, out += width)                                             \
       for (gint64 ky = 0; ky < taps_y; ky++)                                                                         \
         {                                                                                                            \
           gint64 start = row_start (window, row, &ky), at = start - window->begin[axis];                             \

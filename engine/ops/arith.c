@@ -54,7 +54,7 @@ check_divisor (const OxTensor *b, GError **error)
   for (gint64 i = 0; i < b->count && !ox_pause (i); i++)
     if (ox_tensor_get_int (b, i) == 0)
       return ox_fail (error, OX_ERROR_VALUE, "division by zero: element %" G_GINT64_FORMAT " of the divisor is 0", i);
-  return TRUE;
+  return ox_parallel_check (error);
 }
 
 static gboolean
@@ -241,7 +241,7 @@ pow_f32_loop (char **p, const gint64 *step, gint64 n, const void *user)
   double fixed = *(const double *) (const void *) p[2];
 
   if (step[2] == 0 && (fixed == 2 || fixed == 3 || fixed == 0.5 || fixed == -1))
-    for (gint64 i = 0; i < n; i++)
+    for (gint64 i = 0; i < n && !ox_pause (i); i++)
       {
         float a = *(const float *) (const void *) (p[1] + i * step[1]);
 
@@ -250,7 +250,7 @@ pow_f32_loop (char **p, const gint64 *step, gint64 n, const void *user)
                                                                   : 1 / a;
       }
   else
-    for (gint64 i = 0; i < n; i++)
+    for (gint64 i = 0; i < n && !ox_pause (i); i++)
       *(float *) (void *) (p[0] + i * step[0])
         = (float) pow (*(const float *) (const void *) (p[1] + i * step[1]),
                        *(const double *) (const void *) (p[2] + i * step[2]));
@@ -259,7 +259,7 @@ pow_f32_loop (char **p, const gint64 *step, gint64 n, const void *user)
 static void
 pow_f64_loop (char **p, const gint64 *step, gint64 n, const void *user)
 {
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     *(double *) (void *) (p[0] + i * step[0]) = pow (*(const double *) (const void *) (p[1] + i * step[1]),
                                                      *(const double *) (const void *) (p[2] + i * step[2]));
 }

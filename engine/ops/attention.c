@@ -153,15 +153,15 @@ join (OxCall *call, const OxTensor *now, int past_input, const Heads *heads, gin
   if ((joined = ox_call_scratch_n (call, count, size, error)) == NULL)
     return NULL;
   strides_of (now, heads, at);
-  for (gint64 b = 0; b < heads->batch; b++)
-    for (gint64 h = 0; h < heads->heads; h++)
+  for (gint64 b = 0; b < heads->batch && !ox_turn (); b++)
+    for (gint64 h = 0; h < heads->heads && !ox_turn (); h++)
       {
         guint8 *to = joined + (gsize) ((b * heads->heads + h) * *total * heads->head) * size;
         const gsize row = (gsize) heads->head * size;
 
         if (past != NULL && past_rows * heads->head > 0)
           memcpy (to, past->data + (gsize) ((b * heads->heads + h) * past_rows) * row, (gsize) past_rows * row);
-        for (gint64 s = 0; s < heads->rows && row > 0; s++)
+        for (gint64 s = 0; s < heads->rows && row > 0 && !ox_turn (); s++)
           memcpy (to + (gsize) (past_rows + s) * row, now->data + (gsize) (b * at[0] + h * at[1] + s * at[2]) * size, row);
       }
   at[0] = heads->heads * *total * heads->head;

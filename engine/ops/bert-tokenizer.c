@@ -281,7 +281,7 @@ bert_run (OxCall *call, GError **error)
   for (int o = 0; o < 3; o++)
     if ((out[o] = ox_call_alloc (call, o, OX_I64, 1, &count, error)) == NULL)
       return FALSE;
-  for (gint64 i = 0; i < count; i++)
+  for (gint64 i = 0; i < count && !ox_pause (i); i++)
     {
       gboolean behind = i >= (gint64) first->len;
 

@@ -107,7 +107,7 @@ split_run (OxCall *call, GError **error)
       || (y = ox_call_scratch_n (call, out->count, sizeof (float), error)) == NULL)
     return FALSE;
   half = b.n / 2;
-  for (gint64 r = 0; r < b.rows; r++)
+  for (gint64 r = 0; r < b.rows && !ox_turn (); r++)
     for (gint64 i = 0; i < half; i++)
       {
         float left = b.x[r * b.n + i] + b.bias[i], right = b.x[r * b.n + half + i] + b.bias[half + i];

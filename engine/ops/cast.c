@@ -167,7 +167,7 @@ cast_loop (char **p, const gint64 *step, gint64 n, const void *user)
   const Way *way = user;
   union { double d[RUN]; gint64 i[RUN]; } run;
 
-  for (gint64 at = 0; at < n; at += RUN)
+  for (gint64 at = 0; at < n && !ox_turn (); at += RUN)
     {
       gint64 k = MIN (n - at, RUN);
       const char *from = p[1] + at * step[1];

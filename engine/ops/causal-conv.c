@@ -107,19 +107,19 @@ do_rows (gint64 begin, gint64 end, gpointer data)
   const Job *job = data;
   gint64 before = (job->k - 1) * job->dilation, width = before + job->length;
 
-  for (gint64 row = begin; row < end; row++)
+  for (gint64 row = begin; row < end && !ox_turn (); row++)
     {
       gint64 channel = row % job->channels, b = row / job->channels;
       const float *kernel = job->in[WEIGHT] + channel * job->k;
       float *padded = job->padded + row * width;
 
-      for (gint64 i = 0; i < before; i++)
+      for (gint64 i = 0; i < before && !ox_pause (i); i++)
         padded[i] = job->in[PAST] != NULL ? job->in[PAST][place (job, b, channel, i, before)] : 0;
-      for (gint64 i = 0; i < job->length; i++)
+      for (gint64 i = 0; i < job->length && !ox_pause (i); i++)
         padded[before + i] = job->in[INPUT][place (job, b, channel, i, job->length)];
-      for (gint64 i = 0; i < before; i++)
+      for (gint64 i = 0; i < before && !ox_pause (i); i++)
         job->state[place (job, b, channel, i, before)] = padded[job->length + i];
-      for (gint64 i = 0; i < job->length; i++)
+      for (gint64 i = 0; i < job->length && !ox_turn (); i++)
         {
           float sum = job->in[BIAS] != NULL ? job->in[BIAS][channel] : 0;
 

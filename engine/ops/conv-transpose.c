@@ -429,7 +429,7 @@ fold_complex (OxCall *call, const OxWindow *window, OxTensor *out, GError **erro
     {
       for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
         part[i] = ((const double *) x->data)[2 * i + which];
-      memset (sum, 0, (gsize) out->count * sizeof *sum);
+      ox_clear (sum, (gsize) out->count * sizeof *sum);
       ox_window_fold_f64 (window, part, out->dims[0] * out->dims[1], sum);
       for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
         if (out->dtype == OX_C64)
@@ -471,7 +471,7 @@ fold_run (OxCall *call, GError **error)
   if ((x = ox_call_in_as (call, 0, compute, error)) == NULL
       || (sum = ox_call_scratch_n (call, out->count, size, error)) == NULL)
     return FALSE;
-  memset (sum, 0, (gsize) out->count * size);
+  ox_clear (sum, (gsize) out->count * size);
   images = out->dims[0] * out->dims[1];
   if (compute == OX_F32)
     {

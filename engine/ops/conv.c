@@ -168,7 +168,7 @@ tile_range (gint64 begin, gint64 end, gpointer data)
           ox_window_unroll (window, (gsize) job->size, x, conv->channels, at, count, NULL, columns);
           x = columns;
         }
-      for (gint64 f = 0; f < conv->filters && job->b != NULL; f++)
+      for (gint64 f = 0; f < conv->filters && job->b != NULL && !ox_turn (); f++)
         fill_row (job, y + f * window->out_count * job->size, count, group * conv->filters + f);
       if (job->dtype == OX_F32)
         ox_gemm_f32 (FALSE, FALSE, conv->filters, count, depth, 1, (const float *) w, depth, (const float *) x, ld,
@@ -188,7 +188,7 @@ depthwise_range (gint64 begin, gint64 end, gpointer data)
   const OxConv *conv = job->conv;
   const OxWindow *window = &conv->window;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 filter = item % (conv->groups * conv->filters);
       const char *x = job->x + item / conv->filters * window->in_count * job->size;

@@ -208,7 +208,7 @@ run_eye (OxCall *call, GError **error)
   unit = ox_dtype_size (out->dtype);
   for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     ox_element_set (out->dtype, out->data + (gsize) i * unit, 0);
-  for (gint64 i = 0; i < out->dims[0]; i++)
+  for (gint64 i = 0; i < out->dims[0] && !ox_pause (i); i++)
     if (attrs->k < out->dims[1] - i && attrs->k >= -i)
       ox_element_set (out->dtype, out->data + (gsize) (i * out->dims[1] + i + attrs->k) * unit, 1);
   return TRUE;

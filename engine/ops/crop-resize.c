@@ -90,15 +90,15 @@ crop_range (gint64 begin, gint64 end, gpointer data)
 {
   const Job *job = data;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 roi = item / job->channels;
       const float *plane = job->x + (job->batch[roi] * job->channels + item % job->channels) * job->height * job->width;
       const float *box = job->rois + roi * 4;
       float *y = job->y + item * job->out_height * job->out_width;
 
-      for (gint64 r = 0; r < job->out_height; r++)
-        for (gint64 c = 0; c < job->out_width; c++)
+      for (gint64 r = 0; r < job->out_height && !ox_turn (); r++)
+        for (gint64 c = 0; c < job->out_width && !ox_pause (c); c++)
           *y++ = sample (job, plane, place (box[0], box[2], job->height, job->out_height, r),
                          place (box[1], box[3], job->width, job->out_width, c));
     }

@@ -98,8 +98,8 @@ columns_range (gint64 begin, gint64 end, gpointer data)
   const Job *job = data;
   const OxWindow *w = &job->conv->window;
 
-  for (gint64 c = begin; c < end; c++)
-    for (gint64 tap = 0; tap < w->kernel_count; tap++)
+  for (gint64 c = begin; c < end && !ox_turn (); c++)
+    for (gint64 tap = 0; tap < w->kernel_count && !ox_turn (); tap++)
       {
         gint64 which = c / (job->channels / job->offset_groups) * w->kernel_count + tap;
         const double *dy = job->offset + 2 * which * w->out_count, *dx = dy + w->out_count;
@@ -107,7 +107,7 @@ columns_range (gint64 begin, gint64 end, gpointer data)
         double *to = job->columns + (c * w->kernel_count + tap) * w->out_count;
         gint64 ky = tap / w->kernel[1], kx = tap % w->kernel[1];
 
-        for (gint64 i = 0; i < w->out_count; i++)
+        for (gint64 i = 0; i < w->out_count && !ox_pause (i); i++)
           {
             double y = (double) (i / w->out[1] * w->stride[0] - w->begin[0] + ky * w->dilation[0]) + dy[i];
             double x = (double) (i % w->out[1] * w->stride[1] - w->begin[1] + kx * w->dilation[1]) + dx[i];
@@ -160,15 +160,15 @@ deform_run (OxCall *call, GError **error)
       job.offset = (const double *) in[2]->data + image * 2 * taps;
       job.mask = in[4] != NULL ? (const double *) in[4]->data + image * taps : NULL;
       ox_parallel_for (job.channels, 1, columns_range, &job);
-      for (gint64 f = 0; f < filters; f++)
+      for (gint64 f = 0; f < filters && !ox_turn (); f++)
         for (gint64 i = 0; i < conv.window.out_count; i++)
           y[f * conv.window.out_count + i] = in[3] != NULL ? ((const double *) in[3]->data)[f] : 0;
-      for (gint64 g = 0; g < conv.groups; g++)
+      for (gint64 g = 0; g < conv.groups && !ox_pause (g); g++)
         ox_gemm_f64 (FALSE, FALSE, conv.filters, conv.window.out_count, depth, 1,
                      (const double *) in[1]->data + g * conv.filters * depth, depth,
                      job.columns + g * depth * conv.window.out_count, conv.window.out_count, 1,
                      y + g * conv.filters * conv.window.out_count, conv.window.out_count);
-      for (gint64 i = 0; i < filters * conv.window.out_count; i++)
+      for (gint64 i = 0; i < filters * conv.window.out_count && !ox_pause (i); i++)
         ox_tensor_set (out, image * filters * conv.window.out_count + i, y[i]);
     }
   return TRUE;

@@ -32,9 +32,9 @@ inverse_infer (OxCall *call, GError **error)
 static gboolean
 invert (double *a, double *inverse, gint64 n)
 {
-  for (gint64 i = 0; i < n * n; i++)
+  for (gint64 i = 0; i < n * n && !ox_pause (i); i++)
     inverse[i] = i / n == i % n;
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 k = 0; k < n && !ox_turn (); k++)
     {
       gint64 pivot = k;
       double factor;
@@ -44,7 +44,7 @@ invert (double *a, double *inverse, gint64 n)
           pivot = i;
       if (!(fabs (a[pivot * n + k]) > 0))
         return FALSE;
-      for (gint64 j = 0; j < n && pivot != k; j++)
+      for (gint64 j = 0; j < n && pivot != k && !ox_pause (j); j++)
         {
           double t = a[k * n + j], u = inverse[k * n + j];
 
@@ -59,7 +59,7 @@ invert (double *a, double *inverse, gint64 n)
           a[k * n + j] *= factor;
           inverse[k * n + j] *= factor;
         }
-      for (gint64 i = 0; i < n; i++)
+      for (gint64 i = 0; i < n && !ox_turn (); i++)
         {
           double f = a[i * n + k];
 
@@ -97,7 +97,7 @@ inverse_run (OxCall *call, GError **error)
       memcpy (a, (const double *) x->data + m * n * n, (gsize) (n * n) * sizeof *a);
       if (!invert (a, inverse, n))
         return ox_fail (error, OX_ERROR_VALUE, "matrix %" G_GINT64_FORMAT " has no inverse", m);
-      for (gint64 i = 0; i < n * n; i++)
+      for (gint64 i = 0; i < n * n && !ox_pause (i); i++)
         ox_tensor_set (out, m * n * n + i, inverse[i]);
     }
   return TRUE;
@@ -138,7 +138,7 @@ chebyshev (const double *a, const double *b, gint64 n)
 {
   double most = 0;
 
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     most = fmax (most, fabs (a[i] - b[i]));
   return most;
 }
@@ -148,7 +148,7 @@ cosine (const double *a, const double *b, gint64 n)
 {
   double ab = 0, aa = 0, bb = 0;
 
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       ab += a[i] * b[i];
       aa += a[i] * a[i];
@@ -209,7 +209,7 @@ distance_run (OxCall *call, GError **error)
     {
       if (ox_call_cancelled (call, error))
         return FALSE;
-      for (gint64 k = 0; k < b->dims[0]; k++)
+      for (gint64 k = 0; k < b->dims[0] && !ox_turn (); k++)
         ox_tensor_set (out, i * b->dims[0] + k,
                        distance ((const double *) a->data + i * a->dims[1], (const double *) b->data + k * a->dims[1],
                                  a->dims[1]));

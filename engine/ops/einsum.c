@@ -340,7 +340,7 @@ operand_reduce (Operand *operand, const Work *work, const Equation *equation, co
   if ((packed = operand_pack (operand, work, n, order, error)) == NULL
       || (sums = ox_call_scratch_n (work->call, rows, (gsize) work->size, error)) == NULL)
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     if (!ox_dtype_is_float (work->dtype))
       {
         guint64 sum = 0;
@@ -378,7 +378,7 @@ product_range (gint64 begin, gint64 end, gpointer data)
   const Products *p = data;
   gint64 size = p->work->size;
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_turn (); i++)
     {
       const char *a = p->a + i * p->m * p->k * size, *b = p->b + i * p->k * p->n * size;
       char *c = p->c + i * p->m * p->n * size;

@@ -220,7 +220,7 @@ run_constant_fill (OxCall *call, GError **error)
   size = ox_dtype_size (out->dtype);
   if (out->count > 0)
     ox_tensor_set (out, 0, attrs->value);
-  for (gint64 i = 1; i < out->count; i++)
+  for (gint64 i = 1; i < out->count && !ox_turn (); i++)
     memcpy (out->data + (gsize) i * size, out->data, size);
   return TRUE;
 }

@@ -136,7 +136,7 @@ item_range (gint64 begin, gint64 end, gpointer data)
 {
   const Job *job = data;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 index = job->indices[item % job->n_indices];
       float *y = job->y + item * job->inner;
@@ -148,7 +148,7 @@ item_range (gint64 begin, gint64 end, gpointer data)
           continue;
         }
       index += index < 0 ? job->axis_dim : 0;
-      for (gint64 i = 0; i < job->inner; i++)
+      for (gint64 i = 0; i < job->inner && !ox_turn (); i++)
         {
           gint64 at = (item / job->n_indices * job->axis_dim + index) * job->inner + i, place = scale_at (job, at);
           gint64 row = place / job->scale_row, column = place % job->scale_row * job->bits;

@@ -33,7 +33,7 @@ blocks_copy (gint64 begin, gint64 end, gpointer user)
     for (gint64 i = begin; i < end; i++)
       ((guint32 *) b->to)[i] = ((const guint32 *) b->from)[b->source[i]];
   else
-    for (gint64 i = begin; i < end; i++)
+    for (gint64 i = begin; i < end && !ox_pause (i); i++)
       ox_move_block (b->dtype, b->to + (gsize) i * bytes, b->from + (gsize) b->source[i] * bytes, b->block);
 }
 

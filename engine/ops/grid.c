@@ -191,7 +191,7 @@ sample_range (gint64 begin, gint64 end, gpointer data)
 {
   const Sample *s = data;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 image = item / s->out_count, point = item % s->out_count;
       gint64 place[MAX_AXES][4], offset[64];
@@ -232,7 +232,7 @@ sample_range (gint64 begin, gint64 end, gpointer data)
           offset[taps] = at;
           product[taps++] = w;
         }
-      for (gint64 c = 0; c < s->channels; c++)
+      for (gint64 c = 0; c < s->channels && !ox_pause (c); c++)
         {
           gint64 from = (image * s->channels + c) * s->in_count, to = (image * s->channels + c) * s->out_count + point;
           double sum = 0;
@@ -259,7 +259,7 @@ nearest_elements (const Sample *s, const OxTensor *x, OxTensor *out)
 {
   gint64 size = (gint64) ox_dtype_size (x->dtype);
 
-  for (gint64 item = 0; item < out->dims[0] * s->out_count; item++)
+  for (gint64 item = 0; item < out->dims[0] * s->out_count && !ox_turn (); item++)
     {
       gint64 image = item / s->out_count, point = item % s->out_count, at = 0, place;
       gboolean inside = TRUE;
@@ -274,7 +274,7 @@ nearest_elements (const Sample *s, const OxTensor *x, OxTensor *out)
           inside = inside && place >= 0;
           at = at * s->in[d] + place;
         }
-      for (gint64 c = 0; c < s->channels; c++)
+      for (gint64 c = 0; c < s->channels && !ox_pause (c); c++)
         {
           gint64 channel = image * s->channels + c;
           guint8 *to = out->data + (channel * s->out_count + point) * size;
@@ -401,7 +401,7 @@ affine_run (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_DTYPE, "no grid of %s", ox_dtype_name (out->dtype));
   n = out->rank - 2;
   points = out->count / MAX (1, n);
-  for (gint64 i = 0; i < points; i++)
+  for (gint64 i = 0; i < points && !ox_turn (); i++)
     {
       double point[MAX_AXES + 1];
       gint64 rest = i;

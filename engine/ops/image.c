@@ -211,7 +211,7 @@ encoder_run (OxCall *call, GError **error)
   if (pixbuf == NULL)
     return ox_fail (error, OX_ERROR_MEMORY, "the image is too large");
   pixels = gdk_pixbuf_get_pixels (pixbuf);
-  for (gint64 i = 0; i < x->count; i += 3)
+  for (gint64 i = 0; i < x->count && !ox_turn (); i += 3)
     {
       gint64 row = i / 3 / x->dims[1], column = i / 3 % x->dims[1];
       guint8 *to = pixels + row * gdk_pixbuf_get_rowstride (pixbuf) + column * 3;

@@ -434,7 +434,7 @@ pad_run (OxCall *call, GError **error)
       guint8 *base = to - lo[i] * out->strides[i];
 
       dims[i] = 1;
-      for (gint64 k = 0; k < out->dims[i]; k++)
+      for (gint64 k = 0; k < out->dims[i] && !ox_pause (k); k++)
         if (k < lo[i] || k >= hi[i])
           ox_copy_strided (out->dtype, out->rank, dims, (char *) base + k * out->strides[i], out->strides,
                            (const char *) base + pad_source (mode, k, lo[i], hi[i]) * out->strides[i], out->strides);

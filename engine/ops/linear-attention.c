@@ -107,7 +107,7 @@ do_head (const Job *job, gint64 b, gint64 h)
   gint64 group = heads / job->kv_heads, share = heads / job->q_heads;
   float *state = job->state + (b * job->kv_heads + h) * d_k * d_v, *written = job->written + (b * job->kv_heads + h) * d_v;
 
-  for (gint64 t = 0; t < job->length; t++)
+  for (gint64 t = 0; t < job->length && !ox_turn (); t++)
     {
       gint64 token = b * job->length + t;
       const float *k = job->in[KEY] + (token * job->kv_heads + h) * d_k, *v = job->in[VALUE] + (token * job->kv_heads + h) * d_v;
@@ -117,8 +117,8 @@ do_head (const Job *job, gint64 b, gint64 h)
           gboolean by_key = job->n_decay != job->kv_heads;
           const float *decay = job->in[DECAY] + token * job->n_decay + (by_key ? h * d_k : h);
 
-          for (gint64 i = 0; i < d_k; i++)
-            for (gint64 j = 0, keep = i * d_v; j < d_v; j++)
+          for (gint64 i = 0; i < d_k && !ox_turn (); i++)
+            for (gint64 j = 0, keep = i * d_v; j < d_v && !ox_pause (j); j++)
               state[keep + j] *= expf (decay[by_key ? i : 0]);
         }
       memcpy (written, v, (gsize) d_v * sizeof (float));
@@ -126,22 +126,22 @@ do_head (const Job *job, gint64 b, gint64 h)
         {
           float beta = job->in[BETA][token * job->n_beta + (job->n_beta > 1 ? h : 0)];
 
-          for (gint64 i = 0; i < d_k; i++)
+          for (gint64 i = 0; i < d_k && !ox_turn (); i++)
             for (gint64 j = 0; j < d_v; j++)
               written[j] -= state[i * d_v + j] * k[i];
           for (gint64 j = 0; j < d_v; j++)
             written[j] *= beta;
         }
-      for (gint64 i = 0; i < d_k; i++)
+      for (gint64 i = 0; i < d_k && !ox_turn (); i++)
         for (gint64 j = 0; j < d_v; j++)
           state[i * d_v + j] += k[i] * written[j];
-      for (gint64 g = h * group; g < (h + 1) * group; g++)
+      for (gint64 g = h * group; g < (h + 1) * group && !ox_turn (); g++)
         {
           const float *q = job->in[QUERY] + (token * job->q_heads + g / share) * d_k;
           float *y = job->output + (token * heads + g) * d_v;
 
           memset (y, 0, (gsize) d_v * sizeof (float));
-          for (gint64 i = 0; i < d_k; i++)
+          for (gint64 i = 0; i < d_k && !ox_turn (); i++)
             for (gint64 j = 0; j < d_v; j++)
               y[j] += q[i] * state[i * d_v + j];
           for (gint64 j = 0; j < d_v; j++)
@@ -155,7 +155,7 @@ do_heads (gint64 begin, gint64 end, gpointer data)
 {
   const Job *job = data;
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_turn (); i++)
     do_head (job, i / job->kv_heads, i % job->kv_heads);
 }
 
@@ -214,7 +214,7 @@ run_linear (OxCall *call, GError **error)
   if (job.in[PAST] != NULL)
     memcpy (job.state, job.in[PAST], (gsize) size * sizeof (float));
   else
-    memset (job.state, 0, (gsize) size * sizeof (float));
+    ox_clear (job.state, (gsize) size * sizeof (float));
   ox_parallel_for (heads, 1, do_heads, &job);
   return ox_call_store_f32 (call, 0, job.output, error) && ox_call_store_f32 (call, 1, job.state, error);
 }

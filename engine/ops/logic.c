@@ -143,7 +143,7 @@ WHERE_LOOP (128, OxComplex128)
 static void
 where_strings (char **p, const gint64 *step, gint64 n, const void *user)
 {
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       char **to = (char **) (void *) (p[0] + i * step[0]);
       char *from = *(const guint8 *) (p[1] + i * step[1]) ? *(char **) (void *) (p[2] + i * step[2])

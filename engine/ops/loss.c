@@ -57,18 +57,18 @@ infer_loss (OxCall *call, GError **error)
 static void
 log_softmax (double *to, const double *from, gint64 batch, gint64 classes, gint64 inner)
 {
-  for (gint64 n = 0; n < batch; n++)
-    for (gint64 d = 0; d < inner; d++)
+  for (gint64 n = 0; n < batch && !ox_turn (); n++)
+    for (gint64 d = 0; d < inner && !ox_turn (); d++)
       {
         const double *x = from + n * classes * inner + d;
         double *y = to + n * classes * inner + d;
         double top = -INFINITY, sum = 0;
 
-        for (gint64 c = 0; c < classes; c++)
+        for (gint64 c = 0; c < classes && !ox_pause (c); c++)
           top = fmax (top, x[c * inner]);
-        for (gint64 c = 0; c < classes; c++)
+        for (gint64 c = 0; c < classes && !ox_pause (c); c++)
           sum += exp (x[c * inner] - top);
-        for (gint64 c = 0; c < classes; c++)
+        for (gint64 c = 0; c < classes && !ox_pause (c); c++)
           y[c * inner] = x[c * inner] - top - log (sum);
       }
 }
@@ -86,7 +86,7 @@ sum_losses (OxCall *call, const double *log_prob, gint64 batch, gint64 classes, 
     return FALSE;
   if (weights != NULL && weights->count != classes)
     return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " weights for %" G_GINT64_FORMAT " classes", weights->count, classes);
-  for (gint64 i = 0; i < batch * inner; i++)
+  for (gint64 i = 0; i < batch * inner && !ox_pause (i); i++)
     {
       gint64 label = ox_tensor_get_int (labels, i);
       gboolean ignored = attrs->ignore_index.set && label == attrs->ignore_index.v;

@@ -222,7 +222,7 @@ determinant (double *a, gint64 n)
         return 0;
       if (pivot != i)
         {
-          for (gint64 j = 0; j < n; j++)
+          for (gint64 j = 0; j < n && !ox_pause (j); j++)
             {
               double swap = a[i * n + j];
 

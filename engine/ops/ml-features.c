@@ -162,7 +162,7 @@ normalizer_run (OxCall *call, GError **error)
 
   if (y == NULL || !norm_read (call, &norm, error) || !ox_ml_rows (call, &rows, &n, error))
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       const double *from = (const double *) x->data + r * n;
       double size = norm == NORM_MAX ? -INFINITY : 0;
@@ -266,7 +266,7 @@ vectorizer_run (OxCall *call, GError **error)
         return FALSE;
       have = x->count / MAX (x->rank == 1 ? 1 : x->dims[0], 1);
       take = at->inputdimensions.set ? at->inputdimensions.v[i] : have;
-      for (gint64 r = 0; r < y->dims[0] && MIN (have, take) > 0; r++)
+      for (gint64 r = 0; r < y->dims[0] && MIN (have, take) > 0 && !ox_turn (); r++)
         memcpy ((float *) y->data + r * y->dims[1] + column, (const float *) x->data + r * have,
                 (gsize) MIN (have, take) * sizeof (float));
       column += take;

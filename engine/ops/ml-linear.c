@@ -35,7 +35,7 @@ regressor_infer (OxCall *call, GError **error)
 static void
 linear_row (const LinearAttrs *at, const double *x, gint64 features, gint64 n, float *scores)
 {
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 k = 0; k < n && !ox_pause (k); k++)
     scores[k] = (float) (ox_ml_dot (x, at->coefficients.v + k * features, features)
                          + (at->intercepts.n > 0 ? at->intercepts.v[k] : 0));
 }
@@ -65,7 +65,7 @@ regressor_run (OxCall *call, GError **error)
   if (x == NULL || !ox_ml_transform (at->post_transform, &transform, error)
       || !check_coefficients (at, at->targets, features, error))
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       float *scores = (float *) y->data + r * at->targets;
 
@@ -138,7 +138,7 @@ classifier_run (OxCall *call, GError **error)
   n = classifier_scores (at, features);
   if (!check_coefficients (at, n, features, error))
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       float *scores = (float *) z->data + r * z->dims[1];
 

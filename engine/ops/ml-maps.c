@@ -158,11 +158,11 @@ zip_run (OxCall *call, GError **error)
     return FALSE;
   keys = at->classlabels_strings.set ? ox_tensor_new_strings (at->classlabels_strings.v, n)
                                      : ox_tensor_new_ints (at->classlabels_int64s.v, n);
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       GPtrArray *values = ox_value_array_new ();
 
-      for (gint64 k = 0; k < n; k++)
+      for (gint64 k = 0; k < n && !ox_pause (k); k++)
         g_ptr_array_add (values, ox_value_new_tensor (ox_tensor_new_view (
                                    (OxTensor *) x, 0, NULL, NULL, x->data + (gsize) (r * n + k) * sizeof (float))));
       g_ptr_array_add (maps, ox_value_new_map (ox_tensor_ref (keys), values));

@@ -118,7 +118,7 @@ svm_regressor_run (OxCall *call, GError **error)
     return n > G_MAXINT || features > G_MAXINT ? ox_fail (error, OX_ERROR_MODEL, "too many support vectors") : FALSE;
   if (!at_least ("coefficients", at->coefficients.n, n > 0 ? n : features, error))
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       const double *row = x + r * features;
       float *out = (float *) y->data + r;
@@ -347,7 +347,7 @@ svm_classifier_run (OxCall *call, GError **error)
     return FALSE;
   for (int i = 0; i < at->coefficients.n; i++)
     all_positive = all_positive && at->coefficients.v[i] >= 0;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       const double *features_r = x + r * features;
       float *scores = (float *) z->data + r * width;
@@ -355,7 +355,7 @@ svm_classifier_run (OxCall *call, GError **error)
 
       if (vectors == 0)
         {
-          for (gint64 k = 0; k < classes; k++)
+          for (gint64 k = 0; k < classes && !ox_pause (k); k++)
             scores[k] = (float) (ox_ml_dot (features_r, at->coefficients.v + k * features, features) + at->rho.v[0]);
           best = ox_ml_largest (scores, classes);
           /* With two classes a positive score means the second one, whichever has it. */
@@ -374,7 +374,7 @@ svm_classifier_run (OxCall *call, GError **error)
       ox_ml_set_label (&labels, y, r, most_votes (row.votes, classes));
       if (probabilities)
         {
-          for (gint64 i = 0; i < classes; i++)
+          for (gint64 i = 0; i < classes && !ox_turn (); i++)
             for (gint64 j = i + 1; j < classes; j++, pair++)
               {
                 row.r[i * classes + j] = pair_probability (row.pairs[pair], at->prob_a.v[pair], at->prob_b.v[pair]);

@@ -143,10 +143,10 @@ index_run (OxCall *call, GError **error)
   if (line == NULL
       || !ox_trees_score (call, forest, n, (OxAggregate) at->aggregate_function, &scores, &has, &rows, error))
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       ox_trees_finish (scores + r * n, has + r * n, n, &none, (OxMlTransform) at->post_transform, line);
-      for (gint64 k = 0; k < n; k++)
+      for (gint64 k = 0; k < n && !ox_pause (k); k++)
         ox_element_set (y->dtype, y->data + (gsize) (r * n + k) * ox_dtype_size (y->dtype),
                         at->post_transform == OX_ML_NONE ? scores[r * n + k] : line[k]);
     }

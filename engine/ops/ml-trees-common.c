@@ -64,7 +64,7 @@ ox_trees_score (OxCall *call, const OxForest *forest, gint64 n_targets, OxAggreg
 void
 ox_trees_finish (const double *s, const guint8 *has, gint64 n, const OxNumbers *base, OxMlTransform transform, float *out)
 {
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 k = 0; k < n && !ox_pause (k); k++)
     out[k] = n > 1 && !has[k] ? 0 : (float) (s[k] + (base->n == n ? ox_number_at (base, k) : 0));
   if (n == 1)
     ox_ml_apply_one (transform, out, OX_ML_ALONE);

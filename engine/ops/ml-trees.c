@@ -292,7 +292,7 @@ classifier_run (OxCall *call, GError **error)
   if (base.n > n)
     return ox_fail (error, OX_ERROR_MODEL, "%" G_GINT64_FORMAT " base values are given for %d classes", base.n, n);
   weights = look_at_weights (forest, n);
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       double *s = scores + r * n, most = 0;
       float *out = (float *) z->data + r * n;
@@ -382,7 +382,7 @@ regressor_run (OxCall *call, GError **error)
   forest = ox_trees_forest (call, list_make, n, error);
   if (forest == NULL || !ox_trees_score (call, forest, n, aggregate, &scores, &has, &rows, error))
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_pause (r); r++)
     ox_trees_finish (scores + r * n, has + r * n, n, &base, transform, (float *) y->data + r * n);
   return TRUE;
 }

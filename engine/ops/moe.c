@@ -199,8 +199,8 @@ restored (const Weight *w, gint64 expert, float *room)
 
   if (w->bits == 0)
     return w->f32 + expert * w->rows * w->columns;
-  for (gint64 r = 0; r < w->rows; r++)
-    for (gint64 c = 0; c < w->columns; c++)
+  for (gint64 r = 0; r < w->rows && !ox_turn (); r++)
+    for (gint64 c = 0; c < w->columns && !ox_turn (); c++)
       {
         gint64 bit = ((expert * w->rows + r) * w->columns + c) * w->bits, block = c / w->block;
         float zero = (float) (1u << (w->bits - 1));
@@ -221,7 +221,7 @@ restored (const Weight *w, gint64 expert, float *room)
 static void
 apply (const Weight *w, gint64 expert, gint64 n, const float *x, float *room, float *y)
 {
-  for (gint64 i = 0; i < n * w->rows; i++)
+  for (gint64 i = 0; i < n * w->rows && !ox_pause (i); i++)
     y[i] = w->bias != NULL ? w->bias[expert * w->rows + i % w->rows] : 0;
   ox_gemm_f32 (FALSE, TRUE, n, w->rows, w->columns, 1, x, w->columns, restored (w, expert, room), w->columns, 1, y, w->rows);
 }
@@ -267,7 +267,7 @@ route (OxCall *call, gint64 tokens, gint64 experts, float *shares, GError **erro
       && (!expect_count (call, plan->mixing, "mixing weights", tokens * experts, error)
           || (mixing = ox_call_in_as (call, plan->mixing, OX_F32, error)) == NULL))
     return FALSE;
-  for (gint64 t = 0; t < tokens; t++)
+  for (gint64 t = 0; t < tokens && !ox_turn (); t++)
     {
       const float *p = (const float *) (const void *) router->data + t * experts;
       float *share = shares + t * experts, high = p[0], all = 0, chosen = 0;
@@ -277,9 +277,9 @@ route (OxCall *call, gint64 tokens, gint64 experts, float *shares, GError **erro
           high = MAX (high, p[e]);
           share[e] = 0;
         }
-      for (gint64 e = 0; e < experts; e++)
+      for (gint64 e = 0; e < experts && !ox_pause (e); e++)
         all += expf (p[e] - high);
-      for (gint64 n = 0; n < at->k; n++)
+      for (gint64 n = 0; n < at->k && !ox_turn (); n++)
         {
           gint64 best = -1;
 
@@ -344,14 +344,14 @@ moe_run (OxCall *call, GError **error)
       || (result = ox_call_scratch_n (call, tokens * hidden + 1, sizeof (float), error)) == NULL
       || !route (call, tokens, experts, shares, error))
     return FALSE;
-  memset (result, 0, (gsize) (tokens * hidden) * sizeof (float));
+  ox_clear (result, (gsize) (tokens * hidden) * sizeof (float));
   for (gint64 e = 0; e < experts; e++)
     {
       gint64 n = 0;
 
       if (ox_call_cancelled (call, error))
         return FALSE;
-      for (gint64 t = 0; t < tokens; t++)
+      for (gint64 t = 0; t < tokens && !ox_turn (); t++)
         if (shares[t * experts + e] != 0)
           memcpy (in + n++ * hidden, (const float *) (const void *) x->data + t * hidden, (gsize) hidden * sizeof (float));
       if (n == 0)
@@ -359,7 +359,7 @@ moe_run (OxCall *call, GError **error)
       apply (&w[0], e, n, in, room, mid);
       if (w[2].there)
         apply (&w[2], e, n, in, room, gate);
-      for (gint64 i = 0; i < n * inter; i++)
+      for (gint64 i = 0; i < n * inter && !ox_pause (i); i++)
         {
           const float *row = mid + i / inter * w[0].rows;
           gint64 c = i % inter;
@@ -371,7 +371,7 @@ moe_run (OxCall *call, GError **error)
         }
       apply (&w[1], e, n, gate, room, y);
       n = 0;
-      for (gint64 t = 0; t < tokens; t++)
+      for (gint64 t = 0; t < tokens && !ox_turn (); t++)
         if (shares[t * experts + e] != 0)
           {
             for (gint64 i = 0; i < hidden; i++)

@@ -113,7 +113,7 @@ project (OxCall *call, gint64 n, gint64 *columns, GError **error)
     }
   if ((y = ox_call_scratch_n (call, count, sizeof (float), error)) == NULL)
     return NULL;
-  for (gint64 i = 0; i < count; i++)
+  for (gint64 i = 0; i < count && !ox_pause (i); i++)
     y[i] = bias != NULL ? bias[i % *columns] : 0;
   ox_gemm_f32 (FALSE, FALSE, n, *columns, inner, 1, (const float *) (const void *) x->data, inner,
                (const float *) (const void *) w->data, *columns, 1, y, *columns);
@@ -136,8 +136,8 @@ rotate_plain (OxCall *call, OxHeads *q, OxHeads *k, gint64 past, gint64 dim, GEr
   if ((cos_table = ox_call_scratch_n (call, count, sizeof (float), error)) == NULL
       || (sin_table = ox_call_scratch_n (call, count, sizeof (float), error)) == NULL)
     return FALSE;
-  for (gint64 s = 0; s < rows; s++)
-    for (gint64 i = 0; i < half; i++)
+  for (gint64 s = 0; s < rows && !ox_turn (); s++)
+    for (gint64 i = 0; i < half && !ox_pause (i); i++)
       {
         double angle = (double) (past + s) * pow (10000, -2 * (double) i / (double) dim);
 

@@ -80,7 +80,7 @@ project (OxCall *call, int i, int w, gint64 first, int parts, OxHeads *heads, GE
     return ox_fail (error, OX_ERROR_MEMORY, "Q, K and V are too large");
   if ((y = ox_call_scratch_n (call, count, sizeof (float), error)) == NULL)
     return FALSE;
-  for (gint64 j = 0; j < count; j++)
+  for (gint64 j = 0; j < count && !ox_pause (j); j++)
     y[j] = ((const float *) (const void *) bias->data)[first + j % columns];
   ox_gemm_f32 (FALSE, FALSE, x->dims[0] * x->dims[1], columns, hidden, 1, (const float *) (const void *) x->data, hidden,
                (const float *) (const void *) weight->data, columns, 1, y, columns);

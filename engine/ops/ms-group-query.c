@@ -178,10 +178,10 @@ norm_heads (OxCall *call, OxHeads *heads, int i, const char *name, double epsilo
 
   if (weight == NULL || !ox_heads_alloc (call, &normed, heads->batch, heads->heads, heads->rows, heads->size, error))
     return FALSE;
-  for (gint64 b = 0; b < heads->batch; b++)
+  for (gint64 b = 0; b < heads->batch && !ox_turn (); b++)
     {
       ox_heads_copy (&normed, 0, heads, 0, b, heads->rows);
-      for (gint64 r = 0; r < heads->heads * heads->rows; r++)
+      for (gint64 r = 0; r < heads->heads * heads->rows && !ox_turn (); r++)
         {
           float *row = normed.data + b * normed.at[0] + r * heads->size;
           double sum = 0, factor;
@@ -224,7 +224,7 @@ rotate_heads (OxCall *call, Group *g, GError **error)
       given = (const gint64 *) (const void *) ids->data;
     }
   /* At the start the first position alone counts, for all batches. */
-  for (gint64 b = 0; b < g->batch; b++)
+  for (gint64 b = 0; b < g->batch && !ox_turn (); b++)
     for (gint64 s = 0; s < g->rows; s++)
       positions[b * g->rows + s] = given == NULL ? g->past[b] + s : g->rows == g->total ? given[0] + s : given[b * g->rows + s];
   for (int i = 0; i < 2; i++)
@@ -436,9 +436,9 @@ hide_blocks (OxCall *call, const Group *g, OxAttention *a, GError **error)
   for (gint64 i = 0; i < count; i++)
     bias[i] = -INFINITY;
   a->bias[1] = (OxAddend) { bias, { a->heads * g->rows * g->total, g->rows * g->total, g->total, 1 }, g->total };
-  for (gint64 b = 0; b < g->batch; b++)
-    for (gint64 h = 0; h < a->heads; h++)
-      for (gint64 s = 0; s < g->rows; s++)
+  for (gint64 b = 0; b < g->batch && !ox_turn (); b++)
+    for (gint64 h = 0; h < a->heads && !ox_turn (); h++)
+      for (gint64 s = 0; s < g->rows && !ox_turn (); s++)
         {
           const gint64 *first = (const gint64 *) (const void *) rows->data + h % layouts * rows->dims[1];
           const gint64 *names = (const gint64 *) (const void *) columns->data + h % layouts * columns->dims[1];
@@ -447,7 +447,7 @@ hide_blocks (OxCall *call, const Group *g, OxAttention *a, GError **error)
 
           if (row >= blocks || first[row] < 0 || first[row + 1] > columns->dims[1])
             return ox_fail (error, OX_ERROR_VALUE, "the layout has no row of blocks %" G_GINT64_FORMAT, row);
-          for (gint64 i = first[row]; i < first[row + 1]; i++)
+          for (gint64 i = first[row]; i < first[row + 1] && !ox_turn (); i++)
             for (gint64 t = 0; t < block && names[i] >= 0 && names[i] < blocks && names[i] * block + t < g->total; t++)
               to[names[i] * block + t] = 0;
         }

@@ -234,7 +234,7 @@ follow_beams (OxCall *call, const Places *places, gint64 beams, OxHeads *past, g
   if (table->rank != 3 || table->dims[0] * table->dims[1] != past->batch || table->dims[1] != beams || table->dims[2] < rows)
     return ox_fail_shape (call, places->cache_indirection, "cache_indirection", "[batch / beams, beams, most]", error);
   most = table->dims[2];
-  for (gint64 b = 0; b < past->batch; b++)
+  for (gint64 b = 0; b < past->batch && !ox_turn (); b++)
     for (gint64 t = 0; t < rows; t++)
       {
         gint64 beam = ((const gint64 *) (const void *) table->data)[b * most + t];

@@ -112,8 +112,8 @@ restore_run (OxCall *call, GError **error)
                     y->dims[0] * y->dims[1]);
   row = x->dims[1] * (gint64) ox_dtype_size (x->dtype);
   if (y->count > 0)
-    memset (y->data, 0, ox_tensor_bytes (y));
-  for (gint64 i = 0; i < x->dims[0]; i++)
+    ox_clear (y->data, ox_tensor_bytes (y));
+  for (gint64 i = 0; i < x->dims[0] && !ox_turn (); i++)
     {
       if (places[i] < 0 || places[i] >= y->dims[0] * y->dims[1])
         return ox_fail (error, OX_ERROR_VALUE, "place %" G_GINT64_FORMAT " is not in 0..%" G_GINT64_FORMAT, places[i],
@@ -189,8 +189,8 @@ relative_run (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_VALUE, "%" G_GINT64_FORMAT " buckets for a distance of up to %" G_GINT64_FORMAT, buckets,
                     attrs->max_distance);
   /* The table lies head by head, whatever its shape says. */
-  for (gint64 h = 0; h < table->dims[1]; h++)
-    for (gint64 s = 0; s < length; s++)
+  for (gint64 h = 0; h < table->dims[1] && !ox_turn (); h++)
+    for (gint64 s = 0; s < length && !ox_turn (); s++)
       for (gint64 t = 0; t < length; t++)
         y[(h * length + s) * length + t] =
           ((const float *) (const void *) table->data)[h * buckets + bucket_of (t - s, buckets, attrs)];
@@ -232,7 +232,7 @@ gate_of (const float *q, const float *q_bias, gint64 size, const float *weight, 
 {
   double half[2] = { 0, 0 };
 
-  for (gint64 d = 0; d < columns; d++)
+  for (gint64 d = 0; d < columns && !ox_turn (); d++)
     {
       double sum = (double) bias[d];
 
@@ -273,13 +273,13 @@ gated_run (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " tokens for %" G_GINT64_FORMAT " places", tokens, batch * length);
   for (gint64 i = 0; i < out->count && !ox_pause (i); i++)
     y[i] = 0;
-  for (gint64 i = 0; i < tokens; i++)
+  for (gint64 i = 0; i < tokens && !ox_turn (); i++)
     {
       const gint64 place = places != NULL ? places[i] : i, b = place / MAX (length, 1), s = place % MAX (length, 1);
 
       if (place < 0 || place >= batch * length)
         return ox_fail (error, OX_ERROR_VALUE, "place %" G_GINT64_FORMAT " is not in 0..%" G_GINT64_FORMAT, place, batch * length - 1);
-      for (gint64 h = 0; h < heads; h++)
+      for (gint64 h = 0; h < heads && !ox_turn (); h++)
         {
           const float *q = (const float *) (const void *) query->data + (i * heads + h) * size;
           const double gate = gate_of (q, q_bias + h * size, size, (const float *) (const void *) weight->data, bias,

@@ -58,25 +58,25 @@ group_range (gint64 begin, gint64 end, gpointer data)
   /* How far a channel and a point are apart. */
   gint64 across = job->at->channels_last ? 1 : job->points, along = job->at->channels_last ? job->channels : 1;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 first = item % groups * width, start = item / groups * job->channels * job->points + first * across;
       double sum = 0, squares = 0, mean, inverse;
 
-      for (gint64 c = 0; c < width; c++)
-        for (gint64 p = 0; p < job->points; p++)
+      for (gint64 c = 0; c < width && !ox_turn (); c++)
+        for (gint64 p = 0; p < job->points && !ox_pause (p); p++)
           sum += job->x[start + c * across + p * along];
       mean = sum / (double) n;
-      for (gint64 c = 0; c < width; c++)
-        for (gint64 p = 0; p < job->points; p++)
+      for (gint64 c = 0; c < width && !ox_turn (); c++)
+        for (gint64 p = 0; p < job->points && !ox_pause (p); p++)
           {
             double d = job->x[start + c * across + p * along] - mean;
 
             squares += d * d;
           }
       inverse = 1 / sqrt (squares / (double) n + job->at->epsilon);
-      for (gint64 c = 0; c < width; c++)
-        for (gint64 p = 0; p < job->points; p++)
+      for (gint64 c = 0; c < width && !ox_turn (); c++)
+        for (gint64 p = 0; p < job->points && !ox_pause (p); p++)
           {
             gint64 at = start + c * across + p * along;
             double y = (job->x[at] - mean) * inverse * job->gamma[first + c] + job->beta[first + c];

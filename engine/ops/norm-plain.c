@@ -87,6 +87,9 @@ lrn_infer (OxCall *call, GError **error)
   return TRUE;
 }
 
+/* Elements that are done at once, and stay in the first cache. */
+#define LRN_RUN 2048
+
 /* y collects the squares of the channels around, then becomes the result. The usual beta needs no pow(). */
 #define DEFINE_LRN(T, name, root, power)                                                                             \
   static void name (const LrnJob *job, gint64 image, gint64 c)                                                       \
@@ -98,21 +101,24 @@ lrn_infer (OxCall *call, GError **error)
     T *y = (T *) job->pair.y + (image * job->channels + c) * job->inner;                                             \
     T factor = (T) (at->alpha / (double) at->size), bias = (T) at->bias, beta = (T) at->beta;                        \
                                                                                                                      \
-    memset (y, 0, (gsize) job->inner * sizeof (T));                                                                  \
-    for (gint64 k = low; k < high; k++)                                                                              \
-      _Pragma ("omp simd") for (gint64 i = 0; i < job->inner; i++)                                                   \
-        y[i] += x[k * job->inner + i] * x[k * job->inner + i];                                                       \
-    x += c * job->inner;                                                                                             \
-    if (at->beta == 0.75)                                                                                            \
-      for (gint64 i = 0; i < job->inner; i++)                                                                        \
-        {                                                                                                            \
-          T half = root (bias + factor * y[i]);                                                                      \
+    for (gint64 first = 0, last; first < job->inner && !ox_turn (); first = last)                                    \
+      {                                                                                                              \
+        last = MIN (job->inner, first + LRN_RUN);                                                                    \
+        memset (y + first, 0, (gsize) (last - first) * sizeof (T));                                                  \
+        for (gint64 k = low; k < high && !ox_turn (); k++)                                                           \
+          _Pragma ("omp simd") for (gint64 i = first; i < last; i++)                                                 \
+            y[i] += x[k * job->inner + i] * x[k * job->inner + i];                                                   \
+        if (at->beta == 0.75)                                                                                        \
+          for (gint64 i = first; i < last; i++)                                                                      \
+            {                                                                                                        \
+              T half = root (bias + factor * y[i]);                                                                  \
                                                                                                                      \
-          y[i] = x[i] / (half * root (half));                                                                        \
-        }                                                                                                            \
-    else                                                                                                             \
-      for (gint64 i = 0; i < job->inner; i++)                                                                        \
-        y[i] = x[i] / power (bias + factor * y[i], beta);                                                            \
+              y[i] = x[c * job->inner + i] / (half * root (half));                                                   \
+            }                                                                                                        \
+        else                                                                                                         \
+          for (gint64 i = first; i < last; i++)                                                                      \
+            y[i] = x[c * job->inner + i] / power (bias + factor * y[i], beta);                                       \
+      }                                                                                                              \
   }
 
 DEFINE_LRN (float, lrn_f32, sqrtf, powf)
@@ -125,7 +131,7 @@ lrn_range (gint64 begin, gint64 end, gpointer data)
 {
   const LrnJob *job = data;
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_turn (); i++)
     (job->pair.dtype == OX_F32 ? lrn_f32 : lrn_f64) (job, i / job->channels, i % job->channels);
 }
 
@@ -171,12 +177,12 @@ lp_range (gint64 begin, gint64 end, gpointer data)
 {
   const LpJob *job = data;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 at = item / job->inner * job->length * job->inner + item % job->inner;
       double norm = 0;
 
-      for (gint64 k = 0; k < job->length; k++)
+      for (gint64 k = 0; k < job->length && !ox_pause (k); k++)
         {
           double v = pair_get (&job->pair, at + k * job->inner);
 
@@ -184,7 +190,7 @@ lp_range (gint64 begin, gint64 end, gpointer data)
         }
       if (job->p == 2)
         norm = sqrt (norm);
-      for (gint64 k = 0; k < job->length; k++)
+      for (gint64 k = 0; k < job->length && !ox_pause (k); k++)
         pair_set (&job->pair, at + k * job->inner, norm == 0 ? 0 : pair_get (&job->pair, at + k * job->inner) / norm);
     }
 }
@@ -284,22 +290,22 @@ mvn_run (OxCall *call, GError **error)
     return FALSE;
   if (x->count == 0)
     return TRUE;
-  memset (mean, 0, (gsize) n * sizeof (double));
-  memset (deviation, 0, (gsize) n * sizeof (double));
-  for (gint64 i = 0; i < x->count; i++, groups_next (&groups))
+  ox_clear (mean, (gsize) n * sizeof (double));
+  ox_clear (deviation, (gsize) n * sizeof (double));
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++, groups_next (&groups))
     mean[groups.group] += pair_get (&pair, i);
   for (gint64 g = 0; g < n; g++)
     mean[g] /= (double) (x->count / n);
-  for (gint64 i = 0; i < x->count; i++, groups_next (&groups))
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++, groups_next (&groups))
     {
       double v = pair_get (&pair, i) - mean[groups.group];
 
       deviation[groups.group] += v * v;
     }
   /* The standard's 1e-9 keeps constant groups at zero. */
-  for (gint64 g = 0; g < n; g++)
+  for (gint64 g = 0; g < n && !ox_pause (g); g++)
     deviation[g] = sqrt (deviation[g] / (double) (x->count / n)) + 1e-9;
-  for (gint64 i = 0; i < x->count; i++, groups_next (&groups))
+  for (gint64 i = 0; i < x->count && !ox_pause (i); i++, groups_next (&groups))
     pair_set (&pair, i, (pair_get (&pair, i) - mean[groups.group]) / deviation[groups.group]);
   return pair_finish (&pair, call, error);
 }

@@ -32,7 +32,7 @@ rows_range (gint64 begin, gint64 end, gpointer data)
   const Rows *rows = data;
   gint64 n = rows->length;
 
-  for (gint64 r = begin; r < end; r++)
+  for (gint64 r = begin; r < end && !ox_turn (); r++)
     {
       const float *x = rows->sum + r * n;
       float *y = rows->y + r * n, middle, factor;
@@ -162,7 +162,7 @@ skip_run (OxCall *call, GError **error)
 
       if (values != NULL && out == NULL)
         return FALSE;
-      for (gint64 i = 0; out != NULL && i < n; i++)
+      for (gint64 i = 0; out != NULL && i < n && !ox_pause (i); i++)
         ox_tensor_set (out, i, values[i]);
     }
   return (!ox_call_wants (call, 3) || ox_call_store_f32 (call, 3, sum, error)) && ox_call_store_f32 (call, 0, rows.y, error);
@@ -211,7 +211,7 @@ add_rows (OxCall *call, int table_in, const char *name, const OxTensor *ids, gin
     return ox_fail (error, OX_ERROR_SHAPE, "the table of %s must have rows of %" G_GINT64_FORMAT " elements", name, length);
   if (ids != NULL && ids->count != n && ids->count != sentence)
     return ox_fail (error, OX_ERROR_SHAPE, "%" G_GINT64_FORMAT " ids of %s, expected %" G_GINT64_FORMAT, ids->count, name, n);
-  for (gint64 r = 0; r < n; r++)
+  for (gint64 r = 0; r < n && !ox_turn (); r++)
     {
       gint64 id = ids != NULL ? ((const gint64 *) ids->data)[r % ids->count] : r % sentence;
       const float *row;
@@ -237,7 +237,7 @@ count_mask (OxCall *call, gint64 batch, gint64 sentence, GError **error)
     return FALSE;
   if (mask != NULL && mask->count != batch * sentence)
     return ox_fail (error, OX_ERROR_SHAPE, "the mask has not the shape of the ids");
-  for (gint64 b = 0; b < batch; b++)
+  for (gint64 b = 0; b < batch && !ox_turn (); b++)
     {
       gint64 kept = 0;
 
@@ -268,7 +268,7 @@ embed_run (OxCall *call, GError **error)
   n = ids->count;
   sentence = ids->dims[1];
   if (out->count > 0)
-    memset (sum, 0, (gsize) out->count * sizeof (float));
+    ox_clear (sum, (gsize) out->count * sizeof (float));
   if (!add_rows (call, WORDS, "words", ids, n, sentence, length, sum, error)
       || !add_rows (call, POSITIONS, "positions", places, n, sentence, length, sum, error)
       || (segments != NULL && !add_rows (call, SEGMENTS, "segments", segments, n, sentence, length, sum, error))

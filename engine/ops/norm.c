@@ -147,7 +147,7 @@ channel_range (gint64 begin, gint64 end, gpointer data)
 {
   const Job *job = data;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 at = item * job->inner * job->size, c = item % job->channels;
 
@@ -161,7 +161,7 @@ single_range (gint64 begin, gint64 end, gpointer data)
 {
   const Job *job = data;
 
-  for (gint64 i = begin * job->channels; i < end * job->channels; i++)
+  for (gint64 i = begin * job->channels; i < end * job->channels && !ox_pause (i); i++)
     if (job->dtype == OX_F32)
       {
         gint64 c = i % job->channels;
@@ -183,15 +183,15 @@ batch_statistics (const Job *job, gint64 batch, double *mean, double *variance)
   gint64 step = job->channels * job->inner * job->size;
   double n = (double) (batch * job->inner);
 
-  for (gint64 c = 0; c < job->channels; c++)
+  for (gint64 c = 0; c < job->channels && !ox_turn (); c++)
     {
       const char *x = job->x + c * job->inner * job->size;
 
       mean[c] = variance[c] = 0;
-      for (gint64 b = 0; b < batch; b++)
+      for (gint64 b = 0; b < batch && !ox_turn (); b++)
         mean[c] += sum (job, x + b * step, job->inner);
       mean[c] /= n;
-      for (gint64 b = 0; b < batch; b++)
+      for (gint64 b = 0; b < batch && !ox_turn (); b++)
         variance[c] += square_sum (job, x + b * step, job->inner, mean[c]);
       variance[c] /= n;
     }
@@ -231,7 +231,7 @@ batch_run (OxCall *call, GError **error)
     return FALSE;
   if (train)
     batch_statistics (&job, batch, mean, variance);
-  for (gint64 c = 0; c < job.channels; c++)
+  for (gint64 c = 0; c < job.channels && !ox_pause (c); c++)
     {
       double a, b;
 
@@ -262,7 +262,7 @@ batch_run (OxCall *call, GError **error)
         continue;
       if (out == NULL)
         return FALSE;
-      for (gint64 c = 0; c < job.channels; c++)
+      for (gint64 c = 0; c < job.channels && !ox_pause (c); c++)
         {
           double before = value_at (&job, in[o % 2 == 1 ? 3 : 4], c);
 
@@ -304,14 +304,14 @@ group_range (gint64 begin, gint64 end, gpointer data)
   const Job *job = data;
   gint64 n = job->group * job->inner, groups = job->channels / job->group;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       const char *x = job->x + item * n * job->size;
       char *y = job->y + item * n * job->size;
       double mean = sum (job, x, n) / (double) n;
       double inverse = 1 / sqrt (square_sum (job, x, n, mean) / (double) n + job->epsilon);
 
-      for (gint64 c = 0; c < job->group; c++)
+      for (gint64 c = 0; c < job->group && !ox_pause (c); c++)
         {
           gint64 at = job->by_group ? item % groups : item % groups * job->group + c;
           double a = value_at (job, job->scale, at) * inverse;
@@ -408,7 +408,7 @@ layer_range (gint64 begin, gint64 end, gpointer data)
   const Job *job = data;
   gint64 n = job->inner;
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       gint64 at = item * n * job->size, own = job->channels == 0 ? at : 0;
       const char *x = job->x + at, *bias = job->bias != NULL ? job->bias + own : NULL;

@@ -154,7 +154,7 @@ top_run (OxCall *call, GError **error)
     return FALSE;
   value = values->data;
   index = indices->data;
-  for (gint64 l = 0; l < lines; l++)
+  for (gint64 l = 0; l < lines && !ox_turn (); l++)
     {
       for (gint64 i = 0; i < n && !ox_pause (i); i++)
         {
@@ -275,7 +275,7 @@ slice_compare (const Slices *slices, gint64 a, gint64 b)
   const guint8 *x = slices->data + (gsize) (a * slices->block) * size;
   const guint8 *y = slices->data + (gsize) (b * slices->block) * size;
 
-  for (gint64 i = 0; i < slices->block; i++)
+  for (gint64 i = 0; i < slices->block && !ox_pause (i); i++)
     {
       int order = element_compare (slices->dtype, x + (gsize) i * size, y + (gsize) i * size);
 

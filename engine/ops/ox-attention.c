@@ -56,7 +56,7 @@ do_tiles (gint64 begin, gint64 end, gpointer data)
       g_atomic_int_set (&job->failed, 1);
       return;
     }
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_parallel_stopped (); i++)
     {
       const gint64 first = i % job->tiles * TILE, rows = MIN (TILE, a->q_len - first);
       const gint64 h = i / job->tiles % a->heads, b = i / job->tiles / a->heads;
@@ -94,8 +94,8 @@ ox_rotate (float *x, const gint64 *at, gint64 batch, gint64 heads, gint64 rows, 
 {
   const gint64 next = interleaved ? 2 : 1, partner = interleaved ? 1 : half;
 
-  for (gint64 b = 0; b < batch; b++)
-    for (gint64 s = 0; s < rows; s++)
+  for (gint64 b = 0; b < batch && !ox_turn (); b++)
+    for (gint64 s = 0; s < rows && !ox_turn (); s++)
       {
         const gint64 p = positions != NULL ? positions[b * rows + s] : batched ? b * rows + s : s;
         const float *c, *d;
@@ -105,11 +105,11 @@ ox_rotate (float *x, const gint64 *at, gint64 batch, gint64 heads, gint64 rows, 
                           "position %" G_GINT64_FORMAT " is outside of tables of %" G_GINT64_FORMAT " rows", p, table_rows);
         c = cos + p * half;
         d = sin + p * half;
-        for (gint64 h = 0; h < heads; h++)
+        for (gint64 h = 0; h < heads && !ox_turn (); h++)
           {
             float *row = x + b * at[0] + h * at[1] + s * at[2];
 
-            for (gint64 i = 0; i < half; i++)
+            for (gint64 i = 0; i < half && !ox_pause (i); i++)
               {
                 const float re = row[i * next], im = row[i * next + partner];
 

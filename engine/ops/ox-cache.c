@@ -83,8 +83,8 @@ ox_cache_load (OxCall *call, const OxCache *cache, int i, const char *name, OxHe
     return ox_fail_shape (call, i, name, "[batch, heads, rows, bytes of a head]", error);
   if (!ox_heads_alloc (call, heads, tensor->dims[0], tensor->dims[1], tensor->dims[2], cache->size, error))
     return FALSE;
-  for (gint64 r = 0; r < heads->batch * heads->heads * heads->rows; r++)
-    for (gint64 j = 0; j < cache->size; j++)
+  for (gint64 r = 0; r < heads->batch * heads->heads * heads->rows && !ox_turn (); r++)
+    for (gint64 j = 0; j < cache->size && !ox_pause (j); j++)
       {
         const guint8 byte = tensor->data[r * bytes + (cache->bits == 4 ? j / 2 : j)];
 
@@ -103,10 +103,10 @@ ox_cache_round (OxCall *call, const OxCache *cache, OxHeads *heads, GError **err
     return TRUE;
   if (!ox_heads_alloc (call, &copy, heads->batch, heads->heads, heads->rows, heads->size, error))
     return FALSE;
-  for (gint64 b = 0; b < heads->batch; b++)
+  for (gint64 b = 0; b < heads->batch && !ox_pause (b); b++)
     ox_heads_copy (&copy, 0, heads, 0, b, heads->rows);
-  for (gint64 r = 0; r < copy.batch * copy.heads * copy.rows; r++)
-    for (gint64 j = 0; j < cache->size; j++)
+  for (gint64 r = 0; r < copy.batch * copy.heads * copy.rows && !ox_turn (); r++)
+    for (gint64 j = 0; j < cache->size && !ox_pause (j); j++)
       {
         const float scale = scale_at (cache, r / copy.rows % copy.heads, j);
         float *x = copy.data + r * cache->size + j;
@@ -129,12 +129,12 @@ ox_cache_store (OxCall *call, const OxCache *cache, int o, const OxHeads *heads,
     return FALSE;
   if (out->count != heads->batch * heads->heads * heads->rows * bytes)
     return ox_fail (error, OX_ERROR_SHAPE, "the cache has not the shape of its heads");
-  for (gint64 r = 0; r < heads->batch * heads->heads * heads->rows; r++)
+  for (gint64 r = 0; r < heads->batch * heads->heads * heads->rows && !ox_turn (); r++)
     {
       const gint64 b = r / heads->rows / heads->heads, h = r / heads->rows % heads->heads, s = r % heads->rows;
       const float *row = heads->data + b * heads->at[0] + h * heads->at[1] + s * heads->at[2];
 
-      for (gint64 j = 0; j < cache->size; j++)
+      for (gint64 j = 0; j < cache->size && !ox_pause (j); j++)
         {
           guint8 code = s < used[b] ? encode (cache, row[j], scale_at (cache, h, j)) : 0, *to;
 

@@ -111,7 +111,7 @@ typedef struct
 static void
 add_leaf (Scoring *s, const OxForestNode *leaf, double *scores, guint8 *has)
 {
-  for (gint64 i = 0; i < leaf->n; i++)
+  for (gint64 i = 0; i < leaf->n && !ox_pause (i); i++)
     {
       const OxForestWeight *w = &g_array_index (s->forest->weights, OxForestWeight, leaf->first + i);
       double *score = &scores[w->target];
@@ -133,7 +133,7 @@ score_rows (gint64 begin, gint64 end, gpointer user)
   gint64 n_nodes = s->forest->nodes->len;
   guint n_trees = s->forest->roots->len;
 
-  for (gint64 r = begin; r < end; r++)
+  for (gint64 r = begin; r < end && !ox_turn (); r++)
     {
       const double *row = s->x + r * s->features;
       double *scores = s->scores + r * s->n_targets;

@@ -70,7 +70,7 @@ ox_fourier_init (OxFourier *plan, OxCall *call, gint64 n, GError **error)
     }
   if (m == n)
     return TRUE;
-  memset (plan->fr, 0, (gsize) (2 * m) * sizeof (double));
+  ox_clear (plan->fr, (gsize) (2 * m) * sizeof (double));
   for (gint64 k = 0; k < n && !ox_pause (k); k++)
     {
       /* k^2 modulo 2 n keeps the angle small and so exact. */
@@ -97,8 +97,8 @@ ox_fourier_transform (const OxFourier *plan, double *re, double *im, gboolean in
     transform_halves (plan, re, im);
   else
     {
-      memset (tr, 0, (gsize) m * sizeof (double));
-      memset (ti, 0, (gsize) m * sizeof (double));
+      ox_clear (tr, (gsize) m * sizeof (double));
+      ox_clear (ti, (gsize) m * sizeof (double));
       for (gint64 k = 0; k < n && !ox_pause (k); k++)
         {
           tr[k] = re[k] * plan->cr[k] - im[k] * plan->ci[k];

@@ -32,7 +32,7 @@ ox_heads_alloc (OxCall *call, OxHeads *heads, gint64 batch, gint64 n, gint64 row
   if ((data = ox_call_scratch_n (call, count, sizeof (float), error)) == NULL)
     return FALSE;
   if (count > 0)
-    memset (data, 0, (gsize) count * sizeof (float));
+    ox_clear (data, (gsize) count * sizeof (float));
   *heads = ox_heads_planes (data, batch, n, rows, size);
   return TRUE;
 }
@@ -40,8 +40,8 @@ ox_heads_alloc (OxCall *call, OxHeads *heads, gint64 batch, gint64 n, gint64 row
 void
 ox_heads_copy (const OxHeads *to, gint64 to_row, const OxHeads *from, gint64 from_row, gint64 b, gint64 n)
 {
-  for (gint64 h = 0; h < to->heads && to->size > 0; h++)
-    for (gint64 s = 0; s < n; s++)
+  for (gint64 h = 0; h < to->heads && to->size > 0 && !ox_turn (); h++)
+    for (gint64 s = 0; s < n && !ox_turn (); s++)
       memcpy (to->data + b * to->at[0] + h * to->at[1] + (to_row + s) * to->at[2],
               from->data + b * from->at[0] + h * from->at[1] + (from_row + s) * from->at[2],
               (gsize) to->size * sizeof (float));
@@ -62,7 +62,7 @@ ox_heads_join (OxCall *call, OxHeads *joined, const OxHeads *past, gint64 past_r
                     past_rows, now->rows, capacity);
   if (!ox_heads_alloc (call, joined, now->batch, now->heads, capacity, now->size, error))
     return FALSE;
-  for (gint64 b = 0; b < now->batch; b++)
+  for (gint64 b = 0; b < now->batch && !ox_pause (b); b++)
     {
       if (past != NULL)
         ox_heads_copy (joined, 0, past, 0, b, MIN (past->rows, capacity));
@@ -78,11 +78,11 @@ ox_heads_bias (OxCall *call, OxHeads *heads, const float *bias, GError **error)
 
   if (!ox_heads_alloc (call, &with, heads->batch, heads->heads, heads->rows, heads->size, error))
     return FALSE;
-  for (gint64 b = 0; b < heads->batch; b++)
+  for (gint64 b = 0; b < heads->batch && !ox_turn (); b++)
     {
       ox_heads_copy (&with, 0, heads, 0, b, heads->rows);
-      for (gint64 h = 0; h < heads->heads; h++)
-        for (gint64 s = 0; s < heads->rows; s++)
+      for (gint64 h = 0; h < heads->heads && !ox_turn (); h++)
+        for (gint64 s = 0; s < heads->rows && !ox_turn (); s++)
           for (gint64 i = 0; i < heads->size; i++)
             with.data[b * with.at[0] + h * with.at[1] + s * with.at[2] + i] += bias[h * heads->size + i];
     }
@@ -282,8 +282,8 @@ ox_attention_mask (OxCall *call, int i, OxAttention *a, gint64 past, double filt
     return ox_fail (error, OX_ERROR_MEMORY, "the mask is too large");
   if ((bias = ox_call_scratch_n (call, count, sizeof (float), error)) == NULL)
     return FALSE;
-  for (gint64 b = 0; b < a->batch; b++)
-    for (gint64 s = 0; s < rows; s++)
+  for (gint64 b = 0; b < a->batch && !ox_turn (); b++)
+    for (gint64 s = 0; s < rows && !ox_turn (); s++)
       for (gint64 t = 0; t < a->kv_len; t++)
         bias[(b * rows + s) * a->kv_len + t] = causal && t > past + s ? -FLT_MAX : is_masked (&m, b, s, t) ? (float) filter : 0;
   a->bias[1] = (OxAddend) { bias, { rows * a->kv_len, 0, rows > 1 ? a->kv_len : 0, 1 }, a->kv_len };
@@ -321,7 +321,7 @@ ox_attention_packed (OxCall *call, OxAttention *a, int offsets, int lengths, int
         return FALSE;
       a->bias[0] = whole.bias[0];
     }
-  for (gint64 b = 0; b < n; b++)
+  for (gint64 b = 0; b < n && !ox_pause (b); b++)
     {
       OxAttention one = *a;
 
@@ -364,7 +364,7 @@ dense (OxCall *call, const OxHeads *heads, GError **error)
     return heads->data;
   if (!ox_heads_alloc (call, &planes, heads->batch, heads->heads, heads->rows, heads->size, error))
     return NULL;
-  for (gint64 b = 0; b < heads->batch; b++)
+  for (gint64 b = 0; b < heads->batch && !ox_pause (b); b++)
     ox_heads_copy (&planes, 0, heads, 0, b, heads->rows);
   return planes.data;
 }

@@ -152,7 +152,7 @@ stack_range (gint64 begin, gint64 end, gpointer data)
   const Stack *stack = data;
   gint64 bytes = stack->m * stack->n * (gint64) ox_dtype_size (stack->dtype);
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_turn (); i++)
     {
       const char *a = stack->a.data, *b = stack->b.data;
       gint64 rest = i;
@@ -269,7 +269,7 @@ ox_matmul_run (OxCall *call, OxTensor *first, OxTensor *second, double alpha, GE
   if (count > 1 && (double) stack.m * stack.n * stack.k <= SMALL_PRODUCT)
     ox_parallel_for (count, MAX (1, SMALL_PRODUCT / (1 + stack.m * stack.n * stack.k)), stack_range, &stack);
   else
-    for (gint64 i = 0; i < count; i++)
+    for (gint64 i = 0; i < count && !ox_pause (i); i++)
       {
         if (ox_call_cancelled (call, error))
           return FALSE;

@@ -46,7 +46,7 @@ softmax (float *scores, gint64 n, gboolean zero)
 
   for (gint64 i = 0; i < n; i++)
     top = MAX (top, scores[i]);
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     if (zero && fabsf (scores[i]) <= 0.0000001f)
       scores[i] *= expf (-top);
     else

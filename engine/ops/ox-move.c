@@ -9,6 +9,9 @@
 #include "core/ox-parallel.h"
 #include "kernel/ox-walk.h"
 
+/* Bytes that take long enough to copy to look whether to stop. */
+#define LARGE ((gsize) 1 << 22)
+
 int
 ox_fact_rank (const OxFact *fact)
 {
@@ -175,12 +178,19 @@ ox_move_block (OxDtype dtype, void *to, const void *from, gint64 n)
   if (n <= 0)
     return;
   if (dtype != OX_STR)
-    memcpy (to, from, (gsize) n * ox_dtype_size (dtype));
+    {
+      gsize bytes = (gsize) n * ox_dtype_size (dtype);
+
+      if (bytes < LARGE)
+        memcpy (to, from, bytes);
+      else
+        ox_copy (to, from, bytes);
+    }
   else
     {
       char **target = to, *const *source = from;
 
-      for (gint64 i = 0; i < n; i++)
+      for (gint64 i = 0; i < n && !ox_pause (i); i++)
         {
           if (source[i] != NULL)
             g_ref_string_acquire (source[i]);

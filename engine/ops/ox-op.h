@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "core/ox-memory.h"
 #include "core/ox-parallel.h"
 #include "model/ox-model.h"
 #include "ops/ox-call.h"

@@ -54,14 +54,14 @@ typedef struct
       case GLOBAL_AVERAGE:                                                                                           \
         return ox_sum_##suffix (x, job->inner) / (double) job->inner;                                                \
       case GLOBAL_MAX:                                                                                               \
-        for (gint64 i = 0; i < job->inner; i++)                                                                      \
+        for (gint64 i = 0; i < job->inner && !ox_pause (i); i++)                                                     \
           most = x[i] > most ? x[i] : most;                                                                          \
         return (double) most;                                                                                        \
       case GLOBAL_LP:                                                                                                \
       default:                                                                                                       \
         if (job->p == 2)                                                                                             \
           return sqrt (ox_square_sum_##suffix (x, job->inner, 0));                                                   \
-        for (gint64 i = 0; i < job->inner; i++)                                                                      \
+        for (gint64 i = 0; i < job->inner && !ox_pause (i); i++)                                                     \
           total += job->p == 1 ? fabs ((double) x[i]) : pow (fabs ((double) x[i]), job->p);                          \
         return pow (total, 1 / job->p);                                                                              \
       }                                                                                                              \

@@ -91,6 +91,9 @@ last_axis_taps (const OxWindow *window, gint64 *low, gint64 *high)
   *high = MIN (window->kernel[axis], ceil_div (window->in[axis] + window->begin[axis], window->dilation[axis]));
 }
 
+/* Elements of a row between two looks at whether to stop. */
+#define SLIDE_RUN ((gint64) 1 << 16)
+
 /* STEP sees the element v of the image, the place i in the row and the element's index at in the image. */
 #define DEFINE_SLIDE(T, name, initial, ...)                                                                          \
   static void name (const OxWindow *window, const T *image, T *out, gint64 *index, double p)                         \
@@ -101,29 +104,36 @@ last_axis_taps (const OxWindow *window, gint64 *low, gint64 *high)
     last_axis_taps (window, &low, &high);                                                                            \
     for (gint64 number = 0; number < window->out_count / width; number++, out += width)                              \
       {                                                                                                              \
-        Row row;                                                                                                     \
+        for (gint64 from = 0; from < width; from += SLIDE_RUN)                                                       \
+          {                                                                                                          \
+            gint64 to = MIN (width, from + SLIDE_RUN);                                                               \
+            Row row;                                                                                                 \
                                                                                                                      \
-        if (ox_parallel_stopped ())                                                                                  \
-          return;                                                                                                    \
-        for (gint64 i = 0; i < width; i++)                                                                           \
-          out[i] = initial;                                                                                          \
-        if (row_first (window, number, &row))                                                                        \
-          do                                                                                                         \
-            for (gint64 k = low; k < high; k++)                                                                      \
-              {                                                                                                      \
-                gint64 first, last, begin;                                                                           \
+            if (ox_parallel_stopped ())                                                                              \
+              return;                                                                                                \
+            for (gint64 i = from; i < to; i++)                                                                       \
+              out[i] = initial;                                                                                      \
+            if (!row_first (window, number, &row))                                                                   \
+              continue;                                                                                              \
+            do                                                                                                       \
+              for (gint64 k = low; k < high; k++)                                                                    \
+                {                                                                                                    \
+                  gint64 first, last, begin;                                                                         \
                                                                                                                      \
-                ox_window_span (window, axis, k, &first, &last);                                                     \
-                begin = row.start + k * window->dilation[axis] - window->begin[axis];                                \
-                for (gint64 i = first; i < last; i++)                                                                \
-                  {                                                                                                  \
-                    gint64 at = begin + i * stride;                                                                  \
-                    T v = image[at];                                                                                 \
+                  ox_window_span (window, axis, k, &first, &last);                                                   \
+                  first = MAX (first, from);                                                                         \
+                  last = MIN (last, to);                                                                             \
+                  begin = row.start + k * window->dilation[axis] - window->begin[axis];                              \
+                  for (gint64 i = first; i < last; i++)                                                              \
+                    {                                                                                                \
+                      gint64 at = begin + i * stride;                                                                \
+                      T v = image[at];                                                                               \
                                                                                                                      \
-                    __VA_ARGS__;                                                                                     \
-                  }                                                                                                  \
-              }                                                                                                      \
-          while (row_next (window, &row));                                                                           \
+                      __VA_ARGS__;                                                                                   \
+                    }                                                                                                \
+                }                                                                                                    \
+            while (row_next (window, &row));                                                                         \
+          }                                                                                                          \
         if (index != NULL)                                                                                           \
           index += width;                                                                                            \
       }                                                                                                              \
@@ -208,7 +218,8 @@ pool_max (const Job *job, const char *x, char *y, gint64 *index)
   const OxWindow *w = &job->window;
 
   if (index != NULL)
-    memset (index, 0xff, (gsize) w->out_count * sizeof (gint64));
+    for (gint64 i = 0; i < w->out_count && !ox_pause (i); i++)
+      index[i] = -1;
   switch (job->dtype)
     {
     case OX_F32:
@@ -232,7 +243,7 @@ pool_average (const Job *job, char *y)
   const OxWindow *w = &job->window;
   gint64 width = w->out[w->n - 1];
 
-  for (gint64 row = 0; row < w->out_count / width; row++)
+  for (gint64 row = 0; row < w->out_count / width && !ox_turn (); row++)
     {
       const double *weight = job->weight;
       double outer = 1;
@@ -263,7 +274,7 @@ pool_range (gint64 begin, gint64 end, gpointer data)
   const Job *job = data;
   const OxWindow *w = &job->window;
 
-  for (gint64 image = begin; image < end; image++)
+  for (gint64 image = begin; image < end && !ox_turn (); image++)
     {
       const char *x = job->x + image * w->in_count * job->size;
       char *y = job->y + image * w->out_count * job->size;
@@ -275,7 +286,7 @@ pool_range (gint64 begin, gint64 end, gpointer data)
       if (job->kind == POOL_MAX)
         {
           pool_max (job, x, y, index);
-          for (gint64 i = 0; index != NULL && i < w->out_count; i++)
+          for (gint64 i = 0; index != NULL && i < w->out_count && !ox_pause (i); i++)
             if (index[i] >= 0)
               index[i] = image * w->in_count + (job->column_major ? column_major (w, index[i]) : index[i]);
         }
@@ -290,13 +301,13 @@ pool_range (gint64 begin, gint64 end, gpointer data)
       else if (job->dtype == OX_F32)
         {
           power_sum_f32 (w, (const float *) x, (float *) y, NULL, job->p);
-          for (gint64 i = 0; i < w->out_count; i++)
+          for (gint64 i = 0; i < w->out_count && !ox_pause (i); i++)
             ((float *) y)[i] = job->p == 2 ? sqrtf (((float *) y)[i]) : powf (((float *) y)[i], (float) (1 / job->p));
         }
       else
         {
           power_sum_f64 (w, (const double *) x, (double *) y, NULL, job->p);
-          for (gint64 i = 0; i < w->out_count; i++)
+          for (gint64 i = 0; i < w->out_count && !ox_pause (i); i++)
             ((double *) y)[i] = pow (((double *) y)[i], 1 / job->p);
         }
     }
@@ -315,7 +326,7 @@ average_weights (Job *job, OxCall *call, gboolean with_pads, GError **error)
   if ((weight = job->weight = ox_call_scratch_n (call, total, sizeof (double), error)) == NULL)
     return FALSE;
   for (int d = 0; d < w->n; d++)
-    for (gint64 o = 0; o < w->out[d]; o++)
+    for (gint64 o = 0; o < w->out[d] && !ox_pause (o); o++)
       {
         gint64 at = o * w->stride[d] - w->begin[d];
         gint64 low = with_pads ? 0 : MAX (0, ceil_div (-at, w->dilation[d]));
@@ -439,7 +450,7 @@ unpool_run (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE, "the unpooled shape is too large");
   size = (gint64) ox_dtype_size (x->dtype);
   if (out->count > 0)
-    memset (out->data, 0, (gsize) (out->count * size));
+    ox_clear (out->data, (gsize) (out->count * size));
   for (gint64 i = 0; i < x->count && !ox_pause (i); i++)
     {
       gint64 rest = ((const gint64 *) index->data)[i], to = 0, scale = 1;

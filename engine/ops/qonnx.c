@@ -108,7 +108,7 @@ loop (char **p, const gint64 *step, gint64 n, const void *user)
 {
   const Job *job = user;
 
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_turn (); i++)
     {
       float v[6] = { 0 }, *out = (float *) (void *) (p[0] + i * step[0]);
 

@@ -149,7 +149,7 @@ restore_row (const Job *job, gint64 n, float *row)
 {
   if (job->kind == BNB4)
     {
-      for (gint64 k = 0; k < job->k; k++)
+      for (gint64 k = 0; k < job->k && !ox_pause (k); k++)
         {
           gint64 at = n * job->k + k;
           guint8 byte = job->b[at / 2];
@@ -158,7 +158,7 @@ restore_row (const Job *job, gint64 n, float *row)
         }
       return;
     }
-  for (gint64 k = 0; k < job->k; k++)
+  for (gint64 k = 0; k < job->k && !ox_turn (); k++)
     {
       gint64 bit = (n * job->blocks * job->block + k) * job->bits;
       gint64 block = job->groups != NULL ? job->groups[k] : k / job->block, at = n * job->blocks + block;
@@ -189,7 +189,7 @@ tile_range (gint64 begin, gint64 end, gpointer data)
 
       if (ox_call_cancelled (job->call, NULL))
         break;
-      for (gint64 i = 0; i < count; i++)
+      for (gint64 i = 0; i < count && !ox_turn (); i++)
         restore_row (job, first + i, rows + i * job->k);
       ox_gemm_f32 (FALSE, TRUE, job->m, count, job->k, 1, job->a, job->k, rows, job->k, 0, job->y + first, job->n);
     }
@@ -206,7 +206,7 @@ add_rows (Job *job, float *rows, GError **error)
 
       if (ox_call_cancelled (job->call, error))
         return FALSE;
-      for (gint64 i = 0; i < count; i++)
+      for (gint64 i = 0; i < count && !ox_turn (); i++)
         restore_row (job, first + i, rows + i * job->k);
       ox_gemm_f32 (FALSE, FALSE, job->m, job->k, count, 1, job->a + first, job->n, rows, job->k, first > 0 ? 1 : 0, job->y,
                    job->k);

@@ -189,7 +189,7 @@ store_range (gint64 begin, gint64 end, gpointer data)
 {
   const Store *job = data;
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_pause (i); i++)
     {
       float v = job->x[i] / job->scale;
 
@@ -260,7 +260,7 @@ pair_loop (char **p, const gint64 *step, gint64 n, const void *user)
   const Pair *pair = user;
   float low = pair->is_signed ? -128 : 0, high = pair->is_signed ? 127 : 255;
 
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       const void *at[2] = { p[1] + i * step[1], p[2] + i * step[2] };
       float a = pair->is_signed ? (float) *(const gint8 *) at[0] : (float) *(const guint8 *) at[0];

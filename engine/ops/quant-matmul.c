@@ -325,7 +325,7 @@ run_gemm (OxCall *call, GError **error)
     return ox_fail (error, OX_ERROR_SHAPE, "C does not broadcast to the product");
   if ((scale = ox_call_scratch_n (call, MAX (n, 1), sizeof (float), error)) == NULL)
     return FALSE;
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       scale[i] = (float) at->alpha * (float) ox_tensor_get (in[1], 0)
                  * (float) ox_tensor_get (in[4], in[4]->count == 1 ? 0 : i);

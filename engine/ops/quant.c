@@ -181,7 +181,7 @@ quantize_range (gint64 begin, gint64 end, gpointer data)
   const Job *job = data;
   gsize unit = ox_dtype_size (job->out->dtype), x_unit = ox_dtype_size (job->x->dtype);
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_pause (i); i++)
     {
       gint64 at = ox_quant_grid_at (&job->grid, i);
       double x = job->x->dtype == OX_F32 ? (double) ((const float *) (const void *) job->x->data)[i]
@@ -198,7 +198,7 @@ dequantize_range (gint64 begin, gint64 end, gpointer data)
   const Job *job = data;
   gsize unit = ox_dtype_size (job->out->dtype), x_unit = ox_dtype_size (job->x->dtype);
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_pause (i); i++)
     {
       gint64 at = ox_quant_grid_at (&job->grid, i);
       double x = ox_element_get (job->x->dtype, job->x->data + (gsize) i * x_unit);

@@ -118,7 +118,7 @@ trilu_run (OxCall *call, GError **error)
   rows = in->dims[in->rank - 2];
   cols = in->dims[in->rank - 1];
   k = CLAMP (k, -rows, cols);
-  for (gint64 i = 0; i < out->count / cols; i++)
+  for (gint64 i = 0; i < out->count / cols && !ox_turn (); i++)
     {
       gint64 edge = i % rows + k;
       gint64 first = at->upper ? CLAMP (edge, 0, cols) : 0, last = at->upper ? cols : CLAMP (edge + 1, 0, cols);
@@ -180,7 +180,7 @@ reverse_run (OxCall *call, GError **error)
   memcpy (dims, in->dims, (gsize) in->rank * sizeof (gint64));
   memcpy (strides, in->strides, (gsize) in->rank * sizeof (gint64));
   dims[batch] = 1;
-  for (gint64 b = 0; b < in->dims[batch]; b++)
+  for (gint64 b = 0; b < in->dims[batch] && !ox_pause (b); b++)
     {
       gint64 n = lengths[b];
       char *to = (char *) out->data + b * out->strides[batch];
@@ -276,7 +276,7 @@ compress_run (OxCall *call, GError **error)
   if (out->count == 0)
     return TRUE;
   bytes = (gsize) inner * ox_dtype_size (in->dtype);
-  for (gint64 o = 0; o < outer; o++)
+  for (gint64 o = 0; o < outer && !ox_turn (); o++)
     for (gint64 i = 0; i < MIN (condition->count, size) && !(inner >= 256 ? ox_parallel_stopped () : ox_pause (i)); i++)
       if (condition->data[i])
         ox_move_block (in->dtype, out->data + (gsize) to++ * bytes, in->data + (gsize) (o * size + i) * bytes, inner);

@@ -291,7 +291,7 @@ do_reductions (gint64 begin, gint64 end, gpointer data)
                    && (r->what == SUM || r->what == PROD || r->what == MAX_ || r->what == MIN_ || r->what == L1
                        || r->what == SUM_SQUARE);
 
-  for (gint64 o = begin; o < end; o++)
+  for (gint64 o = begin; o < end && !ox_turn (); o++)
     {
       const guint8 *start = r->data;
       guint8 *to = r->out + (gsize) o * r->unit;

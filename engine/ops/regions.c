@@ -136,7 +136,7 @@ suppress_run (OxCall *call, GError **error)
   kept = room != NULL ? ox_call_scratch_n (call, n, sizeof (Box), error) : NULL;
   if (kept == NULL)
     return FALSE;
-  for (gint64 line = 0; line < batches * classes && most > 0 && n > 0; line++)
+  for (gint64 line = 0; line < batches * classes && most > 0 && n > 0 && !ox_turn (); line++)
     {
       const float *score = (const float *) scores->data + line * n;
       const float *box = (const float *) boxes->data + line / classes * n * 4;
@@ -269,7 +269,7 @@ align_planes (gint64 begin, gint64 end, gpointer user)
   gint64 oh = a->at->output_height, ow = a->at->output_width;
   gboolean max = g_str_equal (a->at->mode, "max");
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_turn (); i++)
     {
       gint64 r = i / a->c;
       const double *plane = a->x + (a->batch[r] * a->c + i % a->c) * a->h * a->w;
@@ -277,12 +277,12 @@ align_planes (gint64 begin, gint64 end, gpointer user)
 
       align_box (a, a->rois + r * 4, &y, &x, &height, &width);
       align_counts (a, height, width, &rows, &cols);
-      for (gint64 cell = 0; cell < oh * ow; cell++)
+      for (gint64 cell = 0; cell < oh * ow && !ox_turn (); cell++)
         {
           double sum = 0, top = -INFINITY, bin_h = height / (double) oh, bin_w = width / (double) ow;
 
-          for (gint64 iy = 0; iy < rows; iy++)
-            for (gint64 ix = 0; ix < cols; ix++)
+          for (gint64 iy = 0; iy < rows && !ox_turn (); iy++)
+            for (gint64 ix = 0; ix < cols && !ox_pause (ix); ix++)
               {
                 double sy = y + (double) (cell / ow) * bin_h + ((double) iy + 0.5) * bin_h / rows;
                 double sx = x + (double) (cell % ow) * bin_w + ((double) ix + 0.5) * bin_w / cols;
@@ -317,7 +317,7 @@ align_run (OxCall *call, GError **error)
     return TRUE;
   if (x->dims[2] == 0 || x->dims[3] == 0)
     return ox_fail (error, OX_ERROR_SHAPE, "the image has no pixels");
-  for (gint64 r = 0; r < rois->dims[0]; r++)
+  for (gint64 r = 0; r < rois->dims[0] && !ox_pause (r); r++)
     {
       double y, left, height, width, rows, cols;
       gint64 index = batch[r];
@@ -376,7 +376,7 @@ pool_run (OxCall *call, GError **error)
   w = x->dims[3];
   ph = at->pooled_shape.v[0];
   pw = at->pooled_shape.v[1];
-  for (gint64 r = 0; r < rois->dims[0]; r++)
+  for (gint64 r = 0; r < rois->dims[0] && !ox_turn (); r++)
     {
       const double *roi = (const double *) rois->data + r * 5;
       double edge[4], bin_h, bin_w;
@@ -392,8 +392,8 @@ pool_run (OxCall *call, GError **error)
                         x->dims[0] - 1);
       bin_w = MAX (edge[2] - edge[0] + 1, 1) / (double) pw;
       bin_h = MAX (edge[3] - edge[1] + 1, 1) / (double) ph;
-      for (gint64 channel = 0; channel < c; channel++)
-        for (gint64 cell = 0; cell < ph * pw; cell++)
+      for (gint64 channel = 0; channel < c && !ox_turn (); channel++)
+        for (gint64 cell = 0; cell < ph * pw && !ox_turn (); cell++)
           {
             double row = (double) (cell / pw), col = (double) (cell % pw), most = 0;
             gint64 y0 = CLAMP ((gint64) (floor (row * bin_h) + edge[1]), 0, h);
@@ -403,8 +403,8 @@ pool_run (OxCall *call, GError **error)
             const guint8 *plane = x->data + (gsize) (((gint64) roi[0] * c + channel) * h * w) * size;
             gboolean any = FALSE;
 
-            for (gint64 iy = y0; iy < y1; iy++)
-              for (gint64 ix = x0; ix < x1; ix++)
+            for (gint64 iy = y0; iy < y1 && !ox_turn (); iy++)
+              for (gint64 ix = x0; ix < x1 && !ox_pause (ix); ix++)
                 {
                   double value = ox_element_get (x->dtype, plane + (gsize) (iy * w + ix) * size);
 

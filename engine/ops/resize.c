@@ -340,7 +340,7 @@ gather_range (gint64 begin, gint64 end, gpointer data)
   const OxTaps *last = job->taps[job->rank - 1];
   gint64 step = job->x->strides[job->rank - 1];
 
-  for (gint64 item = begin; item < end; item++)
+  for (gint64 item = begin; item < end && !ox_turn (); item++)
     {
       const guint8 *from = job->x->data;
       guint8 *to = job->out->data + item * last->out * job->size;
@@ -363,7 +363,7 @@ gather_range (gint64 begin, gint64 end, gpointer data)
           gather_32 (last, step, from, to);
           break;
         default:
-          for (gint64 i = 0; i < last->out; i++)
+          for (gint64 i = 0; i < last->out && !ox_pause (i); i++)
             ox_move_block (job->dtype, to + i * job->size, from + last->index[i] * step, 1);
           break;
         }

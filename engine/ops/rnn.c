@@ -201,7 +201,7 @@ lstm_row (const Direction *d, float *z, float *h, float *c)
 {
   gint64 n = d->hidden;
 
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 k = 0; k < n && !ox_pause (k); k++)
     {
       float i = z[k], o = z[n + k], f = z[2 * n + k], g = z[3 * n + k], cell;
 
@@ -228,7 +228,7 @@ gru_row (const Direction *d, const float *xw, float *z, const float *t, float *h
 {
   gint64 n = d->hidden;
 
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 k = 0; k < n && !ox_pause (k); k++)
     {
       float update = activate (&d->f[0], clipped (d, z[k]));
       float candidate = activate (&d->f[1], clipped (d, xw[2 * n + k] + t[k]));
@@ -264,8 +264,8 @@ recur (const Direction *d, const float *xw)
       return;
     }
   ox_gemm_f32 (FALSE, TRUE, d->batch, 2 * n, n, 1, d->h, n, d->r, n, 1, d->z, width);
-  for (gint64 b = 0; b < d->batch; b++)
-    for (gint64 k = 0; k < n; k++)
+  for (gint64 b = 0; b < d->batch && !ox_turn (); b++)
+    for (gint64 k = 0; k < n && !ox_pause (k); k++)
       {
         float reset = activate (&d->f[0], clipped (d, d->z[b * width + n + k]));
 
@@ -277,8 +277,8 @@ recur (const Direction *d, const float *xw)
     float *product = d->t + d->batch * n;
 
     ox_gemm_f32 (FALSE, TRUE, d->batch, n, n, 1, d->t, n, d->r + 2 * n * n, n, 0, product, n);
-    for (gint64 b = 0; b < d->batch; b++)
-      for (gint64 k = 0; k < n; k++)
+    for (gint64 b = 0; b < d->batch && !ox_turn (); b++)
+      for (gint64 k = 0; k < n && !ox_pause (k); k++)
         {
           float bias = d->rb != NULL ? d->rb[2 * n + k] : 0;
 
@@ -295,7 +295,7 @@ step (const Direction *d, gint64 time)
   const float *xw = d->xw + time * d->batch * width;
 
   recur (d, xw);
-  for (gint64 b = 0; b < d->batch; b++)
+  for (gint64 b = 0; b < d->batch && !ox_turn (); b++)
     {
       float *z = d->z + b * width, *h = d->h + b * d->hidden;
 
@@ -385,7 +385,7 @@ read_lengths (OxCall *call, gint64 batch, gint64 steps, gint64 *lengths, GError 
   if (tensor != NULL && (tensor->count != batch || !ox_dtype_is_integer (tensor->dtype)))
     return ox_fail (error, OX_ERROR_SHAPE, "expected %" G_GINT64_FORMAT " sequence lengths, found %" G_GINT64_FORMAT, batch,
                     tensor->count);
-  for (gint64 b = 0; b < batch; b++)
+  for (gint64 b = 0; b < batch && !ox_pause (b); b++)
     {
       lengths[b] = tensor != NULL ? ox_tensor_get_int (tensor, b) : steps;
       if (lengths[b] < 0 || lengths[b] > steps)
@@ -481,18 +481,18 @@ run_rnn (OxCall *call, GError **error)
       xs = rounded;
     }
   d.lengths = lengths;
-  memset (y, 0, (gsize) (steps * directions * batch * hidden) * sizeof (float));
+  ox_clear (y, (gsize) (steps * directions * batch * hidden) * sizeof (float));
   if (attrs->layout == 1)
     {
       turned = ox_call_scratch_n (call, steps * batch * input + 1, sizeof (float), error);
       if (turned == NULL)
         return FALSE;
-      for (gint64 b = 0; b < batch; b++)
-        for (gint64 t = 0; t < steps; t++)
+      for (gint64 b = 0; b < batch && !ox_turn (); b++)
+        for (gint64 t = 0; t < steps && !ox_turn (); t++)
           memcpy (turned + (t * batch + b) * input, xs + (b * steps + t) * input, (gsize) input * sizeof (float));
       xs = turned;
     }
-  for (gint64 k = 0; k < directions; k++)
+  for (gint64 k = 0; k < directions && !ox_turn (); k++)
     {
       gboolean reverse = k == 1 || strcmp (attrs->direction, "reverse") == 0;
 
@@ -502,7 +502,7 @@ run_rnn (OxCall *call, GError **error)
       d.rb = bias != NULL ? d.wb + width : NULL;
       d.p = p != NULL ? p + k * 3 * hidden : NULL;
       d.f = functions + k * functions_of[cell];
-      for (gint64 i = 0; i < steps * batch * width; i++)
+      for (gint64 i = 0; i < steps * batch * width && !ox_pause (i); i++)
         {
           gint64 g = i % width;
 
@@ -510,8 +510,8 @@ run_rnn (OxCall *call, GError **error)
           d.xw[i] = d.wb == NULL ? 0 : d.wb[g] + (cell == GRU && g >= 2 * hidden ? 0 : d.rb[g]);
         }
       ox_gemm_f32 (FALSE, TRUE, steps * batch, width, input, 1, xs, input, d.w, input, 1, d.xw, width);
-      for (gint64 b = 0; b < batch; b++)
-        for (gint64 n = 0; n < hidden; n++)
+      for (gint64 b = 0; b < batch && !ox_turn (); b++)
+        for (gint64 n = 0; n < hidden && !ox_pause (n); n++)
           {
             gint64 at = state_at (attrs, directions, batch, k, b) * hidden + n;
 
@@ -525,7 +525,7 @@ run_rnn (OxCall *call, GError **error)
           if (ox_call_cancelled (call, error))
             return FALSE;
           step (&d, t);
-          for (gint64 b = 0; b < batch; b++)
+          for (gint64 b = 0; b < batch && !ox_turn (); b++)
             {
               gint64 at = attrs->layout ? (b * steps + t) * directions + k : (t * directions + k) * batch + b;
 
@@ -533,7 +533,7 @@ run_rnn (OxCall *call, GError **error)
                 memcpy (y + at * hidden, d.h + b * hidden, (gsize) hidden * sizeof (float));
             }
         }
-      for (gint64 b = 0; b < batch; b++)
+      for (gint64 b = 0; b < batch && !ox_turn (); b++)
         {
           gint64 at = state_at (attrs, directions, batch, k, b) * hidden;
 

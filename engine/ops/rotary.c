@@ -75,7 +75,7 @@ rotary_run (OxCall *call, GError **error)
       if (ids->count != batch * rows && !(call->op->code && ids->count == 1))
         return ox_fail (error, OX_ERROR_SHAPE, "expected %" G_GINT64_FORMAT " positions, found %" G_GINT64_FORMAT, batch * rows,
                         ids->count);
-      for (gint64 i = 0; i < batch * rows; i++)
+      for (gint64 i = 0; i < batch * rows && !ox_pause (i); i++)
         {
           const gint64 *id = (const gint64 *) (const void *) ids->data;
 

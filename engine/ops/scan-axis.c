@@ -146,7 +146,7 @@ run_rows (const RunningAttrs *attrs, gboolean product, OxDtype dtype, const guin
 {
   const gsize unit = ox_dtype_size (dtype);
 
-  for (gint64 j = 0; j < inner; j++)
+  for (gint64 j = 0; j < inner && !ox_pause (j); j++)
     if (ox_dtype_is_integer (dtype))
       acc[j].whole = product ? 1 : 0;
     else if (dtype == OX_F64)
@@ -222,7 +222,7 @@ run_running (OxCall *call, GError **error)
     inner *= in->dims[d];
   if ((acc = ox_call_scratch_n (call, inner, sizeof (Running), error)) == NULL)
     return FALSE;
-  for (gint64 at = 0; at < out->count; at += n * inner)
+  for (gint64 at = 0; at < out->count && !ox_turn (); at += n * inner)
     {
       const guint8 *from = in->data + (gsize) at * ox_dtype_size (in->dtype);
       guint8 *to = out->data + (gsize) at * ox_dtype_size (in->dtype);

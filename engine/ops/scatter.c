@@ -314,7 +314,7 @@ cache_run (OxCall *call, GError **error)
     return FALSE;
   length = update->dims[axis];
   size = out->dims[axis];
-  for (gint64 b = 0; b < out->dims[0]; b++)
+  for (gint64 b = 0; b < out->dims[0] && !ox_turn (); b++)
     {
       gint64 start = starts != NULL ? starts[b] : 0, first;
 

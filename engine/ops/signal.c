@@ -149,13 +149,13 @@ run_dft (OxCall *call, GError **error)
   for (int i = 0; i < x->rank - 1; i++)
     if (i != axis)
       *(i < axis ? &outer : &inner) *= x->dims[i];
-  for (gint64 line = 0; line < outer * inner; line++)
+  for (gint64 line = 0; line < outer * inner && !ox_turn (); line++)
     {
       const gint64 o = line / inner, at = line % inner, used = MIN (have, real ? length / 2 + 1 : length);
       const double *from = (const double *) (const void *) x->data;
 
-      memset (re, 0, (gsize) (2 * length) * sizeof (double));
-      for (gint64 k = 0; k < used; k++)
+      ox_clear (re, (gsize) (2 * length) * sizeof (double));
+      for (gint64 k = 0; k < used && !ox_pause (k); k++)
         {
           const double *element = from + ((o * have + k) * inner + at) * parts;
 
@@ -170,7 +170,7 @@ run_dft (OxCall *call, GError **error)
             im[k] = -im[length - k];
           }
       ox_fourier_transform (&plan, re, im, inverse);
-      for (gint64 k = 0; k < out_length; k++)
+      for (gint64 k = 0; k < out_length && !ox_pause (k); k++)
         {
           guint8 *to = y->data + (gsize) (((o * out_length + k) * inner + at) * out_parts) * size;
 
@@ -260,12 +260,12 @@ run_stft (OxCall *call, GError **error)
     return FALSE;
   im = re + length;
   size = ox_dtype_size (y->dtype);
-  for (gint64 b = 0; b < y->dims[0]; b++)
-    for (gint64 f = 0; f < y->dims[1]; f++)
+  for (gint64 b = 0; b < y->dims[0] && !ox_turn (); b++)
+    for (gint64 f = 0; f < y->dims[1] && !ox_turn (); f++)
       {
         const double *from = (const double *) (const void *) x->data + (b * x->dims[1] + f * step[0]) * parts;
 
-        for (gint64 k = 0; k < length; k++)
+        for (gint64 k = 0; k < length && !ox_pause (k); k++)
           {
             const double w = window != NULL ? ((const double *) (const void *) window->data)[k] : 1;
 
@@ -273,7 +273,7 @@ run_stft (OxCall *call, GError **error)
             im[k] = parts == 2 ? w * from[k * parts + 1] : 0;
           }
         ox_fourier_transform (&plan, re, im, FALSE);
-        for (gint64 k = 0; k < y->dims[2]; k++, at += 2)
+        for (gint64 k = 0; k < y->dims[2] && !ox_pause (k); k++, at += 2)
           {
             ox_element_set (y->dtype, y->data + (gsize) at * size, re[k]);
             ox_element_set (y->dtype, y->data + (gsize) (at + 1) * size, im[k]);
@@ -377,7 +377,7 @@ run_mel (OxCall *call, GError **error)
     return FALSE;
   low = 2595 * log10 (1 + in[3] / 700);
   high = 2595 * log10 (1 + in[4] / 700);
-  for (gint64 i = 0; i < bands + 2; i++)
+  for (gint64 i = 0; i < bands + 2 && !ox_pause (i); i++)
     {
       const double mel = low + (double) i * (high - low) / (double) (bands + 2);
 

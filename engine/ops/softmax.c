@@ -61,7 +61,7 @@ do_rows (gint64 begin, gint64 end, gpointer data)
 {
   const Rows *rows = data;
 
-  for (gint64 r = begin; r < end; r++)
+  for (gint64 r = begin; r < end && !ox_pause (r); r++)
     {
       gint64 at = r / rows->inner * rows->n * rows->inner + r % rows->inner;
 

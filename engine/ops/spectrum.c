@@ -71,7 +71,7 @@ along (OxCall *call, double *re, double *im, gint64 outer, gint64 n, gint64 inne
     return TRUE;
   if (!ox_fourier_init (&plan, call, n, error) || (line = ox_call_scratch_n (call, 2 * n, sizeof (double), error)) == NULL)
     return FALSE;
-  for (gint64 i = 0; i < outer * inner; i++)
+  for (gint64 i = 0; i < outer * inner && !ox_turn (); i++)
     {
       const gint64 first = i / inner * n * inner + i % inner;
 
@@ -147,7 +147,7 @@ run_forward (OxCall *call, GError **error)
   if (!along_others (call, re, im, y->dims, y->rank - 1, (int) at->signal_ndim, FALSE, error))
     return FALSE;
   size = ox_dtype_size (y->dtype);
-  for (gint64 i = 0; i < count; i++)
+  for (gint64 i = 0; i < count && !ox_pause (i); i++)
     {
       ox_element_set (y->dtype, y->data + (gsize) (2 * i) * size, re[i]);
       ox_element_set (y->dtype, y->data + (gsize) (2 * i + 1) * size, im[i]);
@@ -187,7 +187,7 @@ run_inverse (OxCall *call, GError **error)
   if (!along_others (call, re, im, x->dims, x->rank - 1, (int) at->signal_ndim, TRUE, error))
     return FALSE;
   size = ox_dtype_size (y->dtype);
-  for (gint64 i = 0; i < count / bins; i++)
+  for (gint64 i = 0; i < count / bins && !ox_turn (); i++)
     {
       memcpy (line, re + i * bins, (gsize) bins * sizeof (double));
       memcpy (line + n, im + i * bins, (gsize) bins * sizeof (double));
@@ -198,7 +198,7 @@ run_inverse (OxCall *call, GError **error)
           line[n + k] = -line[n + n - k];
         }
       ox_fourier_transform (&plan, line, line + n, TRUE);
-      for (gint64 k = 0; k < n; k++)
+      for (gint64 k = 0; k < n && !ox_pause (k); k++)
         ox_element_set (y->dtype, y->data + (gsize) (i * n + k) * size, line[k]);
       if (i % 64 == 0 && ox_call_cancelled (call, error))
         return FALSE;
@@ -250,7 +250,7 @@ run_product (OxCall *call, GError **error)
   a = spread (x[0], y);
   b = spread (x[1], y);
   size = ox_dtype_size (y->dtype);
-  for (gint64 i = 0; i < y->count; i += 2)
+  for (gint64 i = 0; i < y->count && !ox_turn (); i += 2)
     {
       const double ar = ox_tensor_get (a, i), ai = ox_tensor_get (a, i + 1), br = ox_tensor_get (b, i),
                    bi = ox_tensor_get (b, i + 1) * (call->op->code == CONJUGATE ? -1 : 1);

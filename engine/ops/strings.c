@@ -40,7 +40,7 @@ concat_infer (OxCall *call, GError **error)
 static void
 concat_loop (char **p, const gint64 *step, gint64 n, const void *user)
 {
-  for (gint64 i = 0; i < n; i++)
+  for (gint64 i = 0; i < n && !ox_pause (i); i++)
     {
       const char *a = *(char *const *) (p[1] + i * step[1]), *b = *(char *const *) (p[2] + i * step[2]);
       g_autofree char *joined = g_strconcat (a != NULL ? a : "", b != NULL ? b : "", NULL);

@@ -83,7 +83,7 @@ pool_new (const TfIdfAttrs *at)
   pool->edges = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   pool->grams = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_array_append_val (pool->grams, none);
-  for (gint64 i = 0; i < n_items; i++)
+  for (gint64 i = 0; i < n_items && !ox_pause (i); i++)
     if (find_token (pool, strings ? at->pool_strings.v[i] : NULL, strings ? 0 : at->pool_int64s.v[i]) < 0)
       {
         if (strings)
@@ -188,9 +188,9 @@ count_row (const TfIdfAttrs *at, const Pool *pool, const gint64 *tokens, gint64 
 {
   gint64 shortest = at->min_gram_length;
 
-  for (gint64 step = 1; step <= MIN (at->max_skip_count, n) + 1 && shortest <= at->max_gram_length; step++)
+  for (gint64 step = 1; step <= MIN (at->max_skip_count, n) + 1 && shortest <= at->max_gram_length && !ox_turn (); step++)
     {
-      for (gint64 start = 0; start < n; start++)
+      for (gint64 start = 0; start < n && !ox_turn (); start++)
         {
           gint64 node = 0, at_token = start;
 
@@ -240,10 +240,10 @@ tfidf_run (OxCall *call, GError **error)
   tokens = counts != NULL ? ox_call_scratch_n (call, columns, sizeof (gint64), error) : NULL;
   if (tokens == NULL)
     return FALSE;
-  for (gint64 r = 0; r < rows; r++)
+  for (gint64 r = 0; r < rows && !ox_turn (); r++)
     {
       memset (counts, 0, (gsize) at->ngram_indexes.n * sizeof (gint64));
-      for (gint64 i = 0; i < columns; i++)
+      for (gint64 i = 0; i < columns && !ox_pause (i); i++)
         tokens[i] = x->dtype == OX_STR ? find_token (pool, ox_tensor_get_string (x, r * columns + i), 0)
                                        : find_token (pool, NULL, ox_tensor_get_int (x, r * columns + i));
       count_row (at, pool, tokens, columns, counts);

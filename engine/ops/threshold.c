@@ -62,7 +62,7 @@ threshold_range (gint64 begin, gint64 end, gpointer data)
 {
   const Job *job = data;
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_turn (); i++)
     {
       const float *row = job->thresholds + (job->rows == 1 ? 0 : i / job->inner % job->channels) * job->n;
       gint64 count = 0;

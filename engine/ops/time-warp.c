@@ -56,7 +56,7 @@ run_warp (OxCall *call, GError **error)
 
       if (ox_call_cancelled (call, error))
         return FALSE;
-      for (gint64 c = 0; c < columns; c++)
+      for (gint64 c = 0; c < columns && !ox_pause (c); c++)
         {
           float both = r > 0 && c > 0 ? above[c - 1] : r + c > 0 ? INFINITY : 0;
           float down = r > 0 ? above[c] : INFINITY, right = c > 0 ? here[c - 1] : INFINITY;

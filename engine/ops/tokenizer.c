@@ -197,7 +197,7 @@ tokenizer_run (OxCall *call, GError **error)
   dims[x->rank] = width;
   if ((out = ox_call_alloc (call, 0, OX_STR, x->count == 0 ? x->rank : x->rank + 1, dims, error)) == NULL)
     return FALSE;
-  for (gint64 i = 0; i < x->count && width > 0; i++)
+  for (gint64 i = 0; i < x->count && width > 0 && !ox_turn (); i++)
     {
       const GPtrArray *tokens = g_ptr_array_index (rows, (guint) i);
       gint64 to = i * width, end = to + width;

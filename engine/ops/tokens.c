@@ -113,8 +113,8 @@ block_run (OxCall *call, GError **error)
     memcpy (y, scores->data, (gsize) scores->count * sizeof *y);
   length = ox_call_in (call, 0)->dims[1];
   words = scores->dims[1];
-  for (gint64 b = 0; b < scores->dims[0]; b++)
-    for (gint64 i = 0; n <= length && i <= length - n; i++)
+  for (gint64 b = 0; b < scores->dims[0] && !ox_turn (); b++)
+    for (gint64 i = 0; n <= length && i <= length - n && !ox_pause (i); i++)
       {
         const gint64 *row = ids + b * length;
         gint64 word = row[i + n - 1];
@@ -193,7 +193,7 @@ unique_run (OxCall *call, GError **error)
       || (counts = ox_call_alloc (call, 2, OX_I64, 1, &n, error)) == NULL)
     return FALSE;
   size = ox_dtype_size (x->dtype);
-  for (gint64 k = 0; k < n; k++)
+  for (gint64 k = 0; k < n && !ox_pause (k); k++)
     {
       ox_move_block (x->dtype, y->data + (gsize) k * size, x->data + (gsize) first[k] * size, 1);
       ((gint64 *) counts->data)[k] = 0;

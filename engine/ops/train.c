@@ -59,7 +59,7 @@ do_step (gint64 begin, gint64 end, gpointer data)
   const Step *step = data;
   const TrainAttrs *attrs = step->attrs;
 
-  for (gint64 i = begin; i < end; i++)
+  for (gint64 i = begin; i < end && !ox_pause (i); i++)
     {
       double x = load (step->in[0], i), g = attrs->norm_coefficient * x + load (step->in[1], i);
       double kept = load (step->in[2], i);

@@ -96,7 +96,10 @@ hold_against (OxTraceFile *trace, const char *path)
   first = ox_trace_file_differ (trace, other, &text);
   if (first < 0)
     {
-      g_print ("%u values, all with the same bits\n", ox_trace_file_length (trace));
+      gboolean bits = strcmp (ox_trace_file_hashing (trace), ox_trace_file_hashing (other)) == 0;
+
+      g_print ("%u values, all with the same %s\n", ox_trace_file_length (trace),
+               bits ? "bits" : "statistics; their bits were hashed in two ways");
       return OX_EXIT_GOOD;
     }
   g_print ("%" G_GINT64_FORMAT " values are the same, then: %s\n", first, text);

@@ -44,15 +44,19 @@ OxTraceFile      *ox_trace_file_open   (const char *path, GError **error);
 void              ox_trace_file_free   (OxTraceFile *self);
 const char       *ox_trace_file_model  (OxTraceFile *self);    /* its path then, "" if it had none */
 const char       *ox_trace_file_hash   (OxTraceFile *self);    /* of the model's file */
+const char       *ox_trace_file_hashing (OxTraceFile *self);   /* how its values are hashed, OX_TRACE_HASH or another */
 /* How the run failed, NULL if it came to its end. */
 const char       *ox_trace_file_failure (OxTraceFile *self);
 guint             ox_trace_file_length (OxTraceFile *self);
 const OxTraceRow *ox_trace_file_row    (OxTraceFile *self, guint i);
 /* The value of a row that is stored. (transfer full) */
 OxValue          *ox_trace_file_value  (OxTraceFile *self, const OxTraceRow *row, GError **error);
-/* The first row that is another in the two runs: its number, or -1. *@text (transfer full) says how. */
+/* The first row that is another in the two runs: its number, or -1. Where values were hashed in two ways, their statistics are
+ * compared instead. *@text (transfer full) says how. */
 gint64            ox_trace_file_differ (OxTraceFile *self, OxTraceFile *other, char **text);
 
+/* The name of the hash that is written now; that of version 1 is "sha256". */
+#define OX_TRACE_HASH "xxh64-64k"
 /* 32 hexadecimal digits for the type, the shape and the bits of a value. (transfer full) NULL with an error. */
 char             *ox_value_hash        (const OxValue *value, GError **error);
 

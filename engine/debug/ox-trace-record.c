@@ -7,10 +7,51 @@
 #include <string.h>
 
 #include "core/ox-error.h"
+#include "core/ox-hash.h"
+#include "core/ox-parallel.h"
 #include "tensor/ox-statistics.h"
 #include "tensor/ox-tensor-file.h"
 
 /* ---- hashes ---------------------------------------------------------------------------------------------------- */
+
+/* Elements are hashed in tiles, on all threads. */
+#define TILE 65536
+
+typedef struct
+{
+  const guint8 *data;
+  gsize         size;
+  guint64      *hashes;
+} Tiles;
+
+static void
+hash_range (gint64 begin, gint64 end, gpointer data)
+{
+  const Tiles *tiles = data;
+
+  for (gint64 i = begin; i < end; i++)
+    {
+      const gsize at = (gsize) i * TILE;
+
+      tiles->hashes[i] = GUINT64_TO_LE (ox_hash64 (tiles->data + at, MIN (TILE, tiles->size - at), 0));
+    }
+}
+
+static void
+hash_tiles (GChecksum *sum, GBytes *bytes)
+{
+  Tiles tiles = { 0 };
+  gsize n;
+
+  tiles.data = g_bytes_get_data (bytes, &tiles.size);
+  n = tiles.size / TILE + (tiles.size % TILE != 0);
+  if (n == 0)
+    return;
+  tiles.hashes = g_new (guint64, n);
+  ox_parallel_for ((gint64) n, 4, hash_range, &tiles);
+  g_checksum_update (sum, (const guchar *) tiles.hashes, (gssize) (n * sizeof (guint64)));
+  g_free (tiles.hashes);
+}
 
 static gboolean
 hash_tensor (GChecksum *sum, OxTensor *tensor, GError **error)
@@ -34,8 +75,7 @@ hash_tensor (GChecksum *sum, OxTensor *tensor, GError **error)
   bytes = ox_tensor_pack (tensor, error);
   if (bytes == NULL)
     return FALSE;
-  if (g_bytes_get_size (bytes) > 0)
-    g_checksum_update (sum, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes));
+  hash_tiles (sum, bytes);
   return TRUE;
 }
 
@@ -208,7 +248,8 @@ put_head (Recorder *self)
   g_autofree char *hash = model->file != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, model->file) : NULL;
 
   g_string_append_c (self->lines, '{');
-  put_text (self->lines, "format", "oxtrace 1");
+  put_text (self->lines, "format", "oxtrace 2");
+  put_text (self->lines, "hash", OX_TRACE_HASH);
   put_text (self->lines, "model", model->path != NULL ? model->path : "");
   put_text (self->lines, "model_hash", hash != NULL ? hash : "");
   g_string_append (self->lines, "}\n");

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/ox-error.h"
+#include "core/ox-hash.h"
 #include "core/ox-memory.h"
 #include "core/ox-parallel.h"
 
@@ -64,11 +65,37 @@ test_parallel (void)
   ox_set_threads (0);
 }
 
+/* Bytes 11, 48, 85, ...: what the public implementation makes of them. */
+static void
+test_hash (void)
+{
+  static const struct { gsize size; guint64 seed, hash; } cases[] = {
+    { 0, 0, G_GUINT64_CONSTANT (0xef46db3751d8e999) },
+    { 1, 0, G_GUINT64_CONSTANT (0xf592c0c7639c4cb6) },
+    { 3, 0, G_GUINT64_CONSTANT (0x22c08528601d4f27) },
+    { 4, 7, G_GUINT64_CONSTANT (0x2dc798d3db8ef9ae) },
+    { 11, 0, G_GUINT64_CONSTANT (0x1bef4539443a2d5a) },
+    { 31, 0, G_GUINT64_CONSTANT (0xe4a0e629e519a4ae) },
+    { 32, 0, G_GUINT64_CONSTANT (0xcc6b8aaada790b2d) },
+    { 39, 1, G_GUINT64_CONSTANT (0xa1116b5fab3e8313) },
+    { 64, 0, G_GUINT64_CONSTANT (0x155ccce4bf32befc) },
+    { 200, 0, G_GUINT64_CONSTANT (0x2f074b6dd9094e34) },
+  };
+  guint8 data[200];
+
+  for (guint i = 0; i < sizeof data; i++)
+    data[i] = (guint8) (i * 37 + 11);
+  g_assert_cmpuint (ox_hash64 ("abc", 3, 0), ==, G_GUINT64_CONSTANT (0x44bc2cf5ad770999));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpuint (ox_hash64 (data, cases[i].size, cases[i].seed), ==, cases[i].hash);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/error/prefix", test_prefix);
+  g_test_add_func ("/core/hash", test_hash);
   g_test_add_func ("/core/memory/dims", test_dims);
   g_test_add_func ("/core/memory/limit", test_limit);
   g_test_add_func ("/core/parallel/covers", test_parallel);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models.h"
+#include "tensor/ox-tensor-file.h"
 
 static char *folder;
 
@@ -132,6 +133,67 @@ test_hash (void)
   g_assert_cmpstr (g_ptr_array_index (hashes, 0), ==, g_ptr_array_index (hashes, 5));
 }
 
+/* Values that are larger than a tile differ by any of their elements. */
+static void
+test_tiles (void)
+{
+  const gint64 n = 100000, places[] = { 0, 16383, 16384, 65535, 65536, 99999 };
+  g_autoptr (OxTensor) tensor = ox_tensor_new_zeros (OX_F32, 1, &n, NULL);
+  g_autoptr (OxValue) value = ox_value_new_tensor (ox_tensor_ref (tensor));
+  g_autofree char *zeros = ox_value_hash (value, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *other = NULL, *again = NULL;
+
+      ox_tensor_set (tensor, places[i], -0.0);
+      other = ox_value_hash (value, NULL);
+      g_assert_cmpstr (other, !=, zeros);
+      ox_tensor_set (tensor, places[i], 0);
+      again = ox_value_hash (value, NULL);
+      g_assert_cmpstr (again, ==, zeros);
+    }
+}
+
+/* A trace of the first version, held against one of now, with other numbers of which the mean tells, and without a hash. */
+static OxTraceFile *
+written (const char *head, const char *hash, double mean, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "written.oxtrace", NULL);
+  g_autofree char *text = g_strdup_printf ("{%s,\"model\":\"m\",\"model_hash\":\"\"}\n"
+                                           "{\"output\":\"y\",\"turn\":1,\"op\":\"Abs\",\"value\":\"f32 2\",\"min\":1,\"max\":3,"
+                                           "\"mean\":%g,\"std\":1,\"hash\":\"%s\"}\n{\"turns\":2}\n", head, mean, hash);
+  OxNpzWriter *writer = ox_npz_writer_new (path, NULL);
+  OxTraceFile *trace;
+
+  g_assert_true (ox_npz_writer_add_text (writer, "trace.jsonl", text, strlen (text), NULL));
+  g_assert_true (ox_npz_writer_close (writer, NULL));
+  trace = ox_trace_file_open (path, error);
+  g_unlink (path);
+  return trace;
+}
+
+static void
+test_versions (void)
+{
+  const char *const v2 = "\"format\":\"oxtrace 2\",\"hash\":\"xxh64-64k\"";
+  g_autoptr (OxTraceFile) old = written ("\"format\":\"oxtrace 1\"", "00", 2, NULL), now = written (v2, "11", 2, NULL);
+  g_autoptr (OxTraceFile) other = written (v2, "12", 2, NULL), far = written (v2, "11", 2.5, NULL);
+  g_autoptr (GError) error = NULL, future = NULL;
+  g_autofree char *same = NULL, *bits = NULL, *mean = NULL;
+
+  g_assert_cmpstr (ox_trace_file_hashing (old), ==, "sha256");
+  g_assert_cmpstr (ox_trace_file_hashing (now), ==, OX_TRACE_HASH);
+  g_assert_cmpint (ox_trace_file_differ (old, now, &same), ==, -1);
+  g_assert_cmpint (ox_trace_file_differ (now, other, &bits), ==, 0);
+  g_assert_cmpint (ox_trace_file_differ (old, far, &mean), ==, 0);
+  g_assert_nonnull (strstr (mean, "mean 2 and 2.5"));
+  g_assert_null (written ("\"format\":\"oxtrace 2\"", "11", 2, &error));
+  g_assert_error (error, OX_ERROR, OX_ERROR_FORMAT);
+  g_assert_null (written ("\"format\":\"oxtrace 3\",\"hash\":\"x\"", "11", 2, &future));
+  g_assert_error (future, OX_ERROR, OX_ERROR_FORMAT);
+}
+
 /* Cut and changed in every way: an error, or another trace, never a crash. */
 static void
 test_broken (void)
@@ -207,6 +269,8 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-file/choice", test_choice);
   g_test_add_func ("/trace-file/against", test_against);
   g_test_add_func ("/trace-file/hash", test_hash);
+  g_test_add_func ("/trace-file/tiles", test_tiles);
+  g_test_add_func ("/trace-file/versions", test_versions);
   g_test_add_func ("/trace-file/broken", test_broken);
   g_test_add_func ("/trace-file/failure", test_failure);
   status = g_test_run ();

@@ -175,8 +175,9 @@ make_bars (const Map *map)
 {
   GPtrArray *nodes = ox_precision_nodes (map->precision);
   const char *type = ox_dtype_name (map->narrow.dtype);
-  g_autofree char *own = g_strdup_printf ("near %s's largest", type), *through = g_strdup_printf ("lost below %s", type);
   g_autofree char *limit = ox_format_double (map->narrow.largest, 5);
+  g_autofree char *own = g_strdup_printf ("how near to %s, the end of %s", limit, type);
+  g_autofree char *through = g_strdup_printf ("too small for %s, up to 100 %%", type);
   g_autofree char *tip =
       g_strdup_printf ("Filled: the largest number a node makes, reads as a weight or may add up to on the way; a full bar reaches "
                        "%s, the largest of %s, a fifth less is ten times smaller. Hatched: how much of the numbers is lost "

@@ -356,7 +356,7 @@ static OxBars *
 make_bars (const Look *look)
 {
   GPtrArray *sites = ox_quant_lens_sites (look->lens);
-  OxBars *bars = ox_bars_new ("noise of codes", "clipped",
+  OxBars *bars = ox_bars_new ("noise of codes, 60 to 0 dB", "clipped, up to 100 %",
                               "Filled: how near the noise of quantising comes to the numbers themselves; a full bar is 0 dB, "
                               "none 60 dB or exact. Hatched: the share that is clipped; full is all of it, a fifth less is "
                               "ten times less. A flag marks the worst.");

@@ -173,7 +173,7 @@ make_bars (const Asked *asked)
 {
   GPtrArray *values = ox_what_if_values (asked->what_if);
   const OxWhatIfValue *worst = NULL;
-  OxBars *bars = ox_bars_new ("rounding of its own", "off in all",
+  OxBars *bars = ox_bars_new ("off by itself, up to 100 %", "off in all, up to 100 %",
                               "How far off each node's values are, root mean square against that of the unchanged run: a full bar "
                               "is as far off as the values are large, a seventh less is a digit less. A flag marks the node "
                               "that adds most by itself.");

@@ -117,7 +117,16 @@ motion_cb (GtkEventControllerMotion *motion, double x, double y, OxGraphView *se
   if (hover == self->hover)
     return;
   self->hover = hover;
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), hover >= 0 ? ox_scene_card (self->view->scene, hover)->tip : NULL);
+  if (hover >= 0)
+    {
+      const OxCard *card = ox_scene_card (self->view->scene, hover);
+      g_autofree char *stops = card->node != NULL ? ox_breakpoint_marks_tip (self->marks, card->node) : NULL;
+      g_autofree char *tip = stops != NULL ? g_strdup_printf ("%s\n%s", card->tip, stops) : g_strdup (card->tip);
+
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self), tip);
+    }
+  else
+    gtk_widget_set_tooltip_text (GTK_WIDGET (self), NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

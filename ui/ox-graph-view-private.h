@@ -3,6 +3,7 @@
 
 #include <adwaita.h>
 
+#include "ui/ox-breakpoint-marks.h"
 #include "ui/ox-graph-view.h"
 
 G_BEGIN_DECLS
@@ -31,6 +32,7 @@ struct _OxGraphView
   GHashTable   *views;       /* OxGraph* -> View */
   View         *view;        /* of the graph that is shown; NULL while it is made */
   OxPainter    *painter;
+  OxBreakpointMarks *marks;
   OxFrame      *frame;       /* of the graph while it is painted: what was observed; borrowed */
   gboolean      running;     /* while it is painted */
   GHashTable   *states;      /* OxNode* -> OxNodeState + 1 and */

@@ -6,7 +6,6 @@
 
 #include <math.h>
 
-#include "debug/ox-breakpoint.h"
 #include "ui/ox-words.h"
 
 G_DEFINE_FINAL_TYPE (OxGraphView, ox_graph_view, GTK_TYPE_WIDGET)
@@ -38,6 +37,7 @@ ox_graph_view_dispose (GObject *object)
   g_clear_object (&self->motion);
   g_clear_handle_id (&self->following, g_source_remove);
   self->view = NULL;
+  g_clear_pointer (&self->marks, ox_breakpoint_marks_free);
   g_clear_pointer (&self->painter, ox_painter_free);
   g_clear_pointer (&self->views, g_hash_table_unref);
   g_clear_pointer (&self->states, g_hash_table_unref);
@@ -117,42 +117,6 @@ find_frame (OxDebugger *debugger, const OxGraph *graph)
   return found;
 }
 
-/* On the left edge of a card: a red dot, a diamond when there is a condition; a ring of it when it is disabled. */
-static void
-paint_breakpoints (OxGraphView *self, cairo_t *cr, gboolean dark)
-{
-  g_autoptr (GPtrArray) all = ox_debugger_dup_breakpoints (ox_focus_get_debugger (self->focus));
-
-  for (guint i = 0; i < all->len; i++)
-    {
-      const OxBreakpoint *b = g_ptr_array_index (all, i);
-      int card = b->node != NULL ? ox_scene_find (self->view->scene, b->node) : -1;
-      const OxRect *box = card >= 0 ? &self->view->scene->layout->boxes[card] : NULL;
-      double size = MAX (6, 3 / self->view->scale), y;
-
-      if (box == NULL)
-        continue;
-      y = box->y + box->h / 2;
-      cairo_new_path (cr);
-      if (b->condition != NULL || b->log != NULL)
-        {
-          size *= 1.3;
-          cairo_move_to (cr, box->x, y - size);
-          cairo_line_to (cr, box->x + size, y);
-          cairo_line_to (cr, box->x, y + size);
-          cairo_line_to (cr, box->x - size, y);
-          cairo_close_path (cr);
-        }
-      else
-        cairo_arc (cr, box->x, y, size, 0, 2 * G_PI);
-      ox_color_set_source (cr, b->enabled ? ox_palette (dark)->failed : ox_palette (dark)->background, 1);
-      cairo_fill_preserve (cr);
-      ox_color_set_source (cr, ox_palette (dark)->failed, 1);
-      cairo_set_line_width (cr, MAX (1.5, 1 / self->view->scale));
-      cairo_stroke (cr);
-    }
-}
-
 static void
 ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -197,7 +161,7 @@ ox_graph_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_scale (cr, view->scale, view->scale);
   cairo_translate (cr, -view->x, -view->y);
   ox_painter_draw (self->painter, view->scene, cr, &look);
-  paint_breakpoints (self, cr, look.dark);
+  ox_breakpoint_marks_paint (self->marks, view->scene, cr, view->scale, look.dark);
   ox_edit_paint_badges (debugger, view->scene, cr, view->scale, look.dark);
   cairo_destroy (cr);
   if (view->scene->layout->n_boxes == 0)
@@ -332,6 +296,14 @@ ox_graph_view_follow (OxGraphView *self)
 }
 
 static void
+breakpoints_cb (OxGraphView *self)
+{
+  if (self->marks != NULL)
+    ox_breakpoint_marks_reset (self->marks);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
 make_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
@@ -454,6 +426,8 @@ ox_graph_view_new (OxFocus *focus)
   OxGraphView *self = g_object_new (OX_TYPE_GRAPH_VIEW, NULL);
 
   self->focus = g_object_ref (focus);
+  self->marks = ox_breakpoint_marks_new (ox_focus_get_debugger (focus));
+  g_signal_connect_object (ox_focus_get_debugger (focus), "breakpoints", G_CALLBACK (breakpoints_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "graph-changed", G_CALLBACK (show_graph), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "node-changed", G_CALLBACK (ox_graph_view_follow), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (focus, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);

@@ -132,7 +132,6 @@ changed_value (Change *change, OxValue *value, const char *element, GError **err
 {
   OxTensor *tensor = ox_value_get_tensor (value), *changed = NULL;
   const OxSlot *slot = ox_graph_slot (change->target.graph, change->target.slot);
-  g_autoptr (GError) problem = NULL;
   double number;
 
   if (element == NULL && !read_number (change->text, &number, NULL))

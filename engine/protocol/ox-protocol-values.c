@@ -96,7 +96,7 @@ n_children (const OxValue *value)
                                           : (gint64) ox_value_n_items (value);
 }
 
-/* "[0.1 2 … ]" of few elements, else least, largest and mean. */
+/* One number in full, "[0.1 2 … ]" of few, else least, largest and mean. */
 static char *
 glance (const OxValue *value)
 {
@@ -107,6 +107,8 @@ glance (const OxValue *value)
 
   if (tensor == NULL || tensor->count > GLANCE || (usable = ox_tensor_usable (tensor, NULL)) == NULL)
     return g_steal_pointer (&type);
+  if (tensor->count == 1)
+    return ox_format_element (usable, 0, 0);
   if (tensor->count <= SHOWN)
     {
       g_autofree char *elements = ox_format_tensor (usable, 6, SHOWN);

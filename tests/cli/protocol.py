@@ -130,7 +130,9 @@ class Client:
 
     def close(self):
         self.process.stdin.close()
-        return self.process.wait(PATIENCE)
+        status = self.process.wait(PATIENCE)
+        said = self.process.stderr.read()
+        return status if not said else said
 
 
 # ---- models ----------------------------------------------------------------------------------------------------------
@@ -289,7 +291,7 @@ def breakpoints():
     check(client.move('continue') == 'end', 'no more')
     targets = client.body('gotoTargets', source={'name': 'main'}, line=line)['targets']
     check(len(targets) == 1 and client.move('goto', targetId=targets[0]['id']) == 'goto' and client.at()[1] == 'Loop', 'goto', targets)
-    client.end()
+    check(client.end() == 0, 'nothing is left, nothing was said')
 
 
 def failures(folder):
@@ -311,7 +313,7 @@ def failures(folder):
     client.move('restart')
     client.body('continue')
     check('misfit' in client.event('stopped')['body']['text'], 'a filter for some nodes')
-    client.end()
+    check(client.end() == 0, 'nothing is left, nothing was said')
 
 
 def values(folder):
@@ -363,7 +365,7 @@ def values(folder):
     found = client.body('completions', text='brea', column=5)['targets']
     check('break' in [t['label'] for t in found], 'completions', found)
     check(not client.ask('evaluate', expression='nonsense', context='repl')['success'], 'a command that is none')
-    client.end()
+    check(client.end() == 0, 'nothing is left, nothing was said')
 
 
 def attributes():
@@ -378,7 +380,7 @@ def attributes():
     check(client.body('setVariable', variablesReference=scope, name='axis', value='0')['value'] == '0', 'one is changed')
     check(client.variables(scope)[0]['value'] == '0', 'and stays so', client.variables(scope))
     check(not client.ask('setVariable', variablesReference=scope, name='axes', value='0')['success'], 'one that it does not know')
-    client.end()
+    check(client.end() == 0, 'nothing is left, nothing was said')
 
 
 def interrupts(folder):

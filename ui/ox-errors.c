@@ -3,10 +3,7 @@
 
 #include "ui/ox-errors.h"
 
-#include <math.h>
-
-/* Errors below this part of the largest value are no length at all; a length of 1 is this many digits. */
-#define DIGITS 7.0
+#include "debug/ox-node-errors.h"
 
 /* The comparison, which items point into. */
 typedef struct
@@ -86,28 +83,12 @@ ox_errors_init (OxErrors *self)
                             "a seventh less is a digit less. A flag marks the first node that differs by itself.");
 }
 
-double
-ox_error_length (const OxDifference *d)
-{
-  double part;
-
-  if (!d->same_type || !d->same_shape)
-    return 1;
-  if (d->unequal == 0)
-    return 0;
-  part = d->largest > 0 ? d->max_abs / d->largest : 1;
-  /* Texts, and infinities on one side only, have no size. */
-  if (!isfinite (part) || d->max_abs == 0)
-    return 1;
-  return CLAMP ((log10 (part) + DIGITS) / DIGITS, 0, 1);
-}
-
 static void
 note (OxErrors *self, const OxComparedValue *value)
 {
-  double own = value->has_own ? ox_error_length (&value->own) : value->verdict == OX_VERDICT_DIFFERS ? 1 : NAN;
-  double through = value->has_through ? ox_error_length (&value->through) : NAN;
+  double own, through;
 
+  ox_compared_value_lengths (value, &own, &through);
   ox_bars_add (self->bars, value->node, own, through);
   self->counts[value->verdict]++;
 }

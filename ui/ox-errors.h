@@ -24,8 +24,6 @@ GListModel *ox_errors_values  (OxErrors *self);
 guint       ox_errors_count   (OxErrors *self, OxVerdict verdict);
 /* The largest errors in what each node made, in all frames: a full bar is as large as the values themselves. (transfer none) */
 OxBars     *ox_errors_bars    (OxErrors *self);
-/* The length of one error: a digit more is a seventh more. */
-double      ox_error_length   (const OxDifference *difference);
 
 const OxComparedValue *ox_error_item_value (OxErrorItem *self);
 /* The compared value's name; "" of a node that could not run. */

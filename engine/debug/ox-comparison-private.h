@@ -42,6 +42,9 @@ struct _OxComparison
   char        *label;            /* of the frame looked at last */
   guint64      labelled;
   GPtrArray   *remarks;
+  OxSessionTap follow_tap;
+  void       (*follow_turn) (const OxTurn *turn, gpointer data);
+  gpointer     follow_data;
   guint        missing;
   GError      *failure;          /* of the reference */
 };

@@ -71,6 +71,14 @@ ox_compared_value_describe (const OxComparedValue *value)
   return g_string_free (text, FALSE);
 }
 
+void
+ox_comparison_follow (OxComparison *self, OxSessionTap tap, void (*turn) (const OxTurn *turn, gpointer data), gpointer data)
+{
+  self->follow_tap = tap;
+  self->follow_turn = turn;
+  self->follow_data = data;
+}
+
 static gboolean
 is_absent (const OxSlot *slot, gpointer absent)
 {

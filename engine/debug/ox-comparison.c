@@ -464,6 +464,8 @@ tap_through (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *o
 
   if (self->isolated)
     remember_last (self, frame, node, outputs);
+  if (self->follow_tap != NULL)
+    self->follow_tap (session, frame, node, outputs, self->follow_data);
   for (guint i = 0; i < node->output_names->len; i++)
     {
       OxComparedValue *value;
@@ -508,6 +510,8 @@ do_turn (OxComparison *self, OxSession *session, OxTurn *turn, GCancellable *can
       ox_session_replace (session, r->frame, r->slot, r->value);
     }
   g_array_set_size (self->replacements, 0);
+  if (session == self->through && self->follow_turn != NULL)
+    self->follow_turn (turn, self->follow_data);
   return kind;
 }
 

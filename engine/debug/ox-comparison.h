@@ -64,6 +64,9 @@ void          ox_comparison_set_isolated (OxComparison *self, gboolean isolated)
 void          ox_comparison_set_brief (OxComparison *self, gboolean brief);
 /* Count differences by size, for values that differ at all. */
 void          ox_comparison_set_histograms (OxComparison *self, gboolean histograms);
+/* Called with what the model's own run makes, as by a session, and after each of its turns; either may be NULL. */
+void          ox_comparison_follow    (OxComparison *self, OxSessionTap tap, void (*turn) (const OxTurn *turn, gpointer data),
+                                       gpointer data);
 /* FALSE with @error when the reference could not be read, when the model cannot be run before anything was found to differ,
  * or when it was cancelled; what was compared until then stays. */
 gboolean      ox_comparison_run       (OxComparison *self, GCancellable *cancellable, GError **error);

@@ -15,7 +15,7 @@ typedef struct
   GOutputStream   *stream;
   GCancellable    *cancellable;
   GError         **error;
-  gboolean         failed;
+  gboolean         failed, embedded;
 } Writer;
 
 static void
@@ -74,6 +74,16 @@ put_attribute (Writer *w, const char *name, double v)
   g_string_append_c (w->out, '"');
 }
 
+/* As a property; in a page it is a variable, whose number stands in the place of the colour. */
+static void
+put_color (Writer *w, const char *property, OxColor color)
+{
+  if (w->embedded)
+    put (w, "%s:var(--ox%u)", property, color);
+  else
+    put (w, "%s:#%06x", property, color);
+}
+
 static void
 put_escaped (Writer *w, const char *text)
 {
@@ -103,8 +113,13 @@ put_text (Writer *w, OxTextStyle style, const char *text, double x, double top, 
   put (w, "<text");
   put_attribute (w, "x", x);
   put_attribute (w, "y", top + ox_text_line (style) * 0.5 + ox_text_size (style) * 0.36);
-  put (w, " style=\"font-family:%s;font-size:%gpx;%sfill:#%06x\">", OX_TEXT_FONTS, ox_text_size (style),
-       style == OX_TEXT_TITLE ? "font-weight:bold;" : "", color);
+  if (w->embedded)
+    put (w, " class=\"t%d\" style=\"", (int) style);
+  else
+    put (w, " style=\"font-family:%s;font-size:%gpx;%s", OX_TEXT_FONTS, ox_text_size (style),
+         style == OX_TEXT_TITLE ? "font-weight:bold;" : "");
+  put_color (w, "fill", color);
+  put (w, "\">");
   put_escaped (w, text);
   put (w, "</text>\n");
 }
@@ -118,7 +133,10 @@ put_rect (Writer *w, const OxRect *r, double radius, OxColor fill, OxColor line,
   put_attribute (w, "width", r->w);
   put_attribute (w, "height", r->h);
   put_attribute (w, "rx", radius);
-  put (w, " style=\"fill:#%06x;stroke:#%06x;stroke-width:%g\"/>\n", fill, line, width);
+  put (w, " style=\"");
+  put_color (w, "fill", fill);
+  put_color (w, ";stroke", line);
+  put (w, ";stroke-width:%g\"/>\n", width);
 }
 
 static void
@@ -140,7 +158,9 @@ put_path (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
       put (w, ",");
       put_number (w, p[k].y);
     }
-  put (w, "\" style=\"fill:none;stroke:#%06x;stroke-width:1.1\"/>\n", colors->line);
+  put (w, "\" style=\"fill:none");
+  put_color (w, ";stroke", colors->line);
+  put (w, ";stroke-width:1.1\"/>\n");
   if (index < layout->n_arrows)
     {
       OxPoint from = p[path->n_points - 2], tip = p[path->n_points - 1];
@@ -156,7 +176,9 @@ put_path (Writer *w, const OxScene *scene, int index, const OxPalette *colors)
           put (w, ",");
           put_number (w, tip.y - length * sin (angle + turn));
         }
-      put (w, " Z\" style=\"fill:#%06x\"/>\n", colors->line);
+      put (w, " Z\" style=\"");
+      put_color (w, "fill", colors->line);
+      put (w, "\"/>\n");
     }
 }
 
@@ -194,6 +216,23 @@ put_errors (Writer *w, const OxCardErrors *errors, const OxRect *r, const OxPale
     }
 }
 
+/* "!" in the corner, as the painter has it. */
+static void
+put_sign (Writer *w, const OxRect *r, OxColor color, OxColor text)
+{
+  OxRect sign = { r->x + r->w - 14, r->y + 4, 10, 10 };
+
+  put_rect (w, &sign, 5, color, color, 0);
+  put (w, "<path");
+  put (w, " d=\"M ");
+  put_number (w, sign.x + 5);
+  put (w, ",");
+  put_number (w, sign.y + 2);
+  put (w, " v 3.6 m 0,1.4 v 1.2\" style=\"fill:none");
+  put_color (w, ";stroke", text);
+  put (w, ";stroke-width:1.6\"/>\n");
+}
+
 static void
 put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, const OxExportOptions *options)
 {
@@ -205,10 +244,16 @@ put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, c
   OxRect edge = { r->x, r->y + 2, OX_CARD_EDGE, r->h - 4 };
   double y = r->y + OX_CARD_TOP;
   OxCardErrors errors = { NAN, NAN, FALSE };
-  gboolean compared = options->errors != NULL && card->kind == OX_CARD_NODE
+  gboolean compared = options->errors != NULL && (card->kind == OX_CARD_NODE || (w->embedded && card->kind == OX_CARD_GROUP))
                       && options->errors (card->node, &errors, options->data);
+  gboolean linked = w->embedded && options->linked != NULL && options->linked (index, options->data);
 
-  put (w, "<g><title>");
+  if (linked)
+    put (w, "<a href=\"#row%d\">", index);
+  if (w->embedded)
+    put (w, "<g class=\"card\" id=\"card%d\"><title>", index);
+  else
+    put (w, "<g><title>");
   put_escaped (w, card->tip);
   put (w, "</title>\n");
   if (card->has_body)
@@ -235,7 +280,9 @@ put_card (Writer *w, const OxScene *scene, int index, const OxPalette *colors, c
     put_text (w, OX_TEXT_INSET, card->insets[i], r->x + OX_CARD_LEFT, y, colors->faint_text);
   if (compared)
     put_errors (w, &errors, r, colors);
-  put (w, "</g>\n");
+  if (state == OX_NODE_FAILED || (options->bad != NULL && card->node != NULL && options->bad (card->node, options->data)))
+    put_sign (w, r, state == OX_NODE_FAILED ? colors->failed : colors->warning, colors->background);
+  put (w, linked ? "</g></a>\n" : "</g>\n");
 }
 
 static void
@@ -255,31 +302,56 @@ put_chip (Writer *w, const OxScene *scene, OxRuler *ruler, int index, const OxPa
   put (w, "</g>\n");
 }
 
-gboolean
-ox_export_svg (OxScene *scene, GOutputStream *stream, const OxExportOptions *options, GCancellable *cancellable,
-               GError **error)
+/* Where a palette has colours this has their numbers. */
+static const OxPalette *
+numbered_palette (void)
 {
-  const OxPalette *colors = ox_palette (options->dark);
-  const OxLayout *layout = scene->layout;
-  double width = layout->width + 2 * OX_EXPORT_MARGIN, height = layout->height + 2 * OX_EXPORT_MARGIN;
-  OxRuler *ruler = ox_ruler_new ();
-  Writer w = { g_string_new (NULL), stream, cancellable, error, FALSE };
-  OxRect all = { -OX_EXPORT_MARGIN, -OX_EXPORT_MARGIN, width, height };
+  static OxPalette palette;
+  static gsize made = 0;
 
-  put (&w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\"");
-  put_attribute (&w, "width", width);
-  put_attribute (&w, "height", height);
-  put (&w, " viewBox=\"");
-  put_number (&w, all.x);
-  put (&w, " ");
-  put_number (&w, all.y);
-  put (&w, " ");
-  put_number (&w, width);
-  put (&w, " ");
-  put_number (&w, height);
-  put (&w, "\">\n<title>");
-  put_escaped (&w, scene->graph->name);
-  put (&w, "</title>\n");
+  if (g_once_init_enter (&made))
+    {
+      OxColor *colors = (OxColor *) &palette;
+
+      for (guint i = 0; i < sizeof palette / sizeof *colors; i++)
+        colors[i] = i;
+      g_once_init_leave (&made, 1);
+    }
+  return &palette;
+}
+
+static void
+put_prologue (Writer *w, const OxRect *all, const char *name)
+{
+  put (w, "%s<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\"",
+       w->embedded ? "" : "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+  put_attribute (w, "width", all->w);
+  put_attribute (w, "height", all->h);
+  put (w, " viewBox=\"");
+  put_number (w, all->x);
+  put (w, " ");
+  put_number (w, all->y);
+  put (w, " ");
+  put_number (w, all->w);
+  put (w, " ");
+  put_number (w, all->h);
+  put (w, "\">\n<title>");
+  put_escaped (w, name);
+  put (w, "</title>\n");
+}
+
+static gboolean
+write_svg (OxScene *scene, GOutputStream *stream, const OxExportOptions *options, gboolean embedded, GCancellable *cancellable,
+           GError **error)
+{
+  const OxPalette *colors = embedded ? numbered_palette () : ox_palette (options->dark);
+  const OxLayout *layout = scene->layout;
+  OxRuler *ruler = ox_ruler_new ();
+  Writer w = { g_string_new (NULL), stream, cancellable, error, FALSE, embedded };
+  OxRect all = { -OX_EXPORT_MARGIN, -OX_EXPORT_MARGIN, layout->width + 2 * OX_EXPORT_MARGIN,
+                 layout->height + 2 * OX_EXPORT_MARGIN };
+
+  put_prologue (&w, &all, scene->graph->name);
   put_rect (&w, &all, 0, colors->background, colors->background, 0);
   for (int i = 0; i < layout->n_paths; i++)
     put_path (&w, scene, i, colors);
@@ -294,4 +366,34 @@ ox_export_svg (OxScene *scene, GOutputStream *stream, const OxExportOptions *opt
   g_string_free (w.out, TRUE);
   ox_ruler_free (ruler);
   return !w.failed;
+}
+
+gboolean
+ox_export_svg (OxScene *scene, GOutputStream *stream, const OxExportOptions *options, GCancellable *cancellable,
+               GError **error)
+{
+  return write_svg (scene, stream, options, FALSE, cancellable, error);
+}
+
+gboolean
+ox_scene_embed (OxScene *scene, GOutputStream *stream, const OxExportOptions *options, GCancellable *cancellable, GError **error)
+{
+  return write_svg (scene, stream, options, TRUE, cancellable, error);
+}
+
+void
+ox_scene_append_colors (GString *css, gboolean dark)
+{
+  const OxColor *colors = (const OxColor *) ox_palette (dark);
+
+  for (guint i = 0; i < sizeof (OxPalette) / sizeof *colors; i++)
+    g_string_append_printf (css, "--ox%u:#%06x;", i, colors[i]);
+}
+
+void
+ox_scene_append_texts (GString *css, const char *prefix)
+{
+  for (int i = 0; i < OX_N_TEXTS; i++)
+    g_string_append_printf (css, "%s.t%d{font-family:%s;font-size:%gpx%s}\n", prefix, i, OX_TEXT_FONTS,
+                            ox_text_size ((OxTextStyle) i), i == OX_TEXT_TITLE ? ";font-weight:bold" : "");
 }

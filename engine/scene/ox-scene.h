@@ -101,6 +101,8 @@ typedef struct
   double   scale;         /* PNG: pixels a point */
   OxNodeState (*state) (OxNode *node, gpointer data);
   gboolean    (*errors) (OxNode *node, OxCardErrors *errors, gpointer data);   /* not in .dot */
+  gboolean    (*bad) (OxNode *node, gpointer data);      /* it made a NaN or infinity; only in .svg */
+  gboolean    (*linked) (int card, gpointer data);   /* ox_scene_embed(): whether it leads to "#rowN"; NULL: none does */
   gpointer data;
 } OxExportOptions;
 
@@ -108,6 +110,14 @@ typedef struct
  * OX_ERROR_MEMORY, G_IO_ERROR_CANCELLED. */
 gboolean    ox_scene_export    (OxScene *scene, const char *path, const OxExportOptions *options, GCancellable *cancellable,
                                 GError **error);
+
+/* As SVG that stands in an HTML page: card N is <g class="card" id="cardN">, colours are CSS variables and fonts classes, which
+ * the page defines with what the two others append: the variables of one theme, and rules that begin with @prefix. For cards of
+ * scopes @options is asked about their first node. */
+gboolean    ox_scene_embed     (OxScene *scene, GOutputStream *stream, const OxExportOptions *options, GCancellable *cancellable,
+                                GError **error);
+void        ox_scene_append_colors (GString *css, gboolean dark);
+void        ox_scene_append_texts  (GString *css, const char *prefix);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxScene, ox_scene_unref)
 

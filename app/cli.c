@@ -32,6 +32,7 @@ static const Verb verbs[] = {
   { "minimise", ox_cli_minimise, "write the smallest model found that still differs, or still fails" },
   { "trace", ox_cli_trace, "show a run that was recorded, or hold it against another" },
   { "instrument", ox_cli_instrument_verb, "write a copy with every value as an output, for other runtimes" },
+  { "report", ox_cli_report, "write a run, or a comparison, as one HTML file" },
   { "export", ox_cli_export, "draw it: SVG, PDF, PNG or DOT" },
 };
 

@@ -31,6 +31,7 @@ int      ox_cli_hunt        (int argc, char **argv);
 int      ox_cli_precision   (int argc, char **argv);
 int      ox_cli_provenance  (int argc, char **argv);
 int      ox_cli_quant       (int argc, char **argv);
+int      ox_cli_report      (int argc, char **argv);
 int      ox_cli_trace        (int argc, char **argv);
 int      ox_cli_instrument_verb (int argc, char **argv);
 int      ox_cli_export      (int argc, char **argv);

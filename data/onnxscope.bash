@@ -8,7 +8,7 @@ _onnxscope () {
     --fill) mapfile -t COMPREPLY < <(compgen -W "random zeros ones" -- "$current"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $current != */* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant extract minimise trace instrument export conformance --help --version" -- "$current"; compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "info check run debug compare hunt precision provenance quant extract minimise trace instrument report export conformance --help --version" -- "$current"; compgen -f -- "$current")
     return
   fi
   case $verb in
@@ -24,6 +24,7 @@ _onnxscope () {
     extract) options="$feeds --node= --from= --to= --scope= --body= --iteration= --output= --weights-as-inputs --help" ;;
     minimise) options="$feeds --reference= --for= --fails --test= --output= --limit= --onnxruntime= --rtol= --atol= --rule= --rules= --json --threads= --memory= --help" ;;
     trace) options="--node= --value= --against= --help" ;;
+    report) options="$feeds --output= --reference= --onnxruntime= --rtol= --atol= --rule= --rules= --rows= --cards= --seconds= --date --no-times --no-check --threads= --memory= --help" ;;
     instrument) options="--output= --bodies --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;

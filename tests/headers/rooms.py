@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-ENGINE = ["core", "tensor", "model", "kernel", "ops", "session", "debug", "protocol", "layout", "scene"]
+ENGINE = ["core", "tensor", "model", "kernel", "ops", "session", "debug", "protocol", "layout", "scene", "report"]
 MAY = {
     "engine/core": "",
     "engine/tensor": "core",
@@ -16,9 +16,10 @@ MAY = {
     "engine/protocol": "core tensor model session debug",
     "engine/layout": "core",
     "engine/scene": "core tensor model ops session debug layout",
+    "engine/report": "core tensor model session debug scene",
     "proto": "core tensor model",
     "ui": "core tensor model ops session debug layout scene",
-    "app": "core tensor model ops session debug protocol layout scene proto ui",
+    "app": "core tensor model ops session debug protocol layout scene report proto ui",
 }
 # What only these rooms may know of.
 OUTSIDE = {

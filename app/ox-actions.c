@@ -41,6 +41,7 @@ static const OxActionRow rows[] = {
 
   { "win.open", "<Control>o", "Open a model", "Window" },
   { "page.export", "<Control>e", "Export the picture", "Window" },
+  { "page.export-report", "<Control><Shift>e", "Export a report of the run", "Window" },
   { "win.close", "<Control>w", "Close the model", "Window" },
   { "page.outline", "<Control><Shift>o", "Outline", "Window" },
   { "page.inspector", "<Control><Shift>i", "Inspector", "Window" },

@@ -39,6 +39,7 @@ compare_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
   if (reference != NULL)
     {
       compare->comparison = ox_comparison_new (compare->session, reference);
+      ox_comparison_set_histograms (compare->comparison, TRUE);
       if (ox_comparison_run (compare->comparison, cancellable, &error))
         {
           if (ox_reference_size (reference) >= 0 && !g_str_equal (compare->reference, "onnxruntime"))

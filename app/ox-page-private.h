@@ -16,6 +16,7 @@ struct _OxPage
   GSimpleActionGroup *actions;
   GCancellable       *loading, *moving, *checking, *comparing;
   char               *compare_next;   /* the reference, while inputs are made */
+  char               *report_next;    /* where the report goes, while they are */
 
   /* Breakpoints and watches, kept in a file. */
   OxConsole       *marks;
@@ -106,6 +107,9 @@ void       ox_page_add_case      (OxPage *self);
 
 /* ox-page-study.c: adds the actions that ask for precision and quantisation. */
 void       ox_page_add_studies   (OxPage *self);
+
+/* ox-page-report.c: adds the action that writes the run as a page. */
+void       ox_page_add_report    (OxPage *self);
 
 /* ox-page-export.c: adds the action that writes the picture. */
 void       ox_page_add_export    (OxPage *self);

@@ -26,6 +26,7 @@ ox_page_dispose (GObject *object)
     for (guint i = 0; i < G_N_ELEMENTS (toggles); i++)
       g_action_map_remove_action (G_ACTION_MAP (self->actions), toggles[i]);
   g_clear_pointer (&self->compare_next, g_free);
+  g_clear_pointer (&self->report_next, g_free);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
   g_clear_object (&self->actions);
@@ -260,6 +261,7 @@ ox_page_init (OxPage *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   ox_page_add_moves (self);
   ox_page_add_export (self);
+  ox_page_add_report (self);
   ox_page_add_case (self);
   ox_page_add_studies (self);
   ox_page_add_compare (self);

@@ -357,6 +357,19 @@ def iterations(display, program, folder):
     leave(display, program)
 
 
+def report(display, program, folder):
+    """The run as a page to keep."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened for a report")
+    settled(display)
+    display.key("ctrl+shift+e")
+    target = folder / "report.html"
+    check(choose(display, "^Export Report$", target, True), "the key asks for a file")
+    check(wait_for(target.exists), "the report is written")
+    text = target.read_text(encoding="utf-8") if target.exists() else ""
+    check("probabilities" in text and text.endswith("</html>\n"), "and whole")
+    leave(display, program)
+
+
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not MISTAKE.exists():
@@ -371,6 +384,7 @@ with tempfile.TemporaryDirectory() as bright:
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], time_and_conditions)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], edit_and_continue)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], test_case)
+play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], report)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], narrower)
 with tempfile.TemporaryDirectory() as codes:
     CODES = Path(codes)

@@ -185,7 +185,7 @@ debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, const char *
       ox_fail (&error, OX_ERROR_FILE, "%s: %s", script, g_strerror (errno));
       return ox_cli_fail (error);
     }
-  console = ox_console_new (debugger, ox_value_load);
+  console = ox_console_new (debugger, NULL);
   terminal = isatty (fileno (file));
   if (expand)
     {

@@ -223,6 +223,12 @@ ox_cli_reference (const char *path, OxSession *session, const char *runtime, gbo
   return NULL;
 }
 
+OxReference *
+ox_cli_console_reference (const char *path, OxSession *session, GError **error)
+{
+  return ox_cli_reference (path, session, NULL, FALSE, error);
+}
+
 void
 ox_cli_find_data (OxCliFeeds *feeds, const OxModel *model)
 {

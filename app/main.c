@@ -4,9 +4,10 @@
 #include <locale.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli-reference.h"
 #include "debug/ox-console.h"
 #include "ox-test-case.h"
+#include "proto/ox-data-set.h"
 
 #ifdef OX_WITH_UI
 #include "app/ox-application.h"
@@ -44,7 +45,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
-  ox_console_set_write (ox_case_write);
+  ox_console_use_files (ox_value_load, ox_cli_console_reference, ox_case_write);
   if (argc > 1 && ox_cli_is_verb (argv[1]))
     return ox_cli_main (argc, argv);
   if (argc > 1 && argv[1][0] != '-' && strpbrk (argv[1], "/.:\\") == NULL && !g_file_test (argv[1], G_FILE_TEST_EXISTS))

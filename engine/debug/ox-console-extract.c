@@ -4,14 +4,6 @@
 #include "core/ox-error.h"
 #include "debug/ox-console-private.h"
 
-static OxConsoleWrite write_case;
-
-void
-ox_console_set_write (OxConsoleWrite write)
-{
-  write_case = write;
-}
-
 typedef struct
 {
   char    *node, *folder;
@@ -194,7 +186,7 @@ ox_console_extract (OxConsole *self, GString *text, const char *argument, GError
 
   if (!parse (argument, &request, error))
     return FALSE;
-  if (write_case == NULL)
+  if (self->write == NULL)
     return ox_fail (error, OX_ERROR_UNSUPPORTED, "this console cannot write models");
   node = ox_console_find_node (self, request.node, error);
   if (node == NULL || !check_node (self->debugger, node, error))
@@ -215,7 +207,7 @@ ox_console_extract (OxConsole *self, GString *text, const char *argument, GError
   made = ox_case_change (plain, &change, error);
   outputs = made != NULL ? find_outputs (self->debugger, region, made, error) : NULL;
   declared = outputs != NULL ? ox_case_declare (made, outputs, error) : NULL;
-  if (declared == NULL || !write_case (declared, outputs, request.folder, error))
+  if (declared == NULL || !self->write (declared, outputs, request.folder, error))
     return FALSE;
   g_string_append_printf (text, "%s: 1 node, %u inputs, %u outputs\n", request.folder, declared->inputs->len, outputs->len);
   return TRUE;

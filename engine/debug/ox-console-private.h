@@ -11,6 +11,8 @@ struct _OxConsole
 {
   OxDebugger *debugger;
   OxConsoleLoad load;
+  OxConsoleOpen open;         /* or NULL */
+  OxConsoleWrite write;       /* or NULL */
   char       *said;           /* what an edit has to say before the next position; or NULL */
   guint64     shown;          /* id + 1 of the frame the last position was in; 0: none yet */
   guint       listed;         /* where "list" goes on */
@@ -46,6 +48,8 @@ gboolean ox_console_parse     (char *copy, OxCommand *command, char **argument, 
 /* FALSE without @error: the command does not move. */
 gboolean ox_console_moves     (OxConsole *console, OxCommand command, const char *argument, OxConsoleMoves *moves, GError **error);
 /* (transfer full) the names of all commands. */
+/* What @text names, for @session, which is fed. (transfer full) */
+OxReference *ox_console_open_reference (OxConsole *self, const char *text, OxSession *session, GError **error);
 char   **ox_console_commands   (void);
 /* After a move that is one of many: not beyond a breakpoint. */
 gboolean ox_console_goes_on    (OxConsole *console);

@@ -6,6 +6,7 @@
 
 #include "debug/ox-breakpoint.h"
 #include "debug/ox-console-private.h"
+#include "debug/ox-debugger-private.h"
 #include "debug/ox-place.h"
 #include "debug/ox-watch.h"
 #include "tensor/ox-format.h"
@@ -270,6 +271,7 @@ watch (OxConsole *self, GString *text, const char *argument, GError **error)
 static gboolean
 reference (OxConsole *self, GString *text, const char *argument, GError **error)
 {
+  g_autoptr (OxSession) session = NULL;
   OxReference *opened;
 
   if (*argument == '\0' && ox_debugger_get_reference (self->debugger) == NULL)
@@ -278,11 +280,21 @@ reference (OxConsole *self, GString *text, const char *argument, GError **error)
     g_string_append_printf (text, "the reference is %s\n", ox_reference_title (ox_debugger_get_reference (self->debugger)));
   if (*argument == '\0')
     return TRUE;
-  opened = g_str_has_suffix (argument, ".json") ? ox_reference_new_json (argument, error) : ox_reference_new_npz (argument, error);
+  session = ox_debugger_new_session (self->debugger, FALSE);
+  opened = ox_console_open_reference (self, argument, session, error);
   if (opened == NULL)
     return FALSE;
+  /* What runs at the side of another session cannot follow this one back and forth. */
+  if (!ox_reference_any_order (opened))
+    {
+      ox_reference_free (opened);
+      return ox_fail (error, OX_ERROR_UNSUPPORTED, "'%s' is a run of its own, which only compare takes", argument);
+    }
   ox_debugger_set_reference (self->debugger, opened);
-  g_string_append_printf (text, "the reference is %s, %d values\n", ox_reference_title (opened), ox_reference_size (opened));
+  g_string_append_printf (text, "the reference is %s", ox_reference_title (opened));
+  if (ox_reference_size (opened) >= 0)
+    g_string_append_printf (text, ", %d values", ox_reference_size (opened));
+  g_string_append_c (text, '\n');
   return TRUE;
 }
 

@@ -19,6 +19,7 @@
 /* "hunt", "compare FILE" and the lenses: a run of their own with the debugger's inputs and edits, which leaves the debugger where it is. */
 struct _OxConsoleStudy
 {
+  OxConsole *console;
   OxCommand  command;
   OxSession *session;
   char      *argument;
@@ -115,7 +116,7 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
     return eval_new (console, argument, error);
   if (command == OX_COMMAND_COMPARE && argument[0] == '\0')
     {
-      ox_fail (error, OX_ERROR_VALUE, "expected compare FILE [VALUE], an .npz or a .json of Polygraphy, self:OPTION or twice");
+      ox_fail (error, OX_ERROR_VALUE, "expected compare REFERENCE [VALUE]: a file, a folder, onnxruntime, self:OPTION or twice");
       return NULL;
     }
   if (command == OX_COMMAND_HUNT && argument[0] != '\0')
@@ -134,6 +135,7 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
       return NULL;
     }
   self = g_new0 (OxConsoleStudy, 1);
+  self->console = console;
   self->session = ox_debugger_new_session (debugger, FALSE);
   self->command = command;
   self->argument = g_strdup (argument);
@@ -170,17 +172,6 @@ hunt (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static OxReference *
-open_reference (OxConsoleStudy *self, const char *path, GCancellable *cancellable, GError **error)
-{
-  OxSelfOptions options;
-
-  if (ox_self_options_fit (path))
-    return ox_self_options_parse (path, &options, error)
-             ? ox_reference_new_self (self->session, &options, cancellable, error) : NULL;
-  return g_str_has_suffix (path, ".json") ? ox_reference_new_json (path, error) : ox_reference_new_npz (path, error);
-}
-
 /* All that is known of the values of this name, one in every frame. */
 static gboolean
 put_details (GString *text, GPtrArray *values, const char *name, GError **error)
@@ -205,7 +196,7 @@ static char *
 compare (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (self->argument, " ", 2);
-  OxReference *reference = open_reference (self, words[0], cancellable, error);
+  OxReference *reference = ox_console_open_reference (self->console, words[0], self->session, error);
   g_autoptr (OxComparison) comparison = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   GPtrArray *values;

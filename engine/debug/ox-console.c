@@ -38,7 +38,7 @@ static const struct
   { OX_COMMAND_DISABLE, "disable", "", "N|NODE", "a breakpoint is kept and does not stop" },
   { OX_COMMAND_WATCH, "watch", "", "FORMULA", "compute it at every stop: max(abs(a - b)), argmax(logits), T[0,:,3]" },
   { OX_COMMAND_UNWATCH, "unwatch", "", "N", "no longer" },
-  { OX_COMMAND_REFERENCE, "reference", "", "[FILE]", "what \"differs\" compares with, an .npz or a .json" },
+  { OX_COMMAND_REFERENCE, "reference", "", "[REFERENCE]", "what \"differs\" compares with: a file, a folder, onnxruntime" },
   { OX_COMMAND_MARKS, "marks", "", "save|load [FILE]", "breakpoints and watches, kept for this model" },
   { OX_COMMAND_EVAL, "eval", "e", "FORMULA", "compute it where the run stands" },
   { OX_COMMAND_PRINT, "print", "p", "NAME[INDICES]", "a value: its type, numbers and elements" },
@@ -63,7 +63,7 @@ static const struct
   { OX_COMMAND_EDITS, "edits", "", "[save FILE]", "what was changed; the commands for it as a script" },
   { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
   { OX_COMMAND_HUNT, "hunt", "", "", "the first Inf and NaN of a run with these inputs, and where they come from" },
-  { OX_COMMAND_COMPARE, "compare", "", "FILE [VALUE]", "the first node of such a run that differs from an .npz, a .json, self:f64 or twice; or all about a value" },
+  { OX_COMMAND_COMPARE, "compare", "", "REFERENCE [VALUE]", "the first node of such a run that differs from a file, a folder, onnxruntime, self:f64 or twice; or all about a value" },
   { OX_COMMAND_PRECISION, "precision", "", "[TYPE] [all] | through TYPE [NODE]", "what f16, or another narrow type, would make of such a run" },
   { OX_COMMAND_QUANT, "quant", "", "[all]", "what is quantised in such a run, and how well" },
   { OX_COMMAND_PROVENANCE, "provenance", "", "NAME[INDICES]", "what of every value, weight and input it can hang on" },
@@ -82,6 +82,30 @@ collect_graph (OxGraph *graph, gpointer graphs)
   g_hash_table_add (graphs, graph);
 }
 
+static OxConsoleLoad default_load;
+static OxConsoleOpen default_open;
+static OxConsoleWrite default_write;
+
+void
+ox_console_use_files (OxConsoleLoad load, OxConsoleOpen open, OxConsoleWrite write)
+{
+  default_load = load;
+  default_open = open;
+  default_write = write;
+}
+
+OxReference *
+ox_console_open_reference (OxConsole *self, const char *text, OxSession *session, GError **error)
+{
+  OxSelfOptions options;
+
+  if (self->open != NULL)
+    return self->open (text, session, error);
+  if (ox_self_options_fit (text))
+    return ox_self_options_parse (text, &options, error) ? ox_reference_new_self (session, &options, NULL, error) : NULL;
+  return g_str_has_suffix (text, ".json") ? ox_reference_new_json (text, error) : ox_reference_new_npz (text, error);
+}
+
 OxConsole *
 ox_console_new (OxDebugger *debugger, OxConsoleLoad load)
 {
@@ -89,7 +113,9 @@ ox_console_new (OxDebugger *debugger, OxConsoleLoad load)
   OxModel *model = ox_debugger_get_model (debugger);
 
   self->debugger = g_object_ref (debugger);
-  self->load = load;
+  self->load = load != NULL ? load : default_load;
+  self->open = default_open;
+  self->write = default_write;
   self->graphs = g_hash_table_new (NULL, NULL);
   ox_model_foreach_graph (model, collect_graph, self->graphs);
   return self;

@@ -3,6 +3,7 @@
 
 #include "debug/ox-case.h"
 #include "debug/ox-debugger.h"
+#include "debug/ox-reference.h"
 
 G_BEGIN_DECLS
 
@@ -12,13 +13,15 @@ typedef struct _OxConsole OxConsole;
 /* Reads a value of a type (may be NULL) from a file. (transfer full) */
 typedef OxValue *(*OxConsoleLoad) (const char *path, const OxType *type, GError **error);
 
+/* Opens what @text names as a reference for @session, which is fed: a file, a folder, another runtime. (transfer full) */
+typedef OxReference *(*OxConsoleOpen) (const char *text, OxSession *session, GError **error);
 /* Writes a test case; @expected: OxValue or NULL for each output, may be NULL. */
 typedef gboolean (*OxConsoleWrite) (const OxCase *self, const GPtrArray *expected, const char *folder, GError **error);
 
-/* What "extract" writes with, in all consoles; without it that command is refused. To be set when the program starts. */
-void        ox_console_set_write (OxConsoleWrite write);
-
-/* @load: what the commands that take files read them with; NULL: tensor files only, see ox_tensor_file_load(). */
+/* What commands read and write files with, in all consoles made from now on. Without: tensor files, and as references .npz,
+ * .json and the model itself; "extract" is refused. To be said when the program starts. */
+void        ox_console_use_files (OxConsoleLoad load, OxConsoleOpen open, OxConsoleWrite write);
+/* @load: what this one reads values with; NULL: what ox_console_use_files() said. */
 OxConsole  *ox_console_new  (OxDebugger *debugger, OxConsoleLoad load);
 void        ox_console_free (OxConsole *console);
 

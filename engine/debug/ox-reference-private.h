@@ -20,6 +20,7 @@ struct _OxReference
   const OxReferenceClass *class;
   char *title, *remark;
   int   size;
+  gboolean runs_again;   /* what has gone is made anew when it is asked for */
   gboolean same;      /* all values have to have the same bits */
   OxDtype dtype;      /* OX_UNDEFINED, or what its floats were computed in while the values have the model's type */
 };

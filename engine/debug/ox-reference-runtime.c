@@ -93,6 +93,7 @@ ox_reference_new_runtime (OxRuntime *runtime, GBytes *model, const char *folder,
   self->base.remark = g_strdup_printf ("ONNX Runtime %s is %s, without graph optimisation", ox_runtime_version (runtime),
                                        ox_runtime_library (runtime));
   self->base.size = -1;
+  self->base.runs_again = TRUE;
   self->runtime = runtime;
   self->budget = budget;
   self->part = FIRST_PART;

@@ -100,6 +100,12 @@ ox_reference_size (OxReference *self)
   return self->size;
 }
 
+gboolean
+ox_reference_any_order (OxReference *self)
+{
+  return self->size >= 0 || self->runs_again;
+}
+
 const char *
 ox_reference_title (OxReference *self)
 {

@@ -71,7 +71,7 @@ OxSession  *ox_session_new_plain   (OxSession *other);
 
 /* Gives a graph input its value (takes a reference); checked against the declared type. */
 gboolean    ox_session_set_input   (OxSession *session, const char *name, OxValue *value, GError **error);
-/* What was given, NULL if nothing was. (transfer none) */
+/* What was given, or is pinned in its place; NULL if nothing was. (transfer none) */
 OxValue    *ox_session_get_input   (OxSession *session, const char *name);
 /* Whether all inputs without a default have a value; the error names the first that does not. */
 gboolean    ox_session_ready       (OxSession *session, GError **error);

@@ -46,7 +46,9 @@ ox_session_new_plain (OxSession *other)
 OxValue *
 ox_session_get_input (OxSession *self, const char *name)
 {
-  return g_hash_table_lookup (self->inputs, name);
+  OxValue *pinned = self->main != NULL ? ox_pinned (self, self->main, ox_graph_find (self->model->graph, name)) : NULL;
+
+  return pinned != NULL ? pinned : g_hash_table_lookup (self->inputs, name);
 }
 
 void

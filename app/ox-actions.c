@@ -24,6 +24,7 @@ static const OxActionRow rows[] = {
   { "page.undo", "<Control>z", "Take the last change back", "Running" },
   { "page.redo", "<Control><Shift>z", "Make it again", "Running" },
   { "page.compare-file", "<Control>r", "Compare with a reference", "Running" },
+  { "page.compare-again", "<Control><Shift>r", "Compare again", "Running" },
 
   { "page.find", "<Control>f", "Find a node", "Graph" },
   { "page.go-back", "<Alt>Left", "Back to what was shown before", "Graph" },

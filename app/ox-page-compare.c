@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "app/cli-reference.h"
 #include "app/ox-page-private.h"
 #include "debug/ox-breakpoint.h"
 #include "ui/ox-drawer.h"
+#include "ui/ox-edit-actions.h"
 
 /* The run held against a reference, on a worker and in sessions of its own; what is found lies over the graph and in the
  * drawer. */
@@ -12,7 +16,8 @@
 typedef struct
 {
   OxSession    *session;
-  char         *reference;    /* a path, or "onnxruntime" */
+  char         *reference;    /* what ox_cli_reference() takes */
+  double        rtol, atol;
   OxComparison *comparison;
   OxReference  *other;        /* the same for breakpoints, when it lies in files */
 } Compare;
@@ -40,6 +45,7 @@ compare_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
     {
       compare->comparison = ox_comparison_new (compare->session, reference);
       ox_comparison_set_histograms (compare->comparison, TRUE);
+      ox_comparison_set_tolerance (compare->comparison, compare->rtol, compare->atol);
       if (ox_comparison_run (compare->comparison, cancellable, &error))
         {
           if (ox_reference_any_order (reference))
@@ -81,12 +87,26 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer data)
   ox_overlay_set_errors (ox_focus_get_overlay (self->focus), errors);
 }
 
+/* What to call it. (transfer full) */
+static char *
+name_of (const char *reference)
+{
+  g_autofree char *name = NULL;
+
+  if (g_str_equal (reference, "onnxruntime"))
+    return g_strdup ("ONNX Runtime");
+  if (ox_self_options_fit (reference))
+    return g_strdup ("the model itself");
+  name = g_path_get_basename (reference);
+  return g_utf8_make_valid (name, -1);
+}
+
 static void
 start (OxPage *self, const char *reference)
 {
   OxDebugger *debugger = ox_document_get_debugger (self->document);
-  g_autofree char *name = g_path_get_basename (reference), *valid = g_utf8_make_valid (name, -1);
-  g_autofree char *text = g_strdup_printf ("Comparing with %s…", g_str_equal (reference, "onnxruntime") ? "ONNX Runtime" : valid);
+  GAction *again = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "compare-again");
+  g_autofree char *name = name_of (reference), *text = g_strdup_printf ("Comparing with %s…", name);
   g_autoptr (GTask) task = NULL;
   Compare *compare = g_new0 (Compare, 1);
 
@@ -94,6 +114,14 @@ start (OxPage *self, const char *reference)
   self->comparing = g_cancellable_new ();
   compare->session = ox_debugger_new_study (debugger);
   compare->reference = g_strdup (reference);
+  compare->rtol = self->compare_rtol;
+  compare->atol = self->compare_atol;
+  if (reference != self->compare_last)
+    {
+      g_free (self->compare_last);
+      self->compare_last = g_strdup (reference);
+    }
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (again), TRUE);
   task = g_task_new (self, self->comparing, compared_cb, NULL);
   g_task_set_task_data (task, compare, compare_free);
   ox_page_start_progress (self, text, self->comparing);
@@ -161,28 +189,37 @@ chosen_cb (GtkNativeDialog *dialog, int response, OxPage *self)
   g_object_unref (dialog);
 }
 
+static const struct
+{
+  const char *heading, *filter;
+  GtkFileChooserAction action;
+  const char *patterns[7];
+} choices[] = {
+  { "Choose a Reference", "References: .npz, .json, .db, .oxtrace, .onnx", GTK_FILE_CHOOSER_ACTION_OPEN,
+    { "*.npz", "*.json", "*.db", "*.sqlite", "*.oxtrace", "*.onnx" } },
+  { "Choose a Folder of Values", NULL, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, { NULL } },
+  { "Choose a Model", "Models: .onnx", GTK_FILE_CHOOSER_ACTION_OPEN, { "*.onnx" } },
+};
+
 static void
-choose (OxPage *self, gboolean folder)
+choose (OxPage *self, guint which)
 {
   GtkFileChooserNative *dialog;
   g_autoptr (GFile) beside = NULL;
 
   if (self->focus == NULL)
     return;
-  dialog = gtk_file_chooser_native_new (folder ? "Choose a Folder of Arrays" : "Choose a Reference",
-                                        GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-                                        folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN, "_Compare",
-                                        "_Cancel");
+  dialog = gtk_file_chooser_native_new (choices[which].heading, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                        choices[which].action, "_Compare", "_Cancel");
   beside = g_file_get_parent (ox_document_get_file (self->document));
-  if (!folder)
+  if (choices[which].filter != NULL)
     {
-      g_autoptr (GtkFileFilter) references = gtk_file_filter_new ();
+      g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
-      gtk_file_filter_set_name (references, "References: .npz, .json, .onnx");
-      gtk_file_filter_add_pattern (references, "*.npz");
-      gtk_file_filter_add_pattern (references, "*.json");
-      gtk_file_filter_add_pattern (references, "*.onnx");
-      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), references);
+      gtk_file_filter_set_name (filter, choices[which].filter);
+      for (guint i = 0; choices[which].patterns[i] != NULL; i++)
+        gtk_file_filter_add_pattern (filter, choices[which].patterns[i]);
+      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
     }
   if (beside != NULL)
     gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), beside, NULL);
@@ -193,19 +230,84 @@ choose (OxPage *self, gboolean folder)
 static void
 file_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
 {
-  choose (self, FALSE);
+  choose (self, 0);
 }
 
 static void
 folder_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
 {
-  choose (self, TRUE);
+  choose (self, 1);
 }
 
 static void
-runtime_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
+model_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
 {
-  ox_page_compare (self, "onnxruntime");
+  choose (self, 2);
+}
+
+static void
+with_cb (GSimpleAction *action, GVariant *parameter, gpointer self)
+{
+  ox_page_compare (self, g_variant_get_string (parameter, NULL));
+}
+
+static void
+again_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+
+  if (self->compare_last != NULL)
+    ox_page_compare (self, self->compare_last);
+}
+
+/* ---- tolerances ------------------------------------------------------------------------------------------------ */
+
+/* "1e-3, 1e-5"; nothing for those of the types and operators. */
+static gboolean
+read_tolerances (const char *text, double *rtol, double *atol)
+{
+  char *end;
+
+  *rtol = *atol = NAN;
+  if (text[strspn (text, " ")] == '\0')
+    return TRUE;
+  *rtol = g_ascii_strtod (text, &end);
+  if (end == text)
+    return FALSE;
+  while (*end == ' ' || *end == ',')
+    end++;
+  text = end;
+  *atol = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && *rtol >= 0 && *atol >= 0 && isfinite (*rtol) && isfinite (*atol);
+}
+
+static char *
+check_tolerances (const char *text, gpointer data)
+{
+  double rtol, atol;
+
+  return read_tolerances (text, &rtol, &atol) ? NULL : g_strdup ("Expected two numbers such as 1e-3, 1e-5, or nothing");
+}
+
+static void
+set_tolerances (const char *text, gpointer data)
+{
+  OxPage *self = data;
+
+  if (read_tolerances (text, &self->compare_rtol, &self->compare_atol) && self->compare_last != NULL)
+    ox_page_compare (self, self->compare_last);
+}
+
+static void
+tolerances_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  g_autofree char *now = isnan (self->compare_rtol) ? g_strdup ("") : g_strdup_printf ("%g, %g", self->compare_rtol, self->compare_atol);
+
+  ox_edit_dialog_text (GTK_WIDGET (self), "Tolerances",
+                       "A value agrees when it is not farther off than the absolute tolerance and the relative one times the "
+                       "expected value. Without numbers its type and operator say what rounding may do.",
+                       "Relative, Absolute", now, check_tolerances, set_tolerances, g_object_ref (self), g_object_unref);
 }
 
 /* ---- the overlay ----------------------------------------------------------------------------------------------- */
@@ -265,9 +367,13 @@ ox_page_add_compare (OxPage *self)
   static const GActionEntry entries[] = {
     { "compare-file", file_cb },
     { "compare-folder", folder_cb },
-    { "compare-runtime", runtime_cb },
+    { "compare-model", model_cb },
+    { "compare-with", with_cb, "s" },
+    { "compare-again", again_cb },
+    { "compare-tolerances", tolerances_cb },
     { "overlay", overlay_cb, "s", "'none'" },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "compare-again")), FALSE);
 }

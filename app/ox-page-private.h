@@ -16,6 +16,8 @@ struct _OxPage
   GSimpleActionGroup *actions;
   GCancellable       *loading, *moving, *checking, *comparing;
   char               *compare_next;   /* the reference, while inputs are made */
+  char               *compare_last;   /* what was compared with; NULL: nothing yet */
+  double              compare_rtol, compare_atol;   /* NAN: by type and operator */
   char               *report_next;    /* where the report goes, while they are */
 
   /* Breakpoints and watches, kept in a file. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <math.h>
+
 #include "app/ox-page-private.h"
 #include "ui/ox-drawer.h"
 
@@ -26,6 +28,7 @@ ox_page_dispose (GObject *object)
     for (guint i = 0; i < G_N_ELEMENTS (toggles); i++)
       g_action_map_remove_action (G_ACTION_MAP (self->actions), toggles[i]);
   g_clear_pointer (&self->compare_next, g_free);
+  g_clear_pointer (&self->compare_last, g_free);
   g_clear_pointer (&self->report_next, g_free);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
@@ -264,6 +267,7 @@ ox_page_init (OxPage *self)
   ox_page_add_report (self);
   ox_page_add_case (self);
   ox_page_add_studies (self);
+  self->compare_rtol = self->compare_atol = NAN;
   ox_page_add_compare (self);
   ox_page_add_marks (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "page", G_ACTION_GROUP (self->actions));

@@ -250,7 +250,9 @@ overlay_button (OxWindow *self)
   g_menu_append (compare, "Look at _Quantisation", "page.quantisation");
   g_menu_append (compare, "Compare with a _File…", "page.compare-file");
   g_menu_append (compare, "Compare with a F_older…", "page.compare-folder");
-  g_menu_append (compare, "Compare with ONNX _Runtime", "page.compare-runtime");
+  g_menu_append (compare, "Compare with Another Mo_del…", "page.compare-model");
+  g_menu_append (compare, "Compare with ONNX _Runtime", "page.compare-with::onnxruntime");
+  g_menu_append (compare, "Compare _Again", "page.compare-again");
   g_menu_append_section (menu, "Over the Graph", G_MENU_MODEL (kinds));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (compare));
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "ox-overlay-symbolic");

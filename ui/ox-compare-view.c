@@ -21,7 +21,7 @@ struct _OxCompareView
   GtkCustomFilter    *filter;
   GtkStack           *stack;
   GtkLabel           *first, *summary;
-  GtkWidget          *go, *only, *overlay;
+  GtkWidget          *go, *region, *only, *overlay;
 };
 
 G_DEFINE_FINAL_TYPE (OxCompareView, ox_compare_view, GTK_TYPE_BOX)
@@ -174,6 +174,40 @@ go_cb (OxCompareView *self)
     show_value (self, first);
 }
 
+/* Both models' nodes may be fused differently: those of this one light up, of the other one they are told. */
+static void
+region_cb (OxCompareView *self)
+{
+  OxComparison *comparison = self->errors != NULL ? ox_errors_comparison (self->errors) : NULL;
+  const OxComparedValue *first = comparison != NULL ? ox_comparison_first (comparison) : NULL;
+  g_autoptr (GPtrArray) region = first != NULL ? ox_comparison_region (comparison, first) : NULL;
+  GHashTable *nodes;
+
+  if (region == NULL)
+    return;
+  nodes = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < region->len; i++)
+    for (OxNode *node = g_ptr_array_index (region, i); node != NULL; node = node->graph->owner)
+      g_hash_table_add (nodes, node);
+  ox_overlay_set_path (ox_focus_get_overlay (self->focus), nodes, "Between the last values that agree and the first that differs");
+  show_value (self, first);
+}
+
+static void
+update_region (OxCompareView *self, const OxComparedValue *first)
+{
+  OxComparison *comparison = ox_errors_comparison (self->errors);
+  g_autoptr (GPtrArray) mine = first != NULL ? ox_comparison_region (comparison, first) : NULL;
+  g_autoptr (GPtrArray) theirs
+    = first != NULL ? ox_reference_region (ox_comparison_reference (comparison), first->node, first->output) : NULL;
+  const gboolean several = mine != NULL && (mine->len > 1 || theirs->len > 1);
+  g_autofree char *text = several ? ox_comparison_describe_region (comparison, first) : NULL;
+  g_autofree char *valid = text != NULL ? ox_words_valid (g_strchomp (text)) : NULL;
+
+  gtk_widget_set_visible (self->region, several);
+  gtk_widget_set_tooltip_text (self->region, valid);
+}
+
 static gboolean
 wanted (gpointer item, gpointer data)
 {
@@ -227,6 +261,7 @@ show_errors (OxCompareView *self)
   ox_label_set_line (self->first, heading);
   ox_label_set_line (self->summary, summary);
   gtk_widget_set_visible (self->go, first != NULL);
+  update_region (self, first);
   rows = gtk_filter_list_model_new (g_object_ref (ox_errors_values (self->errors)), g_object_ref (GTK_FILTER (self->filter)));
   self->selection = ox_column_view_set_model (self->table, G_LIST_MODEL (rows));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
@@ -263,11 +298,23 @@ static GtkWidget *
 new_menu_button (const char *label)
 {
   GtkWidget *button = gtk_menu_button_new ();
-  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) menu = g_menu_new (), others = g_menu_new (), selves = g_menu_new (), itself = g_menu_new (), more = g_menu_new ();
 
-  g_menu_append (menu, "A _File (npz, json, onnx)…", "page.compare-file");
-  g_menu_append (menu, "A F_older of Arrays…", "page.compare-folder");
-  g_menu_append (menu, "ONNX _Runtime", "page.compare-runtime");
+  g_menu_append (others, "A _File…", "page.compare-file");
+  g_menu_append (others, "A Fol_der of Values…", "page.compare-folder");
+  g_menu_append (others, "Another _Model…", "page.compare-model");
+  g_menu_append (others, "ONNX _Runtime", "page.compare-with::onnxruntime");
+  g_menu_append (selves, "Run _Twice", "page.compare-with::twice");
+  g_menu_append (selves, "Floats as f_64", "page.compare-with::self:f64");
+  g_menu_append (selves, "Floats as _f16", "page.compare-with::self:f16");
+  g_menu_append (selves, "Floats as _bf16", "page.compare-with::self:bf16");
+  g_menu_append (selves, "_Operators as What They Are Made Of", "page.compare-with::self:expand");
+  g_menu_append_submenu (itself, "_This Model in Another Way", G_MENU_MODEL (selves));
+  g_menu_append (more, "_Again", "page.compare-again");
+  g_menu_append (more, "T_olerances…", "page.compare-tolerances");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (others));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (itself));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (more));
   gtk_menu_button_set_label (GTK_MENU_BUTTON (button), label);
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
@@ -306,6 +353,10 @@ make_top (OxCompareView *self)
   gtk_widget_add_css_class (self->go, "suggested-action");
   gtk_widget_set_valign (self->go, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->go, "clicked", G_CALLBACK (go_cb), self);
+  self->region = gtk_button_new_with_label ("Region");
+  gtk_widget_add_css_class (self->region, "flat");
+  gtk_widget_set_valign (self->region, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (self->region, "clicked", G_CALLBACK (region_cb), self);
   self->only = gtk_check_button_new_with_label ("Differences");
   gtk_widget_set_tooltip_text (self->only, "Only Values That Are Not the Same");
   g_signal_connect_swapped (self->only, "toggled", G_CALLBACK (only_cb), self);
@@ -314,6 +365,7 @@ make_top (OxCompareView *self)
   g_signal_connect (self->overlay, "toggled", G_CALLBACK (overlay_cb), self);
   gtk_box_append (GTK_BOX (upper), self->go);
   gtk_box_append (GTK_BOX (upper), new_menu_button ("Compare With"));
+  gtk_box_append (GTK_BOX (lower), self->region);
   gtk_box_append (GTK_BOX (lower), self->only);
   gtk_box_append (GTK_BOX (lower), self->overlay);
   gtk_box_append (GTK_BOX (top), upper);

@@ -74,15 +74,16 @@ gpointer
 ox_alloc (gsize bytes, GError **error)
 {
   gpointer data;
+  const gsize alignment = bytes < LARGE ? 64 : HUGE_PAGE;
   gsize rounded = MAX (bytes, 1);
 
-  if (bytes > ox_memory_get_limit () || !ox_size_add (rounded, 63, &rounded))
+  if (bytes > ox_memory_get_limit () || !ox_size_add (rounded, alignment - 1, &rounded))
     {
       ox_fail (error, OX_ERROR_MEMORY, "%" G_GSIZE_FORMAT " bytes are needed, the limit is %" G_GSIZE_FORMAT,
                bytes, ox_memory_get_limit ());
       return NULL;
     }
-  data = aligned_alloc (bytes < LARGE ? 64 : HUGE_PAGE, rounded & ~(gsize) 63);
+  data = aligned_alloc (alignment, rounded & ~(alignment - 1));
 #ifdef MADV_HUGEPAGE
   /* To touch and to give back a gigabyte takes a tenth of the time; where there are no huge pages it stays as it is. */
   if (data != NULL && bytes >= LARGE)

@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* What "--reference PATH" means for a model that is fed: an .npz, a Polygraphy .json, another .onnx (which is fed with the
- * same), a folder of .npy, .pb and .tensorproto files, a .db of ONNX Runtime, the model itself ("self:f64", "twice"), or "onnxruntime" (the library @runtime, or the one that is found). */
+ * same), a folder of .npy, .pb and .tensorproto files, a .db of ONNX Runtime, the model itself ("self:f64",
+ * "twice"), or "onnxruntime" (the library @runtime, or the one that is found). */
 OxReference *ox_cli_reference  (const char *path, OxSession *session, const char *runtime, gboolean allow_links, GError **error);
 /* The same for consoles, see ox_console_use_files(). */
 OxReference *ox_cli_console_reference (const char *path, OxSession *session, GError **error);

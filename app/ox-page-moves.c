@@ -39,9 +39,10 @@ void
 ox_page_update_moves (OxPage *self)
 {
   /* What says nothing while there is no model. */
-  static const char *const of_model[] = { "find", "go-back", "go-forward", "show-tensor", "export", "export-report", "console", "compare-file",
-                                         "compare-folder", "compare-model", "compare-with", "compare-tolerances", "overlay", "condition", "watch", "hunt", "precision", "what-if",
-                                         "quantisation" };
+  static const char *const of_model[]
+    = { "find", "go-back", "go-forward", "show-tensor", "export", "export-report", "console", "compare-file", "compare-folder",
+        "compare-model", "compare-with", "compare-tolerances", "overlay", "condition", "watch", "hunt", "precision", "what-if",
+        "quantisation" };
   OxDebugger *debugger = ox_document_get_debugger (self->document);
   gboolean there = debugger != NULL, running = there && ox_debugger_is_running (debugger), started, ended, forward;
   const OxStop *stop = there && !running ? ox_debugger_get_stop (debugger) : NULL;

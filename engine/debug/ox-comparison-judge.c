@@ -125,6 +125,9 @@ default_tolerance (const OxNode *node, const OxValue *expected, OxRegion region,
         /* Coarse numbers through many nodes are as good as the largest of them. */
         if (region == OX_REGION_NODES && ox_dtype_class (dtype) == OX_CLASS_SMALL && expected->kind == OX_VALUE_TENSOR)
           t.atol = MAX (t.atol, defaults[i].nodes.atol * largest_of (expected->tensor));
+        /* A few steps of a denormal are many of its digits. */
+        if (dtype == OX_F32 || dtype == OX_C64)
+          t.atol = MAX (t.atol, FLUSHED);
         if (is_approximated (node))
           t.atol = MAX (t.atol, APPROXIMATION);
       }

@@ -137,6 +137,39 @@ test_compare (void)
     }
 }
 
+/* A product of f32 beside what it should be. */
+static gboolean
+product_differs (float x, float expected)
+{
+  g_autoptr (OxModel) model = whole_model (17, "x -> y\ny = MatMul(x, x)");
+  const gint64 dims[] = { 1, 1 };
+  g_autoptr (OxValue) value = ox_value_new_tensor (ox_tensor_new (OX_F32, 2, dims, NULL));
+  GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
+  OxTensor *other = ox_tensor_new (OX_F32, 2, dims, NULL);
+  g_autoptr (OxSession) session = ox_session_new (model, NULL);
+  g_autoptr (OxComparison) comparison = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ox_tensor_set (value->tensor, 0, x);
+  ox_tensor_set (other, 0, expected);
+  g_hash_table_insert (values, g_strdup ("y"), ox_value_new_tensor (other));
+  ox_session_set_input (session, "x", value, &error);
+  comparison = ox_comparison_new (session, ox_reference_new_values (values, "by hand"));
+  ox_comparison_run (comparison, NULL, &error);
+  g_assert_no_error (error);
+  return ox_comparison_first (comparison) != NULL;
+}
+
+/* 1e-40 is 71362 steps of a denormal. */
+static void
+test_denormals (void)
+{
+  g_assert_false (product_differs (1e-20f, 1.002e-40f));
+  g_assert_false (product_differs (1e-20f, 0));
+  g_assert_true (product_differs (1e-15f, 1.002e-30f));
+  g_assert_true (product_differs (1e-17f, 0));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -144,5 +177,6 @@ main (int argc, char **argv)
   g_test_add_func ("/study/twins", test_twins);
   g_test_add_func ("/study/hunt", test_hunt);
   g_test_add_func ("/study/compare", test_compare);
+  g_test_add_func ("/study/denormals", test_denormals);
   return g_test_run ();
 }

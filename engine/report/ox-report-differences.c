@@ -178,7 +178,6 @@ put_bars (GString *html, const OxDecades *decades)
 static void
 put_histogram (OxReport *self, GString *html, const OxComparedValue *value)
 {
-  g_autofree char *title = ox_node_title (value->node);
   const char *output =
       value->output < value->node->output_names->len ? g_ptr_array_index (value->node->output_names, value->output) : "";
   const OxDecades *decades = value->decades;

@@ -48,7 +48,7 @@ ox_test_case_write (OxRegion *region, OxSession *session, gint64 iteration, cons
   g_autoptr (OxFrame) frame = NULL;
   g_autoptr (OxModel) model = NULL;
 
-  if (!ox_region_record (region, session, iteration, inputs, outputs, &frame, cancellable, error))
+  if (!ox_region_record (region, session, OX_ANY_FRAME, iteration, inputs, outputs, &frame, cancellable, error))
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)
     if (g_ptr_array_index (inputs, i) == NULL)

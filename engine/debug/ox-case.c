@@ -38,14 +38,43 @@ ox_case_session (const OxCase *self, guint64 seed, GError **error)
   return ox_session_ready (session, error) ? g_steal_pointer (&session) : NULL;
 }
 
+/* Bodies stay. */
+static void
+set_attributes (OxNode *node, const GPtrArray *attributes)
+{
+  for (guint i = node->attributes->len; i > 0; i--)
+    if (((OxAttribute *) g_ptr_array_index (node->attributes, i - 1))->graphs == NULL)
+      g_ptr_array_remove_index (node->attributes, i - 1);
+  for (guint i = 0; i < attributes->len; i++)
+    if (((OxAttribute *) g_ptr_array_index (attributes, i))->graphs == NULL)
+      g_ptr_array_add (node->attributes, ox_attribute_copy (g_ptr_array_index (attributes, i)));
+}
+
+static void
+change_attributes (OxModel *copy, const OxRegion *region, GHashTable *attributes)
+{
+  g_autofree char *path = ox_graph_path (ox_region_graph (region));
+  OxGraph *graph = ox_model_find_graph (copy, path);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, attributes);
+  while (graph != NULL && g_hash_table_iter_next (&iter, &key, &value))
+    set_attributes (ox_graph_node (graph, ((const OxNode *) key)->index), value);
+}
+
 OxCase *
-ox_case_new_region (const OxRegion *region, GPtrArray *inputs, GPtrArray *outputs, const OxFrame *frame, GError **error)
+ox_case_new_region (const OxRegion *region, GPtrArray *inputs, GHashTable *attributes, const OxFrame *frame, GError **error)
 {
   g_autoptr (OxModel) copy = ox_model_copy (ox_region_graph (region)->model), cut = NULL;
   const OxCaseChange change = OX_CASE_CHANGE_NONE;
   g_autoptr (OxCase) whole = NULL;
 
-  if (!ox_model_link (copy, error) || !ox_region_cut (region, copy, inputs, outputs, frame, error))
+  if (!ox_model_link (copy, error))
+    return NULL;
+  if (attributes != NULL)
+    change_attributes (copy, region, attributes);
+  if (!ox_region_cut (region, copy, inputs, NULL, frame, error))
     return NULL;
   cut = ox_model_copy (copy);
   if (!ox_model_link (cut, error))
@@ -210,15 +239,6 @@ change_node (OxNode *node, const OxCaseChange *change)
   for (guint i = node->attributes->len; change->attribute != NULL && i > 0; i--)
     if (g_str_equal (((OxAttribute *) g_ptr_array_index (node->attributes, i - 1))->name, change->attribute))
       g_ptr_array_remove_index (node->attributes, i - 1);
-  if (change->attributes != NULL)
-    {
-      for (guint i = node->attributes->len; i > 0; i--)
-        if (((OxAttribute *) g_ptr_array_index (node->attributes, i - 1))->graphs == NULL)
-          g_ptr_array_remove_index (node->attributes, i - 1);
-      for (guint i = 0; i < change->attributes->len; i++)
-        if (((OxAttribute *) g_ptr_array_index (change->attributes, i))->graphs == NULL)
-          g_ptr_array_add (node->attributes, ox_attribute_copy (g_ptr_array_index (change->attributes, i)));
-    }
   if (change->input < 0 || (guint) change->input >= node->input_names->len)
     return;
   g_free (g_ptr_array_index (node->input_names, change->input));
@@ -335,7 +355,7 @@ make (const OxCase *self, OxModel *model, const Rest *rest, GError **error)
 OxCase *
 ox_case_change (const OxCase *self, const OxCaseChange *change, GError **error)
 {
-  gboolean other = change->attribute != NULL || change->attributes != NULL || change->input >= 0;
+  gboolean other = change->attribute != NULL || change->input >= 0;
   g_autoptr (OxModel) model = other ? ox_model_copy (self->model) : ox_model_ref (self->model);
   g_autofree gboolean *live = NULL;
   g_autoptr (GHashTable) outputs = g_hash_table_new (g_str_hash, g_str_equal);

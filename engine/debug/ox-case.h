@@ -20,15 +20,16 @@ typedef struct
   GHashTable     *outputs;    /* set of names; NULL: those of the graph that are kept, and what kept nodes made for others */
   GHashTable     *values;     /* name -> OxValue: in the place of inputs and weights, and of Constants, which become inputs; or
                                * NULL */
-  const GPtrArray *attributes; /* OxAttribute*: what node number @node has instead, bodies apart; or NULL */
   const char     *attribute;  /* taken from node number @node; or NULL */
   int             input;      /* if not negative, taken from node number @node */
   guint           node;
 } OxCaseChange;
 #define OX_CASE_CHANGE_NONE { .input = -1 }
 
-/* A region with the values of a run, see ox_region_record(). */
-OxCase    *ox_case_new_region (const OxRegion *region, GPtrArray *inputs, GPtrArray *outputs, const OxFrame *frame, GError **error);
+/* A region with the values of a run, see ox_region_record(). @attributes: OxNode* -> GPtrArray of OxAttribute*, what nodes of the
+ * region have instead, bodies apart; or NULL. */
+OxCase    *ox_case_new_region (const OxRegion *region, GPtrArray *inputs, GHashTable *attributes, const OxFrame *frame,
+                               GError **error);
 /* All of a session's main graph, with what it was given. */
 OxCase    *ox_case_new_whole  (OxSession *session, GError **error);
 /* NULL with @error when nothing is left, or when a value is not there. */

@@ -77,8 +77,15 @@ gboolean ox_console_explain   (OxConsole *console, GString *text, GError **error
 gboolean ox_console_skip      (OxConsole *console, GString *text, char **words, int n, GError **error);
 
 /* ---- ox-console-extract.c ---- */
-/* "extract NODE -o FOLDER [--weights-as-inputs]" */
-gboolean ox_console_extract   (OxConsole *console, GString *text, const char *argument, GError **error);
+typedef struct _OxConsoleExtract OxConsoleExtract;
+
+/* "NODE -o FOLDER" and so on: a part of the run as a test case. Made where the debugger lives, to be run in any thread. */
+OxConsoleExtract *ox_console_extract_new  (OxConsole *console, const char *argument, GError **error);
+void              ox_console_extract_free (OxConsoleExtract *self);
+/* (transfer full) what to show. */
+char             *ox_console_extract_run  (OxConsoleExtract *self, GCancellable *cancellable, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxConsoleExtract, ox_console_extract_free)
 
 /* ---- ox-console-marks.c ---- */
 gboolean ox_console_keep_marks (OxConsole *console, GString *text, const char *argument, GError **error);

@@ -24,6 +24,7 @@ struct _OxConsoleStudy
   OxSession *session;
   char      *argument;
   OxVersus  *versus;       /* or NULL */
+  OxConsoleExtract *extract;   /* or NULL */
   OxExpression *formula;     /* EVAL, and the values it names: char* -> OxTensor* */
   GHashTable   *values;
 };
@@ -33,6 +34,7 @@ ox_console_study_free (OxConsoleStudy *self)
 {
   g_clear_pointer (&self->session, ox_session_free);
   g_clear_pointer (&self->versus, ox_versus_free);
+  g_clear_pointer (&self->extract, ox_console_extract_free);
   g_clear_pointer (&self->formula, ox_expression_free);
   g_clear_pointer (&self->values, g_hash_table_unref);
   g_free (self->argument);
@@ -44,7 +46,8 @@ ox_console_is_study (OxCommand command)
 {
   return command == OX_COMMAND_EVAL || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE
          || command == OX_COMMAND_PRECISION || command == OX_COMMAND_QUANT || command == OX_COMMAND_PROVENANCE
-         || command == OX_COMMAND_VERSUS || command == OX_COMMAND_ITERATIONS || command == OX_COMMAND_PROFILE;
+         || command == OX_COMMAND_VERSUS || command == OX_COMMAND_ITERATIONS || command == OX_COMMAND_PROFILE
+         || command == OX_COMMAND_EXTRACT;
 }
 
 /* The tensors that a formula names, as they are now. */
@@ -136,8 +139,10 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
     }
   self = g_new0 (OxConsoleStudy, 1);
   self->console = console;
-  self->session = ox_debugger_new_session (debugger, FALSE);
   self->command = command;
+  if (command == OX_COMMAND_EXTRACT)
+    return (self->extract = ox_console_extract_new (console, argument, error)) != NULL ? g_steal_pointer (&self) : NULL;
+  self->session = ox_debugger_new_session (debugger, FALSE);
   self->argument = g_strdup (argument);
   if (command == OX_COMMAND_VERSUS)
     self->versus = ox_debugger_versus (debugger);
@@ -248,6 +253,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
     {
     case OX_COMMAND_EVAL:
       return eval (self, cancellable, error);
+    case OX_COMMAND_EXTRACT:
+      return ox_console_extract_run (self->extract, cancellable, error);
     case OX_COMMAND_COMPARE:
       return compare (self, cancellable, error);
     case OX_COMMAND_PROFILE:

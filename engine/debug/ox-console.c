@@ -71,7 +71,8 @@ static const struct
   { OX_COMMAND_PROFILE, "profile", "", "FILE", "what each node of such a run takes, for chrome://tracing and Perfetto" },
   { OX_COMMAND_ITERATIONS, "iterations", "", "NAME [TIME]", "what a value of a body is in each iteration of such a run" },
   { OX_COMMAND_EXPLAIN, "explain", "", "", "why a node failed, and where the numbers come from that do not fit" },
-  { OX_COMMAND_EXTRACT, "extract", "", "NODE -o FOLDER [--weights-as-inputs]", "write a node with the values it has here as a test case" },
+  { OX_COMMAND_EXTRACT, "extract", "", "NODE|--from A --to B|--scope S -o FOLDER [--weights-as-inputs]",
+    "write a node, or several, with the values they have here as a test case" },
   { OX_COMMAND_HELP, "help", "h", "", "this" },
   { OX_COMMAND_QUIT, "quit", "q", "", "" },
 };
@@ -335,8 +336,6 @@ ox_console_do (OxConsole *self, GString *text, OxCommand command, const char *ar
       return expand (self, text, argument, error);
     case OX_COMMAND_EXPLAIN:
       return ox_console_explain (self, text, error);
-    case OX_COMMAND_EXTRACT:
-      return ox_console_extract (self, text, argument, error);
     case OX_COMMAND_HELP:
       put_help (text);
       return TRUE;

@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "debug/ox-extract.h"
-
-#include <string.h>
-
-#include "model/ox-scope.h"
-
-struct _OxRegion
-{
-  OxModel   *model;
-  OxGraph   *graph;
-  gboolean  *in;         /* [nodes]: whether it belongs to it */
-  guint      size;
-  gboolean   weights;    /* are inputs, too */
-  GPtrArray *inputs, *outputs;     /* names */
-};
+#include "debug/ox-extract-private.h"
 
 /* ---- what goes in and comes out --------------------------------------------------------------------------------- */
 
@@ -118,6 +104,12 @@ is_wanted (const OxRegion *self, const OxSlot *slot)
   return FALSE;
 }
 
+static gboolean
+is_given (const OxRegion *self, const char *name)
+{
+  return self->given != NULL && g_hash_table_contains (self->given, name);
+}
+
 static void
 find_outputs (OxRegion *self, gboolean all)
 {
@@ -129,7 +121,7 @@ find_outputs (OxRegion *self, gboolean all)
         {
           const OxSlot *slot = ox_node_output_slot (node, (int) o);
 
-          if (slot != NULL && *slot->name != '\0' && (all || is_wanted (self, slot)))
+          if (slot != NULL && *slot->name != '\0' && !is_given (self, slot->name) && (all || is_wanted (self, slot)))
             g_ptr_array_add (self->outputs, g_strdup (slot->name));
         }
     }
@@ -147,7 +139,8 @@ find_inputs (OxRegion *self)
       const OxNode *node = ox_graph_node (self->graph, i);
 
       for (guint o = 0; self->in[i] && o < node->output_names->len; o++)
-        g_hash_table_add (reading.made, g_ptr_array_index (node->output_names, o));
+        if (!is_given (self, g_ptr_array_index (node->output_names, o)))
+          g_hash_table_add (reading.made, g_ptr_array_index (node->output_names, o));
     }
   for (guint i = 0; i < self->graph->nodes->len; i++)
     if (self->in[i])
@@ -163,9 +156,21 @@ ox_region_take_weights (OxRegion *self)
   find_inputs (self);
 }
 
-/* Takes @in. */
-static OxRegion *
-region_new (OxGraph *graph, gboolean *in)
+static void
+find_ends (OxRegion *self)
+{
+  self->size = 0;
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    self->size += self->in[i];
+  find_inputs (self);
+  g_ptr_array_set_size (self->outputs, 0);
+  find_outputs (self, FALSE);
+  if (self->outputs->len == 0)
+    find_outputs (self, TRUE);
+}
+
+OxRegion *
+ox_region_new_marked (OxGraph *graph, gboolean *in)
 {
   OxRegion *self = g_new0 (OxRegion, 1);
 
@@ -174,13 +179,24 @@ region_new (OxGraph *graph, gboolean *in)
   self->in = in;
   self->inputs = g_ptr_array_new_with_free_func (g_free);
   self->outputs = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < graph->nodes->len; i++)
-    self->size += in[i];
-  find_inputs (self);
-  find_outputs (self, FALSE);
-  if (self->outputs->len == 0)
-    find_outputs (self, TRUE);
+  find_ends (self);
   return self;
+}
+
+void
+ox_region_leave_out (OxRegion *self, const OxNode *node)
+{
+  self->in[node->index] = FALSE;
+  find_ends (self);
+}
+
+void
+ox_region_give (OxRegion *self, const char *name)
+{
+  if (self->given == NULL)
+    self->given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_add (self->given, g_strdup (name));
+  find_ends (self);
 }
 
 void
@@ -190,6 +206,7 @@ ox_region_free (OxRegion *self)
     return;
   g_ptr_array_unref (self->inputs);
   g_ptr_array_unref (self->outputs);
+  g_clear_pointer (&self->given, g_hash_table_unref);
   g_free (self->in);
   ox_model_unref (self->model);
   g_free (self);
@@ -199,6 +216,12 @@ OxGraph *
 ox_region_graph (const OxRegion *self)
 {
   return self->graph;
+}
+
+gboolean
+ox_region_has (const OxRegion *self, const OxNode *node)
+{
+  return node->graph == self->graph && self->in[node->index];
 }
 
 guint
@@ -219,116 +242,10 @@ ox_region_outputs (const OxRegion *self)
   return self->outputs;
 }
 
-/* ---- which nodes ------------------------------------------------------------------------------------------------ */
-
-OxRegion *
-ox_region_new_node (OxNode *node)
-{
-  gboolean *in = g_new0 (gboolean, node->graph->nodes->len);
-
-  in[node->index] = TRUE;
-  return region_new (node->graph, in);
-}
-
-OxRegion *
-ox_region_new_nodes (OxGraph *graph, const GPtrArray *nodes)
-{
-  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1));
-
-  for (guint i = 0; i < nodes->len; i++)
-    in[((OxNode *) g_ptr_array_index (nodes, i))->index] = TRUE;
-  return region_new (graph, in);
-}
-
-OxRegion *
-ox_region_new_scope (OxGraph *graph, const char *pattern, GError **error)
-{
-  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1)), any = FALSE;
-
-  for (guint i = 0; i < graph->nodes->len; i++)
-    {
-      g_autofree char *scope = ox_node_scope (ox_graph_node (graph, i));
-
-      any |= in[i] = ox_scope_fits (scope, pattern);
-    }
-  if (any)
-    return region_new (graph, in);
-  g_free (in);
-  ox_fail (error, OX_ERROR_VALUE, "no node is in the scope '%s'", pattern);
-  return NULL;
-}
-
-/* Marks the nodes of this name, or those that read (@readers) or make the tensor of this name. */
-static gboolean
-mark (const OxGraph *graph, const char *name, gboolean readers, gboolean *in, GError **error)
-{
-  const int slot = ox_graph_find (graph, name);
-  gboolean found = FALSE;
-
-  for (guint i = 0; i < graph->nodes->len; i++)
-    if (g_str_equal (ox_graph_node (graph, i)->name, name))
-      found = in[i] = TRUE;
-  if (!found && slot >= 0 && readers)
-    {
-      const GArray *uses = ox_graph_slot (graph, slot)->uses;
-
-      for (guint i = 0; uses != NULL && i < uses->len; i++)
-        {
-          const OxUse *use = &g_array_index (uses, OxUse, i);
-
-          if (use->node->graph == graph)
-            found = in[use->node->index] = TRUE;
-        }
-    }
-  else if (!found && slot >= 0 && ox_graph_slot (graph, slot)->producer != NULL)
-    found = in[ox_graph_slot (graph, slot)->producer->index] = TRUE;
-  return found || ox_fail (error, OX_ERROR_VALUE, readers ? "there is no node '%s', nor a tensor of this name that a node reads"
-                                                          : "there is no node '%s', nor a tensor of this name that a node makes",
-                           name);
-}
-
-static gboolean *
-mark_all (const OxGraph *graph, char **names, gboolean forwards, GError **error)
-{
-  gboolean *in = g_new0 (gboolean, MAX (graph->nodes->len, 1));
-
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    if (!mark (graph, names[i], forwards, in, error))
-      {
-        g_free (in);
-        return NULL;
-      }
-  if (names == NULL || names[0] == NULL)
-    for (guint i = 0; i < graph->nodes->len; i++)
-      in[i] = TRUE;
-  ox_graph_spread (graph, in, forwards);
-  return in;
-}
-
-OxRegion *
-ox_region_new_between (OxGraph *graph, char **from, char **to, GError **error)
-{
-  g_autofree gboolean *after = mark_all (graph, from, TRUE, error);
-  g_autofree gboolean *before = after != NULL ? mark_all (graph, to, FALSE, error) : NULL;
-  gboolean *in, any = FALSE;
-
-  if (before == NULL)
-    return NULL;
-  in = g_new0 (gboolean, MAX (graph->nodes->len, 1));
-  for (guint i = 0; i < graph->nodes->len; i++)
-    any |= in[i] = after[i] && before[i];
-  if (any)
-    return region_new (graph, in);
-  g_free (in);
-  ox_fail (error, OX_ERROR_VALUE, "no way leads from the one to the other");
-  return NULL;
-}
-
 /* ---- values of a run --------------------------------------------------------------------------------------------- */
 
-/* (transfer full) What @name is in @frame, or in those around it; NULL: nothing (yet). */
-static OxValue *
-value_of (OxFrame *frame, const char *name)
+OxValue *
+ox_region_value (OxFrame *frame, const char *name)
 {
   int up = 0;
 
@@ -348,9 +265,10 @@ value_of (OxFrame *frame, const char *name)
 }
 
 static gboolean
-is_the_frame (const OxRegion *self, OxFrame *frame, gint64 iteration)
+is_the_frame (const OxRegion *self, OxFrame *frame, guint64 frame_id, gint64 iteration)
 {
-  return frame != NULL && frame->graph == self->graph && (iteration < 0 || frame->iteration == iteration);
+  return frame != NULL && frame->graph == self->graph && (frame_id == OX_ANY_FRAME || frame->id == frame_id)
+         && (iteration < 0 || frame->iteration == iteration);
 }
 
 /* Takes what is there and was not taken before; inputs before the nodes run, outputs after. */
@@ -359,12 +277,12 @@ take (const GPtrArray *names, GPtrArray *values, OxFrame *frame)
 {
   for (guint i = 0; i < names->len; i++)
     if (g_ptr_array_index (values, i) == NULL)
-      g_ptr_array_index (values, i) = value_of (frame, g_ptr_array_index (names, i));
+      g_ptr_array_index (values, i) = ox_region_value (frame, g_ptr_array_index (names, i));
 }
 
 gboolean
-ox_region_record (OxRegion *self, OxSession *session, gint64 iteration, GPtrArray *inputs, GPtrArray *outputs, OxFrame **frame,
-                  GCancellable *cancellable, GError **error)
+ox_region_record (OxRegion *self, OxSession *session, guint64 frame_id, gint64 iteration, GPtrArray *inputs, GPtrArray *outputs,
+                  OxFrame **frame, GCancellable *cancellable, GError **error)
 {
   guint last = 0;
 
@@ -379,7 +297,7 @@ ox_region_record (OxRegion *self, OxSession *session, gint64 iteration, GPtrArra
       const OxNode *node = ox_session_next_node (session);
       OxTurn turn;
 
-      if (*frame == NULL && is_the_frame (self, top, iteration))
+      if (*frame == NULL && is_the_frame (self, top, frame_id, iteration))
         *frame = ox_frame_ref (top);
       if (*frame != NULL && top == *frame && node != NULL && self->in[node->index])
         take (self->inputs, inputs, top);
@@ -473,6 +391,26 @@ add_constant (const char *name, gpointer data)
     g_ptr_array_add (cutting->constants, slot->producer);
 }
 
+/* What they make in the place of a value that is given gets a name that nobody reads. */
+static void
+rename_given (const OxRegion *self, const OxGraph *from, OxNode *node)
+{
+  for (guint o = 0; o < node->output_names->len; o++)
+    {
+      const char *name = g_ptr_array_index (node->output_names, o);
+      g_autoptr (GString) other = NULL;
+
+      if (!is_given (self, name))
+        continue;
+      other = g_string_new (name);
+      do
+        g_string_append (other, "_made");
+      while (resolve (from, other->str) != NULL);
+      g_free (g_ptr_array_index (node->output_names, o));
+      g_ptr_array_index (node->output_names, o) = g_string_free (g_steal_pointer (&other), FALSE);
+    }
+}
+
 static void
 move_node (OxNode *node, OxGraph *to)
 {
@@ -505,6 +443,7 @@ ox_region_cut (const OxRegion *self, OxModel *copy, GPtrArray *inputs, GPtrArray
       {
         if (!bind (ox_graph_node (from, i), frame, error))
           return FALSE;
+        rename_given (self, from, ox_graph_node (from, i));
         g_ptr_array_add (nodes, ox_graph_node (from, i));
       }
   to = ox_graph_new (copy, from->name != NULL ? from->name : "region");

@@ -109,11 +109,64 @@ def console(temp):
     info = json.loads(call('info', '--json', padded / 'model.onnx').stdout)
     check('6x6' in info['outputs'][0]['type'] and '8x8' in json.loads(call('info', '--json', edited / 'model.onnx').stdout)['outputs'][0]['type'],
           'an attribute as it was changed')
-    for says, lines in {'expected extract NODE': ['extract Softmax'], 'has no value yet': [f'extract {conv} -o {plain}'],
+    inner = ['until Tanh', 'scale embedded 2', 'run', f'extract Loop -o {plain}']
+    done = debug('decoder', temp, *inner)
+    check(done.returncode == 2 and '"scale embedded 2" is about a body' in done.stderr, 'changes in a body are not left out', done)
+    for says, lines in {'expected extract NODE': ['extract Softmax'], 'expected extract': [f'extract {conv} --scope head -o {plain}'],
                         'is passed over': ['run', f'mute {conv}', f'extract {conv} -o {plain}'],
                         '/dev/null/x': ['run', f'extract {conv} -o /dev/null/x']}.items():
         done = debug('classifier', temp, *lines)
         check(done.returncode == 2 and says in done.stderr, says, done)
+
+
+def outputs(case):
+    """What a case gives when it is run: names and elements."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / 'outputs.npz'
+        call('run', '-q', '--npz', file, '--data-set', case / 'test_data_set_0', case / 'model.onnx')
+        with zipfile.ZipFile(file) as archive:
+            return {name[:-4]: archive.read(name) for name in archive.namelist()}
+
+
+def changed_regions(temp):
+    """Several nodes of a run that was changed: the case gives what that run gave."""
+    conv, folder = '/features/1/conv/Conv', temp / 'changed'
+    names = {n: folder / n for n in ('before', 'after', 'scope', 'weights', 'given', 'muted', 'body')}
+    done = debug('classifier', temp, 'run', 'fill features.1.conv.bias 0.25', f'attribute {conv} dilations 2,2', f'attribute {conv} pads 2,2,2,2',
+                 'restart', f'extract --from {conv} --to probabilities -o {names["before"]}', 'run',
+                 f'extract --from {conv} --to probabilities -o {names["after"]}', f'extract --scope features -o {names["scope"]}',
+                 f'extract --scope features -o {names["weights"]} --weights-as-inputs', 'scale r2 2',
+                 f'extract --from {conv} --to probabilities -o {names["given"]}', f'mute {conv}',
+                 f'extract --scope features -o {names["muted"]}')
+    check(done.returncode == 0 and f'{names["before"]}: 8 nodes, 1 inputs, 2 outputs' in done.stdout
+          and f'{names["scope"]}: 6 nodes' in done.stdout and f'{names["muted"]}: 4 nodes' in done.stdout,
+          'regions of a run that was changed', done)
+    done = debug('decoder', temp, 'until Tanh', 'fill cell.bias 0.1', 'scale both 0.5',
+                 f'extract --from embedded --to projected -o {names["body"]}')
+    check(done.returncode == 0 and f'{names["body"]}: ' in done.stdout, 'and of a body', done)
+    done = call('conformance', folder)
+    check(done.returncode == 0 and f'{len(names)} passed, 0 failed' in done.stdout, 'each gives what that run gave', done)
+    for kind in 'input', 'output':
+        a, b = (sorted((names[n] / 'test_data_set_0').glob(f'{kind}_*.pb')) for n in ('before', 'after'))
+        check(len(a) > 0 and [f.read_bytes() for f in a] == [f.read_bytes() for f in b], f'{kind}s before the run as after it')
+    infos = {n: json.loads(call('info', '--json', names[n] / 'model.onnx').stdout) for n in names}
+    check([i['name'] for i in infos['given']['inputs']] == ['r2'] and infos['given']['nodes'] == 6,
+          'what stands in the place of a value inside is an input, and what made it is not needed')
+    check([i['name'] for i in infos['muted']['inputs']] == ['normalized', 'r2'] and infos['muted']['nodes'] == 4,
+          'nor is a node that is passed over')
+    check(len(infos['weights']['inputs']) == 5 and infos['weights']['initializers'] == 0, 'weights as inputs')
+    check([i['name'] for i in infos['body']['inputs']] == ['both'] and infos['body']['nodes'] == 3, 'in a body, too')
+
+
+def failing(temp):
+    """A node that fails is a case without expected values; one that runs is checked where the same script says so."""
+    case = temp / 'failing'
+    # Without pads 8x8 becomes 6x6, then 3x3: 144 numbers for a Gemm that takes 256.
+    done = debug('classifier', temp, 'run', 'attribute /features/1/conv/Conv pads 0,0,0,0', f'extract /head/hidden/Gemm -o {case}')
+    check(f'{case}: 1 node, 1 inputs, 1 outputs; it fails: ' in done.stdout and '256' in done.stdout, 'a node that fails', done)
+    check([f.name for f in sorted((case / 'test_data_set_0').iterdir())] == ['input_0.pb'], 'has no expected values')
+    done = call('run', '--data-set', case / 'test_data_set_0', case / 'model.onnx')
+    check(done.returncode != 0 and '256' in done.stderr, 'and fails by itself', done)
 
 
 def refused():
@@ -143,6 +196,8 @@ with tempfile.TemporaryDirectory() as name:
     regions(Path(name))
     models(Path(name))
     console(Path(name))
+    changed_regions(Path(name))
+    failing(Path(name))
     refused()
 print(f'1..{number}')
 sys.exit(failed != 0)

@@ -3,111 +3,136 @@
 
 #include "app/ox-page-private.h"
 #include "app/ox-test-case.h"
+#include "debug/ox-excerpt.h"
+#include "model/ox-scope.h"
+#include "ui/ox-edit-actions.h"
 
-/* The selected node with the values of a run as a test case in a folder, on a worker. The run is that of the model as it is,
- * without changes. */
+/* The selected node, its scope, or what lies between another node and it, as a test case in a folder: with the values of the run,
+ * and with what was changed in it. */
+
+static gpointer
+prepare (OxPage *self, gpointer *subject, const char *choice, GError **error)
+{
+  return ox_excerpt_new (ox_document_get_debugger (self->document), g_steal_pointer (subject), error);
+}
+
+static gboolean
+write_case (gpointer prepared, const char *path, char **said, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) expected = NULL;
+  g_autoptr (OxCase) made = ox_excerpt_make (prepared, &expected, cancellable, error);
+  const char *failure = ox_excerpt_failure (prepared);
+
+  if (made == NULL || !ox_case_write (made, expected, path, error))
+    return FALSE;
+  if (failure != NULL)
+    *said = g_strdup_printf ("without all values that are expected, since it fails: %s", failure);
+  return TRUE;
+}
+
+static void
+done (gpointer prepared)
+{
+  ox_excerpt_free (prepared);
+}
+
+static const OxPageWrite test_case = {
+  .heading = "Export Test Case", .doing = "Writing the test case…", .runs = TRUE,
+  .prepare = prepare, .write = write_case, .done = done,
+};
+
+/* Takes @region. */
+static void
+ask (OxPage *self, OxRegion *region, const char *title)
+{
+  g_autofree char *name = g_utf8_make_valid (title, -1);
+
+  ox_page_write (self, &test_case, g_strdelimit (name, "/\\:", '-'), region, (GDestroyNotify) ox_region_free);
+}
+
+/* ---- between ------------------------------------------------------------------------------------------------------ */
 
 typedef struct
 {
-  OxRegion  *region;
-  OxSession *session;
-  char      *folder;
-  gint64     iteration;
-} Case;
+  OxPage *page;
+  OxNode *node;
+} Between;
 
 static void
-case_free (gpointer data)
+between_free (gpointer data)
 {
-  Case *wanted = data;
-
-  g_clear_pointer (&wanted->region, ox_region_free);
-  g_clear_pointer (&wanted->session, ox_session_free);
-  g_free (wanted->folder);
-  g_free (wanted);
+  g_object_unref (((Between *) data)->page);
+  g_free (data);
 }
 
-static void
-case_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+/* An output of it, which only one node makes. */
+static OxRegion *
+find_between (const Between *between, const char *from, GError **error)
 {
-  Case *wanted = data;
-  GError *error = NULL;
+  char *first[] = { (char *) from, NULL }, *last[] = { NULL, NULL };
 
-  if (ox_test_case_write (wanted->region, wanted->session, wanted->iteration, wanted->folder, FALSE, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  for (guint i = 0; last[0] == NULL && i < between->node->output_names->len; i++)
+    if (*(char *) g_ptr_array_index (between->node->output_names, i) != '\0')
+      last[0] = g_ptr_array_index (between->node->output_names, i);
+  return ox_region_new_between (between->node->graph, first, last, error);
 }
 
-static void
-written_cb (GObject *source, GAsyncResult *result, gpointer data)
+static char *
+check_from (const char *text, gpointer data)
 {
-  OxPage *self = OX_PAGE (source);
-  const Case *wanted = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
-  const gboolean done = g_task_propagate_boolean (G_TASK (result), &error);
+  g_autoptr (OxRegion) region = find_between (data, text, &error);
 
-  if (self->focus == NULL)
-    return;
-  ox_page_end_progress (self);
-  if (done)
-    {
-      g_autofree char *name = g_path_get_basename (wanted->folder), *text = g_strdup_printf ("The test case is in %s", name);
-      g_autofree char *valid = g_utf8_make_valid (text, -1);
-
-      ox_page_tell (self, valid);
-    }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    ox_page_show_trouble (self, error->message, "error", NULL);
-}
-
-/* Of the frame one stands in, if it runs the node's graph. */
-static gint64
-iteration_now (OxDebugger *debugger, const OxGraph *graph)
-{
-  for (guint level = ox_debugger_get_depth (debugger); level > 0; level--)
-    {
-      const OxFrame *frame = ox_debugger_get_frame (debugger, level - 1);
-
-      if (frame != NULL && frame->graph == graph)
-        return frame->iteration;
-    }
-  return -1;
+  return region == NULL ? g_strdup (error->message) : NULL;
 }
 
 static void
-chosen_cb (GtkNativeDialog *dialog, int response, OxPage *self)
+take_from (const char *text, gpointer data)
 {
-  OxNode *node = self->focus != NULL ? ox_focus_get_node (self->focus) : NULL;
-  OxDebugger *debugger = ox_document_get_debugger (self->document);
-  const OxSessionOptions options = { .keep_all = TRUE };
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GFile) file = NULL;
-  g_autoptr (GTask) task = NULL;
-  OxModel *model;
-  Case *wanted;
+  const Between *between = data;
+  OxRegion *region = between->page->focus != NULL ? find_between (between, text, NULL) : NULL;
+  g_autofree char *name = g_strdup_printf ("%s-%u-nodes", between->node->op_type, region != NULL ? ox_region_size (region) : 0);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  if (file == NULL || node == NULL || g_file_peek_path (file) == NULL)
-    return;
-  model = ox_document_get_model (self->document);
-  wanted = g_new0 (Case, 1);
-  wanted->region = ox_region_new_node (node);
-  wanted->folder = g_file_get_path (file);
-  wanted->iteration = ox_debugger_is_running (debugger) ? -1 : iteration_now (debugger, node->graph);
-  wanted->session = ox_session_new (model, &options);
-  for (guint i = 0; i < model->graph->inputs->len; i++)
+  if (region != NULL)
+    ask (between->page, region, name);
+}
+
+static void
+ask_between (OxPage *self, OxNode *node)
+{
+  g_autofree char *title = ox_node_title (node);
+  g_autofree char *body = g_strdup_printf ("The nodes on all ways to “%s”, from this node or from those that read this tensor. Both "
+                                           "ends belong to it.", title);
+  const OxSlot *first = node->graph->inputs->len > 0 ? ox_graph_slot (node->graph, g_array_index (node->graph->inputs, int, 0)) : NULL;
+  Between *between = g_new0 (Between, 1);
+
+  between->page = g_object_ref (self);
+  between->node = node;
+  ox_edit_dialog_text (GTK_WIDGET (self), "Test Case of Several Nodes", body, "From", first != NULL ? first->name : "", check_from,
+                       take_from, between, between_free);
+}
+
+/* ---- the action --------------------------------------------------------------------------------------------------- */
+
+static void
+ask_scope (OxPage *self, OxNode *node)
+{
+  g_autofree char *scope = ox_node_scope (node);
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+
+  if (*scope == '\0')
     {
-      const char *name = ox_graph_slot (model->graph, g_array_index (model->graph->inputs, int, i))->name;
-      OxValue *value = ox_debugger_get_input (debugger, name);
-
-      if (value != NULL)
-        ox_session_set_input (wanted->session, name, value, NULL);
+      ox_page_tell (self, "The node is in no scope");
+      return;
     }
-  task = g_task_new (self, cancellable, written_cb, NULL);
-  g_task_set_task_data (task, wanted, case_free);
-  ox_page_start_progress (self, "Running the model for the test case…", cancellable);
-  g_task_run_in_thread (task, case_worker);
+  for (guint i = 0; i < node->graph->nodes->len; i++)
+    {
+      g_autofree char *other = ox_node_scope (ox_graph_node (node->graph, i));
+
+      if (ox_scope_inside (other, scope))
+        g_ptr_array_add (nodes, ox_graph_node (node->graph, i));
+    }
+  ask (self, ox_region_new_nodes (node->graph, nodes), scope);
 }
 
 static void
@@ -115,36 +140,26 @@ test_case_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   OxPage *self = data;
   OxNode *node = self->focus != NULL ? ox_focus_get_node (self->focus) : NULL;
-  OxDebugger *debugger = ox_document_get_debugger (self->document);
-  g_autofree char *op = NULL, *name = NULL;
-  GtkFileChooserNative *dialog;
+  const char *what = g_variant_get_string (parameter, NULL);
 
   if (node == NULL)
+    ox_page_tell (self, "Select a node first");
+  else if (g_str_equal (what, "scope"))
+    ask_scope (self, node);
+  else if (g_str_equal (what, "between"))
+    ask_between (self, node);
+  else
     {
-      ox_page_tell (self, "Select a node first");
-      return;
+      g_autofree char *name = g_strdup_printf ("%s-%u", node->op_type, node->index);
+
+      ask (self, ox_region_new_node (node), name);
     }
-  if (!ox_debugger_ready (debugger, NULL))
-    {
-      ox_page_tell (self, "Run the model once, or choose its inputs, first");
-      return;
-    }
-  op = g_utf8_make_valid (node->op_type, -1);
-  name = g_strdup_printf ("%s-%u", op, node->index);
-  g_strdelimit (name, "/\\", '-');
-  dialog = gtk_file_chooser_native_new ("Export Test Case", GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-                                        GTK_FILE_CHOOSER_ACTION_SAVE, "_Export", "_Cancel");
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), self, 0);
-  g_signal_connect (dialog, "response", G_CALLBACK (g_object_unref), NULL);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
 void
 ox_page_add_case (OxPage *self)
 {
-  static const GActionEntry entries[] = { { "test-case", test_case_cb } };
+  static const GActionEntry entries[] = { { "test-case", test_case_cb, "s" } };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
 }

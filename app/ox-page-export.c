@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <string.h>
-
 #include "app/ox-export-dialog.h"
 #include "app/ox-page-private.h"
 #include "scene/ox-scene.h"
@@ -63,12 +61,7 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer data)
         ox_page_show_trouble (self, error->message, "error", NULL);
     }
   else if (self->focus != NULL)
-    {
-      g_autofree char *name = g_path_get_basename (export->path), *text = g_strdup_printf ("Exported %s", name);
-      g_autofree char *valid = g_utf8_make_valid (text, -1);
-
-      ox_page_tell (self, valid);
-    }
+    ox_page_tell_written (self, export->path, NULL);
   if (self->focus != NULL)
     ox_page_end_progress (self);
 }
@@ -109,15 +102,11 @@ export_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_autoptr (GFile) folder = NULL;
   g_autofree char *title = NULL;
   GtkWindow *dialog;
-  char *dot;
 
   if (self->focus == NULL)
     return;
   folder = g_file_get_parent (ox_document_get_file (self->document));
-  title = ox_document_dup_title (self->document);
-  dot = strrchr (title, '.');
-  if (dot != NULL && dot != title)
-    *dot = '\0';
+  title = ox_page_name_for (self, "");
   dialog = ox_export_dialog_new (folder, title);
   g_signal_connect_object (dialog, "export", G_CALLBACK (export_chosen_cb), self, 0);
   gtk_window_set_transient_for (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));

@@ -14,11 +14,10 @@ struct _OxPage
 
   OxDocument         *document;
   GSimpleActionGroup *actions;
-  GCancellable       *loading, *moving, *checking, *comparing;
+  GCancellable       *loading, *moving, *checking, *comparing, *writing;
   char               *compare_next;   /* the reference, while inputs are made */
   char               *compare_last;   /* what was compared with; NULL: nothing yet */
   double              compare_rtol, compare_atol;   /* NAN: by type and operator */
-  char               *report_next;    /* where the report goes, while they are */
 
   /* Breakpoints and watches, kept in a file. */
   OxConsole       *marks;
@@ -104,7 +103,31 @@ void       ox_page_check         (OxPage *self);
 /* ox-page-edit.c: what changes the run, and what is said of it; once the panels are there. */
 void       ox_page_add_edits     (OxPage *self);
 
-/* ox-page-case.c: adds the action that writes the selected node as a test case. */
+/* ox-page-write.c: something of the run that becomes a file or a folder. */
+typedef struct
+{
+  const char *heading;     /* of the dialog that asks where to */
+  const char *doing;       /* what is under way, with … */
+  gboolean    runs;        /* inputs are made if there are none, and nothing may be running */
+  struct
+  {
+    const char *label;     /* of a question in the dialog; NULL: none */
+    const char *options[5], *labels[5];     /* ending with NULL; the first is proposed */
+  } choice;
+  /* What the worker needs, made where the page lives; it may take the subject. NULL with @error. */
+  gpointer  (*prepare)     (OxPage *self, gpointer *subject, const char *choice, GError **error);
+  /* On a worker; @said (transfer full) may be a word about it. */
+  gboolean  (*write)       (gpointer prepared, const char *path, char **said, GCancellable *cancellable, GError **error);
+  void      (*done)        (gpointer prepared);
+} OxPageWrite;
+void       ox_page_write         (OxPage *self, const OxPageWrite *how, const char *name, gpointer subject, GDestroyNotify destroy);
+/* The model's name with another ending. (transfer full) */
+char      *ox_page_name_for      (OxPage *self, const char *ending);
+/* A toast with a button that shows where the file is; @said (nullable): a word about it. */
+void       ox_page_tell_written  (OxPage *self, const char *path, const char *said);
+void       ox_page_add_written   (OxPage *self);
+
+/* ox-page-case.c: adds the action that writes nodes as a test case: "node", "scope" or "between". */
 void       ox_page_add_case      (OxPage *self);
 
 /* ox-page-study.c: adds the actions that ask for precision and quantisation. */

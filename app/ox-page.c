@@ -29,7 +29,6 @@ ox_page_dispose (GObject *object)
       g_action_map_remove_action (G_ACTION_MAP (self->actions), toggles[i]);
   g_clear_pointer (&self->compare_next, g_free);
   g_clear_pointer (&self->compare_last, g_free);
-  g_clear_pointer (&self->report_next, g_free);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
   g_clear_object (&self->actions);
@@ -46,8 +45,10 @@ ox_page_class_init (OxPageClass *klass)
 void
 ox_page_tell (OxPage *self, const char *text)
 {
+  g_autofree char *valid = g_utf8_make_valid (text, -1), *escaped = g_markup_escape_text (valid, -1);
+
   if (self->toasts != NULL)
-    adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
+    adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
 }
 
 static void
@@ -263,6 +264,7 @@ ox_page_init (OxPage *self)
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   ox_page_add_moves (self);
+  ox_page_add_written (self);
   ox_page_add_export (self);
   ox_page_add_report (self);
   ox_page_add_case (self);
@@ -323,6 +325,9 @@ ox_page_close (OxPage *self)
   if (self->comparing != NULL)
     g_cancellable_cancel (self->comparing);
   g_clear_object (&self->comparing);
+  if (self->writing != NULL)
+    g_cancellable_cancel (self->writing);
+  g_clear_object (&self->writing);
   if (debugger != NULL && ox_debugger_is_running (debugger))
     ox_debugger_interrupt (debugger);
   g_clear_handle_id (&self->progress_delay, g_source_remove);

@@ -217,7 +217,7 @@ make_menu (void)
       { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" },
       { "Change _Inputs…", "page.inputs" } },
     { { "_Export Picture…", "page.export" }, { "Export _Report…", "page.export-report" },
-      { "Export Node as _Test Case…", "page.test-case" }, { "Timeline and _Values", "page.drawer" }, { "C_onsole", "page.console" },
+      { "Export Node as _Test Case…", "page.test-case::node" }, { "Timeline and _Values", "page.drawer" }, { "C_onsole", "page.console" },
       { "Close _Model", "win.close" } },
     { { "_Preferences", "app.preferences" }, { "_Keyboard Shortcuts", "app.shortcuts" }, { "_About Onnxscope", "app.about" },
       { "_Quit", "app.quit" } },

@@ -350,6 +350,7 @@ ox_edit_actions_node_menu (void)
 {
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) run = g_menu_new (), change_it = g_menu_new (), narrower = g_menu_new (), ask = g_menu_new ();
+  g_autoptr (GMenu) cases = g_menu_new ();
 
   g_menu_append (run, "_Run to Here", "page.to-node");
   g_menu_append (run, "_Breakpoint", "page.breakpoint");
@@ -363,7 +364,10 @@ ox_edit_actions_node_menu (void)
   g_menu_append (narrower, "Its _Scope", "page.what-if::scope");
   g_menu_append (narrower, "Every Such _Operator", "page.what-if::operator");
   g_menu_append_submenu (ask, "In a _Narrower Type", G_MENU_MODEL (narrower));
-  g_menu_append (ask, "Export as _Test Case…", "page.test-case");
+  g_menu_append (cases, "This _Node…", "page.test-case::node");
+  g_menu_append (cases, "Its _Scope…", "page.test-case::scope");
+  g_menu_append (cases, "_From Another Node to Here…", "page.test-case::between");
+  g_menu_append_submenu (ask, "Export as _Test Case", G_MENU_MODEL (cases));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (ask));
   return G_MENU_MODEL (menu);
 }

@@ -137,6 +137,24 @@ def settled(display, seconds=10.0):
     return before
 
 
+def choose(display, title, path, over=False):
+    """Types a path into a file chooser, over the name it proposes."""
+    if not display.focus(title):
+        return False
+    if over:
+        display.key("ctrl+a")
+    display.type(str(path))
+    time.sleep(0.3)
+    display.key("Return")
+    return wait_for(lambda: not display.has_window(title), 8)
+
+
+def leave(display, program):
+    check(program.poll() is None, "the program is still there")
+    display.key("ctrl+q")
+    check(wait_for(lambda: program.poll() is not None, 10), "Ctrl+Q ends it")
+
+
 def play(program, arguments, walk):
     """Starts the program on a display of its own and walks through it: walk (display, process, folder)."""
     missing = [name for name in NEEDED if shutil.which(name) is None]

@@ -6,31 +6,18 @@ usage: walks.py PROGRAM SAMPLES"""
 import re
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from display import area, changed, check, colours, plan, play, settled, skip, wait_for
+from display import area, changed, check, choose, colours, leave, plan, play, settled, skip, wait_for
 
 # The ring around what is to blame, as the light picture has it.
 BLAMED = re.compile("stroke:#c01c28;stroke-width:2.4")
 # A bar of what came through, which is hollow.
 THROUGH = "stroke:#b35c00;stroke-width:0.8"
 MIDDLE, TOP = (260, 110, 900, 500), (560, 56, 900, 84)
-
-
-def choose(display, title, path, over=False):
-    """Types a path into a file chooser, over the name it proposes."""
-    if not display.focus(title):
-        return False
-    if over:
-        display.key("ctrl+a")
-    display.type(str(path))
-    time.sleep(0.3)
-    display.key("Return")
-    return wait_for(lambda: not display.has_window(title), 8)
 
 
 def export(display, target):
@@ -49,12 +36,6 @@ def export(display, target):
 def cards(picture):
     """The groups of a picture: the first line of each, and all of it."""
     return [(re.search("<title>(.*?)</title>", group, re.S).group(1), group) for group in re.findall("<g>.*?</g>", picture, re.S)]
-
-
-def leave(display, program):
-    check(program.poll() is None, "the program is still there")
-    display.key("ctrl+q")
-    check(wait_for(lambda: program.poll() is not None, 10), "Ctrl+Q ends it")
 
 
 def seeded_fault(display, program, folder):
@@ -178,26 +159,6 @@ def edit_and_continue(display, program, folder):
     check(abs(pencils(back) - pencils(before)) < 20, "Ctrl+Z takes it back")
     display.key("ctrl+shift+z")
     check(pencils(settled(display)) > pencils(before) + 60, "Ctrl+Shift+Z makes it again")
-    leave(display, program)
-
-
-def test_case(display, program, folder):
-    """A node with the values of the run becomes a test case, which the command line runs."""
-    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened for a part of it")
-    display.key("F5")
-    settled(display)
-    display.key("Down", "Down", "Down", "Down")
-    settled(display)
-    display.key("Menu")
-    time.sleep(0.6)
-    display.key("Up", "Return")
-    target = folder / "case"
-    check(choose(display, "^Export Test Case$", target), "the menu asks for a folder")
-    written = target / "test_data_set_0" / "output_0.pb"
-    check(wait_for(written.exists), "the case is written")
-    time.sleep(0.5)
-    done = subprocess.run([PROGRAM, "conformance", str(target)], stdout=subprocess.PIPE, universal_newlines=True)
-    check("1 passed, 0 failed" in done.stdout, "and passes")
     leave(display, program)
 
 
@@ -357,19 +318,6 @@ def iterations(display, program, folder):
     leave(display, program)
 
 
-def report(display, program, folder):
-    """The run as a page to keep."""
-    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened for a report")
-    settled(display)
-    display.key("ctrl+shift+e")
-    target = folder / "report.html"
-    check(choose(display, "^Export Report$", target, True), "the key asks for a file")
-    check(wait_for(target.exists), "the report is written")
-    text = target.read_text(encoding="utf-8") if target.exists() else ""
-    check("probabilities" in text and text.endswith("</html>\n"), "and whole")
-    leave(display, program)
-
-
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not MISTAKE.exists():
@@ -383,8 +331,6 @@ with tempfile.TemporaryDirectory() as bright:
     play(PROGRAM, [str(Path(bright) / "model.onnx")], first_nan)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], time_and_conditions)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], edit_and_continue)
-play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], test_case)
-play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], report)
 play(PROGRAM, [str(SAMPLES / "classifier" / "model.onnx")], narrower)
 with tempfile.TemporaryDirectory() as codes:
     CODES = Path(codes)

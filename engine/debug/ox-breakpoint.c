@@ -7,23 +7,11 @@
 
 #include "debug/ox-comparison.h"
 #include "debug/ox-condition.h"
-#include "debug/ox-debugger-private.h"
-#include "debug/ox-place.h"
+#include "debug/ox-breakpoint-private.h"
 #include "tensor/ox-format.h"
 
 #define MAX_LOG 10000
 #define MAX_REMEMBERED 1000000
-
-/* A breakpoint with what it means. Lives while the list or a judgement on the worker holds it. */
-typedef struct
-{
-  gatomicrefcount refs;
-  OxBreakpoint    shown;      /* under the debugger's lock */
-  OxPlace        *place;
-  OxCondition    *condition;
-  GPtrArray      *log;        /* OxExpression* */
-  GPtrArray      *words;      /* char*: what stands before each of them, and after the last; NULL: they are told with their texts */
-} Point;
 
 static void
 breakpoint_clear (OxBreakpoint *breakpoint)
@@ -51,10 +39,10 @@ breakpoint_copy (OxBreakpoint *to, const OxBreakpoint *from)
   to->trouble = g_strdup (from->trouble);
 }
 
-static void
-point_unref (gpointer data)
+void
+ox_point_unref (gpointer data)
 {
-  Point *point = data;
+  OxPoint *point = data;
 
   if (!g_atomic_ref_count_dec (&point->refs))
     return;
@@ -66,18 +54,16 @@ point_unref (gpointer data)
   g_free (point);
 }
 
-static Point *
-point_ref (Point *point)
+OxPoint *
+ox_point_ref (OxPoint *point)
 {
   g_atomic_ref_count_inc (&point->refs);
   return point;
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Point, point_unref)
-
 /* "the text {FORMULA} and so on"; {} is nothing, and makes a text of what has no formulas. */
 static gboolean
-parse_template (Point *point, const char *text, GError **error)
+parse_template (OxPoint *point, const char *text, GError **error)
 {
   g_autoptr (GString) before = g_string_new (NULL);
 
@@ -105,7 +91,7 @@ parse_template (Point *point, const char *text, GError **error)
 }
 
 static gboolean
-parse_log (Point *point, const char *text, GError **error)
+parse_log (OxPoint *point, const char *text, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (text, ";", -1);
 
@@ -125,10 +111,10 @@ parse_log (Point *point, const char *text, GError **error)
   return TRUE;
 }
 
-static Point *
+static OxPoint *
 point_new (OxDebugger *self, const OxBreakpoint *breakpoint, GError **error)
 {
-  g_autoptr (Point) point = g_new0 (Point, 1);
+  g_autoptr (OxPoint) point = g_new0 (OxPoint, 1);
 
   g_atomic_ref_count_init (&point->refs);
   breakpoint_copy (&point->shown, breakpoint);
@@ -146,65 +132,11 @@ point_new (OxDebugger *self, const OxBreakpoint *breakpoint, GError **error)
   return g_steal_pointer (&point);
 }
 
-/* ---- which nodes; under the lock -------------------------------------------------------------------------------- */
-
-static void
-stop_at (OxDebugger *self, OxNode *node, Point *point)
-{
-  GPtrArray *points = g_hash_table_lookup (self->stops, node);
-
-  if (points == NULL)
-    {
-      points = g_ptr_array_new_with_free_func (point_unref);
-      g_hash_table_insert (self->stops, node, points);
-    }
-  g_ptr_array_add (points, point_ref (point));
-}
-
-static void
-match_graph (OxGraph *graph, gpointer data)
-{
-  OxDebugger *self = data;
-
-  g_hash_table_add (self->met, graph);
-  for (guint i = 0; i < graph->nodes->len; i++)
-    for (guint k = 0; k < self->breakpoints->len; k++)
-      {
-        Point *point = g_ptr_array_index (self->breakpoints, k);
-
-        if (point->place != NULL && point->shown.enabled && ox_place_fits (point->place, ox_graph_node (graph, i)))
-          stop_at (self, ox_graph_node (graph, i), point);
-      }
-}
-
-/* Once when something has changed, so that a turn costs one look into a table. */
-static void
-match (OxDebugger *self)
-{
-  gboolean patterns = FALSE;
-
-  g_hash_table_remove_all (self->stops);
-  g_hash_table_remove_all (self->met);
-  for (guint i = 0; i < self->breakpoints->len; i++)
-    {
-      Point *point = g_ptr_array_index (self->breakpoints, i);
-
-      if (point->place != NULL)
-        patterns = TRUE;
-      else if (point->shown.enabled)
-        stop_at (self, point->shown.node, point);
-    }
-  self->patterns = patterns;
-  if (!patterns)
-    return;
-  ox_model_foreach_graph (self->model, match_graph, self);
-}
-
-static Point *
+static OxPoint *
 find (OxDebugger *self, guint id)
 {
   for (guint i = 0; i < self->breakpoints->len; i++)
-    if (((Point *) g_ptr_array_index (self->breakpoints, i))->shown.id == id)
+    if (((OxPoint *) g_ptr_array_index (self->breakpoints, i))->shown.id == id)
       return g_ptr_array_index (self->breakpoints, i);
   return NULL;
 }
@@ -213,7 +145,7 @@ void
 ox_debugger_init_breakpoints (OxDebugger *self)
 {
   g_mutex_init (&self->lock);
-  self->breakpoints = g_ptr_array_new_with_free_func (point_unref);
+  self->breakpoints = g_ptr_array_new_with_free_func (ox_point_unref);
   self->stops = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   self->met = g_hash_table_new (NULL, NULL);
   self->last = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -237,7 +169,7 @@ ox_debugger_clear_breakpoints (OxDebugger *self)
 guint
 ox_debugger_put_breakpoint (OxDebugger *self, const OxBreakpoint *breakpoint, GError **error)
 {
-  Point *point = point_new (self, breakpoint, error), *old;
+  OxPoint *point = point_new (self, breakpoint, error), *old;
   guint id, at;
 
   if (point == NULL)
@@ -248,7 +180,7 @@ ox_debugger_put_breakpoint (OxDebugger *self, const OxBreakpoint *breakpoint, GE
     {
       point->shown.hits = old->shown.hits;
       g_ptr_array_index (self->breakpoints, at) = point;
-      point_unref (old);
+      ox_point_unref (old);
     }
   else
     {
@@ -256,7 +188,7 @@ ox_debugger_put_breakpoint (OxDebugger *self, const OxBreakpoint *breakpoint, GE
       g_ptr_array_add (self->breakpoints, point);
     }
   id = point->shown.id;
-  match (self);
+  ox_debugger_match_points (self);
   g_mutex_unlock (&self->lock);
   ox_debugger_tell_breakpoints (self);
   return id;
@@ -265,12 +197,12 @@ ox_debugger_put_breakpoint (OxDebugger *self, const OxBreakpoint *breakpoint, GE
 gboolean
 ox_debugger_remove_breakpoint (OxDebugger *self, guint id)
 {
-  Point *point;
+  OxPoint *point;
 
   g_mutex_lock (&self->lock);
   if ((point = find (self, id)) != NULL)
     g_ptr_array_remove (self->breakpoints, point);
-  match (self);
+  ox_debugger_match_points (self);
   g_mutex_unlock (&self->lock);
   if (point != NULL)
     ox_debugger_tell_breakpoints (self);
@@ -287,7 +219,7 @@ ox_debugger_dup_breakpoints (OxDebugger *self)
     {
       OxBreakpoint *copy = g_new0 (OxBreakpoint, 1);
 
-      breakpoint_copy (copy, &((Point *) g_ptr_array_index (self->breakpoints, i))->shown);
+      breakpoint_copy (copy, &((OxPoint *) g_ptr_array_index (self->breakpoints, i))->shown);
       g_ptr_array_add (copies, copy);
     }
   g_mutex_unlock (&self->lock);
@@ -325,9 +257,9 @@ ox_debugger_set_breakpoint (OxDebugger *self, OxNode *node, gboolean on)
     }
   g_mutex_lock (&self->lock);
   for (guint i = self->breakpoints->len; i > 0; i--)
-    if (((Point *) g_ptr_array_index (self->breakpoints, i - 1))->shown.node == node)
+    if (((OxPoint *) g_ptr_array_index (self->breakpoints, i - 1))->shown.node == node)
       g_ptr_array_remove_index (self->breakpoints, i - 1);
-  match (self);
+  ox_debugger_match_points (self);
   g_mutex_unlock (&self->lock);
   ox_debugger_tell_breakpoints (self);
 }
@@ -338,12 +270,12 @@ ox_debugger_enable_breakpoint (OxDebugger *self, OxNode *node, gboolean enabled)
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->breakpoints->len; i++)
     {
-      Point *point = g_ptr_array_index (self->breakpoints, i);
+      OxPoint *point = g_ptr_array_index (self->breakpoints, i);
 
       if (point->shown.node == node)
         point->shown.enabled = enabled;
     }
-  match (self);
+  ox_debugger_match_points (self);
   g_mutex_unlock (&self->lock);
   ox_debugger_tell_breakpoints (self);
 }
@@ -356,7 +288,7 @@ any_at (OxDebugger *self, const OxNode *node, gboolean enabled)
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->breakpoints->len && !found; i++)
     {
-      const Point *point = g_ptr_array_index (self->breakpoints, i);
+      const OxPoint *point = g_ptr_array_index (self->breakpoints, i);
 
       found = point->shown.node == node && (point->shown.enabled || !enabled);
     }
@@ -384,7 +316,7 @@ ox_debugger_list_breakpoints (OxDebugger *self)
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->breakpoints->len; i++)
     {
-      OxNode *node = ((Point *) g_ptr_array_index (self->breakpoints, i))->shown.node;
+      OxNode *node = ((OxPoint *) g_ptr_array_index (self->breakpoints, i))->shown.node;
 
       if (node != NULL && !g_ptr_array_find (nodes, node, NULL))
         g_ptr_array_add (nodes, node);
@@ -479,7 +411,7 @@ remember (OxDebugger *self, const OxMoment *moment)
 
 /* Formula @i of what is logged. (transfer full) */
 static char *
-log_text (const Point *point, guint i, const OxMoment *moment, GCancellable *cancellable)
+log_text (const OxPoint *point, guint i, const OxMoment *moment, GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OxTensor) value = ox_moment_evaluate (moment, g_ptr_array_index (point->log, i), cancellable, &error);
@@ -490,7 +422,7 @@ log_text (const Point *point, guint i, const OxMoment *moment, GCancellable *can
 
 /* "Conv 'conv1' in Loop 'decode' iteration 3: max(x) = 1.5; …", or the words somebody has chosen. */
 static char *
-log_line (const Point *point, const OxMoment *moment, GCancellable *cancellable)
+log_line (const OxPoint *point, const OxMoment *moment, GCancellable *cancellable)
 {
   g_autofree char *label = ox_frame_label (moment->frame), *title = ox_node_title (moment->node);
   g_autoptr (GString) line = g_string_new (NULL);
@@ -516,7 +448,7 @@ log_line (const Point *point, const OxMoment *moment, GCancellable *cancellable)
 
 /* TRUE: it stops. */
 static gboolean
-judge (OxDebugger *self, Point *point, const OxMoment *moment, GCancellable *cancellable, char **why)
+judge (OxDebugger *self, OxPoint *point, const OxMoment *moment, GCancellable *cancellable, char **why)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *reason = NULL, *line = NULL;
@@ -546,7 +478,7 @@ judge (OxDebugger *self, Point *point, const OxMoment *moment, GCancellable *can
       if (!stops && self->log->len < MAX_LOG)
         g_ptr_array_add (self->log, g_steal_pointer (&line));
       if (stops && point->shown.once && g_ptr_array_remove (self->breakpoints, point))
-        match (self);
+        ox_debugger_match_points (self);
     }
   g_mutex_unlock (&self->lock);
   if (stops)
@@ -557,20 +489,14 @@ judge (OxDebugger *self, Point *point, const OxMoment *moment, GCancellable *can
 guint
 ox_debugger_judge (OxDebugger *self, OxFrame *frame, OxNode *node, const OxTraceRecord *done, GCancellable *cancellable, char **why)
 {
-  g_autoptr (GPtrArray) points = NULL;
+  g_autoptr (GPtrArray) points = ox_debugger_points_at (self, frame->graph, node);
   const OxMoment moment = { frame, node, done != NULL, done != NULL ? done->seconds : 0, done != NULL ? done->bytes : 0,
                             differs, changed, self };
   guint id = 0;
 
-  g_mutex_lock (&self->lock);
-  if (self->patterns && !g_hash_table_contains (self->met, frame->graph))
-    match_graph (frame->graph, self);
-  points = g_hash_table_lookup (self->stops, node);
-  points = points != NULL ? g_ptr_array_ref (points) : NULL;
-  g_mutex_unlock (&self->lock);
   for (guint i = 0; points != NULL && i < points->len; i++)
     {
-      Point *point = g_ptr_array_index (points, i);
+      OxPoint *point = g_ptr_array_index (points, i);
       /* What is written is of the node's outputs, too. */
       const gboolean after = point->log != NULL || (point->condition != NULL && ox_condition_is_after (point->condition));
 
@@ -580,15 +506,4 @@ ox_debugger_judge (OxDebugger *self, OxFrame *frame, OxNode *node, const OxTrace
         id = point->shown.id;
     }
   return id;
-}
-
-gboolean
-ox_debugger_judges (OxDebugger *self, const OxNode *node)
-{
-  gboolean result;
-
-  g_mutex_lock (&self->lock);
-  result = g_hash_table_contains (self->stops, node);
-  g_mutex_unlock (&self->lock);
-  return result;
 }

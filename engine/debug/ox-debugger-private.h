@@ -30,6 +30,10 @@ struct _OxDebugger
   GPtrArray    *breakpoints; /* with what they mean */
   GHashTable   *stops;       /* OxNode* -> GPtrArray of the enabled ones that it is to be judged by */
   GHashTable   *met;         /* OxGraph* whose nodes have been held against patterns */
+  gint          matched;     /* times that the two tables were made anew */
+  guint64       sieve[4];    /* on the worker: bits of the nodes in @stops */
+  gint          sieved_at;   /* as @matched was */
+  const OxGraph *sieved;     /* it has been met */
   GPtrArray    *log;         /* char*: written since the last stop */
   gboolean      looking_back;   /* on the worker: what writes lines does not; hits count */
   gboolean      patterns, counted;   /* there are some; hits have changed since the last stop */

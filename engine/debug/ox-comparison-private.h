@@ -39,7 +39,7 @@ struct _OxComparison
   guint64      last_frame;
   GPtrArray   *last_inputs, *last_outputs;   /* OxValue or NULL */
   gboolean     shared;           /* it did not, so its outputs are those of the run */
-  char        *label;            /* of the frame looked at last */
+  GRefString  *label;            /* of the frame looked at last */
   guint64      labelled;
   GPtrArray   *remarks;
   OxSessionTap follow_tap;

@@ -33,7 +33,7 @@ compared_free (gpointer data)
 {
   OxComparedValue *self = data;
 
-  g_free (self->where);
+  g_clear_pointer (&self->where, g_ref_string_release);
   g_free (self->text);
   g_free (self->decades);
   g_clear_pointer (&self->expected, ox_value_unref);
@@ -108,7 +108,7 @@ ox_comparison_free (OxComparison *self)
   g_ptr_array_unref (self->remarks);
   g_hash_table_unref (self->absent);
   forget_last (self);
-  g_free (self->label);
+  g_clear_pointer (&self->label, g_ref_string_release);
   g_clear_error (&self->failure);
   g_free (self);
 }
@@ -225,18 +225,21 @@ remember (OxComparison *self, const Place *place, OxComparedValue *value)
 }
 
 /* (transfer full) NULL for main. */
-static char *
+static GRefString *
 label_of (OxComparison *self, OxFrame *frame)
 {
+  g_autofree char *text = NULL;
+
   if (frame->id == 0)
     return NULL;
   if (self->label == NULL || self->labelled != frame->id)
     {
-      g_free (self->label);
-      self->label = ox_frame_label (frame);
+      text = ox_frame_label (frame);
+      g_clear_pointer (&self->label, g_ref_string_release);
+      self->label = g_ref_string_new (text);
       self->labelled = frame->id;
     }
-  return g_strdup (self->label);
+  return g_ref_string_acquire (self->label);
 }
 
 /* The record of this value, made by the run that comes first; NULL when the reference does not have it. */
@@ -523,7 +526,7 @@ add_failure (OxComparison *self, const OxTurn *turn, const GError *error)
 
   value->node = turn->node;
   value->frame = turn->frame->id;
-  value->where = turn->frame->id != 0 ? ox_frame_label (turn->frame) : NULL;
+  value->where = label_of (self, turn->frame);
   value->verdict = OX_VERDICT_DIFFERS;
   value->text = g_strdup (error->message);
   g_ptr_array_add (self->values, value);

@@ -28,7 +28,7 @@ typedef struct
   const OxNode *node;
   guint        output;
   guint64      frame;        /* its id; 0: main */
-  char        *where;        /* "Loop 'decode' iteration 3"; NULL: main */
+  GRefString  *where;        /* "Loop 'decode' iteration 3"; NULL: main */
   OxVerdict    verdict;
   gboolean     has_through, has_own;
   gboolean     bits;         /* all bits had to be equal, and are not */

@@ -15,7 +15,8 @@ typedef struct
   GHashTable     *files;       /* name -> path */
   GHashTable     *values;      /* name -> OxValue */
   OxReferenceLoad load;
-  GHashTable     *tame;        /* name with only letters, digits and '_' -> name (not owned); "" for two of them */
+  GHashTable     *tame;        /* name with only letters, digits and '_' -> name (not owned); "" for two of them; NULL until asked */
+  GString        *inner;       /* the name of a value in a body, for as long as it is looked for */
 } Table;
 
 void
@@ -140,6 +141,23 @@ table_names (Table *self)
   return self->files != NULL ? self->files : self->values;
 }
 
+static GHashTable *
+tame_names (Table *self)
+{
+  GHashTable *tame = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, table_names (self));
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      char *key = tame_name (name);
+
+      g_hash_table_replace (tame, key, g_hash_table_contains (tame, key) ? "" : name);
+    }
+  return tame;
+}
+
 /* The name as the table has it, or NULL. */
 static const char *
 find_name (Table *self, const char *name)
@@ -150,9 +168,29 @@ find_name (Table *self, const char *name)
 
   if (g_hash_table_lookup_extended (table_names (self), name, &own, NULL))
     return own;
+  if (self->tame == NULL)
+    self->tame = tame_names (self);
   tame = tame_name (name);
   found = g_hash_table_lookup (self->tame, tame);
   return found != NULL && found[0] != '\0' ? found : NULL;
+}
+
+/* NAME, or NAME#FRAME in a body; until the next is asked for. */
+static const char *
+name_in (Table *self, const OxFrame *frame, const char *name)
+{
+  char digits[24];
+  guint at = sizeof digits - 1;
+
+  if (frame->id == 0)
+    return name;
+  digits[at] = '\0';
+  for (guint64 id = frame->id; id > 0; id /= 10)
+    digits[--at] = (char) ('0' + id % 10);
+  digits[--at] = '#';
+  g_string_assign (self->inner, name);
+  g_string_append (self->inner, digits + at);
+  return self->inner->str;
 }
 
 /* Files of numpy hold types it lacks widened to one it has. */
@@ -176,13 +214,11 @@ static OxValue *
 table_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint output, const OxValue *found, GError **error)
 {
   Table *self = (Table *) reference;
-  const char *plain = g_ptr_array_index (node->output_names, output), *name;
-  g_autofree char *inner = frame->id != 0 ? g_strdup_printf ("%s#%" G_GUINT64_FORMAT, plain, frame->id) : NULL;
+  const char *name = find_name (self, name_in (self, frame, g_ptr_array_index (node->output_names, output)));
   g_autoptr (OxType) type = NULL;
   OxTensor *tensor;
   OxValue *value;
 
-  name = find_name (self, inner != NULL ? inner : plain);
   if (name == NULL)
     return NULL;
   if (self->values != NULL)
@@ -209,7 +245,8 @@ table_free (OxReference *reference)
   g_clear_pointer (&self->npz, ox_npz_reader_free);
   g_clear_pointer (&self->files, g_hash_table_unref);
   g_clear_pointer (&self->values, g_hash_table_unref);
-  g_hash_table_unref (self->tame);
+  g_clear_pointer (&self->tame, g_hash_table_unref);
+  g_string_free (self->inner, TRUE);
   g_free (self);
 }
 
@@ -219,8 +256,6 @@ static OxReference *
 table_new (OxNpzReader *npz, GHashTable *files, GHashTable *values, const char *title)
 {
   Table *self = g_new0 (Table, 1);
-  GHashTableIter iter;
-  gpointer name;
 
   self->base.class = &table_class;
   self->base.title = g_strdup (title);
@@ -228,14 +263,7 @@ table_new (OxNpzReader *npz, GHashTable *files, GHashTable *values, const char *
   self->files = files;
   self->values = values;
   self->base.size = (int) g_hash_table_size (table_names (self));
-  self->tame = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_hash_table_iter_init (&iter, table_names (self));
-  while (g_hash_table_iter_next (&iter, &name, NULL))
-    {
-      char *tame = tame_name (name);
-
-      g_hash_table_replace (self->tame, tame, g_hash_table_contains (self->tame, tame) ? "" : name);
-    }
+  self->inner = g_string_new (NULL);
   return &self->base;
 }
 

@@ -430,9 +430,10 @@ ox_tensor_same_bits (const OxTensor *a, const OxTensor *b)
   return TRUE;
 }
 
-/* Tolerances that floats can be held against: a little less, for what is lost on the way. */
+/* Tolerances that floats can be held against: a little less, for what is lost on the way; of the smallest that is more than
+ * the half step of a denormal that a product may be off. */
 #define NARROW(x) ((float) (x) * (1 - 0x1p-20f))
-#define LEAST 0x1p-100
+#define LEAST 0x1p-126
 
 gboolean
 ox_tensor_is_near (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference)

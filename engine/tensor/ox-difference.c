@@ -396,11 +396,75 @@ ox_difference_none (gint64 count, OxDifference *difference)
                                 .cosine = 1, .psnr = INFINITY, .largest = NAN, .rms = NAN };
 }
 
+typedef struct
+{
+  const OxTensor *a, *b;
+  float           rtol, atol;
+  gint            far;         /* some are: the others need not look any more */
+  GMutex          lock;        /* of what follows */
+  gint64          unequal;
+  float           apart;
+} Look;
+
+static void
+look_at_bits (gint64 begin, gint64 end, gpointer data)
+{
+  Look *self = data;
+  const gsize size = ox_dtype_size (self->a->dtype);
+  g_autofree guint8 *left = NULL, *right = NULL;
+
+  for (gint64 block = begin; block < end && !g_atomic_int_get (&self->far); block++)
+    {
+      gint64 first = block * BLOCK, last = MIN (first + BLOCK, self->a->count);
+
+      if (memcmp (ox_tensor_gather (self->a, first, last, &left), ox_tensor_gather (self->b, first, last, &right),
+                  (gsize) (last - first) * size) != 0)
+        g_atomic_int_set (&self->far, TRUE);
+    }
+}
+
+static void
+look_whether_near (gint64 begin, gint64 end, gpointer data)
+{
+  Look *self = data;
+  g_autofree guint8 *left = NULL, *right = NULL;
+  gint64 unequal = 0;
+  float apart = 0;
+
+  for (gint64 block = begin; block < end && !g_atomic_int_get (&self->far); block++)
+    {
+      gint64 first = block * BLOCK, last = MIN (first + BLOCK, self->a->count);
+      const float *x = (const float *) (const void *) ox_tensor_gather (self->a, first, last, &left);
+      const float *y = (const float *) (const void *) ox_tensor_gather (self->b, first, last, &right);
+      float most;
+
+      if (!ox_floats_are_near (x, y, (int) (last - first), self->rtol, self->atol, &unequal, &most))
+        g_atomic_int_set (&self->far, TRUE);
+      apart = MAX (apart, most);
+    }
+  g_mutex_lock (&self->lock);
+  self->unequal += unequal;
+  self->apart = MAX (self->apart, apart);
+  g_mutex_unlock (&self->lock);
+}
+
+/* FALSE when something is far, or when it was told to stop. */
+static gboolean
+look (Look *self, OxRangeFunc func)
+{
+  gint64 blocks = (self->a->count + BLOCK - 1) / BLOCK;
+
+  if (blocks > GRAIN)
+    ox_parallel_for (blocks, GRAIN, func, self);
+  else
+    func (0, blocks, self);
+  return !self->far && !ox_parallel_stopped ();
+}
+
 gboolean
 ox_tensor_same_bits (const OxTensor *a, const OxTensor *b)
 {
-  g_autofree guint8 *left = NULL, *right = NULL;
-  gsize size = ox_dtype_size (a->dtype);
+  Look job = { .a = a, .b = b };
 
   if (a->dtype != b->dtype || a->dtype == OX_STR || !ox_tensor_same_shape (a, b))
     return FALSE;
@@ -417,17 +481,9 @@ ox_tensor_same_bits (const OxTensor *a, const OxTensor *b)
         }
       return TRUE;
     }
-  if (is_dense (a) && is_dense (b))
-    return memcmp (a->data, b->data, (gsize) a->count * size) == 0;
-  for (gint64 first = 0; first < a->count; first += BLOCK)
-    {
-      gint64 last = MIN (first + BLOCK, a->count);
-
-      if (memcmp (ox_tensor_gather (a, first, last, &left), ox_tensor_gather (b, first, last, &right),
-                  (gsize) (last - first) * size) != 0)
-        return FALSE;
-    }
-  return TRUE;
+  if (a->count <= BLOCK && is_dense (a) && is_dense (b))
+    return memcmp (a->data, b->data, (gsize) a->count * ox_dtype_size (a->dtype)) == 0;
+  return look (&job, look_at_bits);
 }
 
 /* Tolerances that floats can be held against: a little less, for what is lost on the way; of the smallest that is more than
@@ -438,24 +494,14 @@ ox_tensor_same_bits (const OxTensor *a, const OxTensor *b)
 gboolean
 ox_tensor_is_near (const OxTensor *a, const OxTensor *b, double rtol, double atol, OxDifference *difference)
 {
-  g_autofree guint8 *left = NULL, *right = NULL;
+  Look job = { .a = a, .b = b, .rtol = NARROW (rtol), .atol = NARROW (atol) };
 
-  if (!has_floats (a) || !has_floats (b) || !ox_tensor_same_shape (a, b) || !(rtol >= 0 && atol >= LEAST && atol < 1e30))
+  if (!has_floats (a) || !has_floats (b) || !ox_tensor_same_shape (a, b) || !(rtol >= 0 && atol >= LEAST && atol < 1e30)
+      || !look (&job, look_whether_near))
     return FALSE;
   *difference = (OxDifference){ .same_type = TRUE, .same_shape = TRUE, .equal = TRUE, .count = a->count, .first = -1, .worst = -1,
-                                .max_rel = NAN, .mean_abs = NAN, .rmse = NAN, .cosine = NAN, .max_ulps = NAN, .psnr = NAN,
-                                .largest = NAN, .rms = NAN };
-  for (gint64 first = 0; first < a->count; first += BLOCK)
-    {
-      gint64 last = MIN (first + BLOCK, a->count);
-      const float *x = (const float *) (const void *) ox_tensor_gather (a, first, last, &left);
-      const float *y = (const float *) (const void *) ox_tensor_gather (b, first, last, &right);
-      float apart;
-
-      if (!ox_floats_are_near (x, y, (int) (last - first), NARROW (rtol), NARROW (atol), &difference->unequal, &apart))
-        return FALSE;
-      difference->max_abs = MAX (difference->max_abs, (double) apart);
-    }
+                                .unequal = job.unequal, .max_abs = (double) job.apart, .max_rel = NAN, .mean_abs = NAN, .rmse = NAN,
+                                .cosine = NAN, .max_ulps = NAN, .psnr = NAN, .largest = NAN, .rms = NAN };
   return TRUE;
 }
 

@@ -7,7 +7,7 @@
 #include "tensor/ox-statistics.h"
 
 /* How many elements tell a tensor's scale. */
-#define SAMPLES 8192
+#define SAMPLES 1024
 /* And how many tell what it is more than. */
 #define FEW 32
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "core/ox-parallel.h"
 #include "tensor/ox-statistics.h"
 
 /* Several blocks and a bit, as they lie and turned, against plain loops; @strange: some are no numbers. */
@@ -115,6 +116,68 @@ test_bounds (void)
   g_assert_cmpint (d.unequal, ==, 0);
 }
 
+/* Near zero a product is as coarse as the bound: what is near is within it all the same. */
+static void
+test_denormals (void)
+{
+  const gint64 one = 1;
+  const double bound = 0x1p-126;
+  g_autoptr (OxTensor) a = ox_tensor_new (OX_F32, 1, &one, NULL), b = ox_tensor_new (OX_F32, 1, &one, NULL);
+  guint near = 0, far = 0;
+
+  for (int i = 0; i < 20000; i++)
+    {
+      double y = g_test_rand_double_range (-4, 4) * bound;
+      OxDifference d;
+
+      ox_tensor_set (b, 0, y);
+      ox_tensor_set (a, 0, y + (bound + 1e-3 * fabs (y)) * g_test_rand_double_range (0.9999, 1.0001));
+      if (ox_tensor_is_near (a, b, 1e-3, bound, &d))
+        {
+          near++;
+          ox_tensor_compare (a, b, 1e-3, bound, &d);
+          g_assert_cmpint (d.outside, ==, 0);
+        }
+      else
+        far++;
+    }
+  g_assert_cmpint (near, >, 1000);
+  g_assert_cmpint (far, >, 1000);
+}
+
+/* What one thread finds is what several find, wherever it is. */
+static void
+test_threads (void)
+{
+  const gint64 n = 300000;
+  g_autoptr (OxTensor) a = ox_tensor_new (OX_F32, 1, &n, NULL), b = ox_tensor_new (OX_F32, 1, &n, NULL);
+  OxDifference d;
+
+  for (gint64 i = 0; i < n; i++)
+    {
+      ox_tensor_set (a, i, i % 1000 == 7 ? 1.5 : 1);
+      ox_tensor_set (b, i, 1);
+    }
+  for (int threads = 1; threads <= 3; threads += 2)
+    {
+      ox_set_threads (threads);
+      g_assert_true (ox_tensor_same_bits (a, a));
+      g_assert_false (ox_tensor_same_bits (a, b));
+      g_assert_true (ox_tensor_is_near (a, b, 0, 0.51, &d));
+      g_assert_cmpint (d.unequal, ==, 300);
+      g_assert_cmpfloat (d.max_abs, ==, 0.5);
+      ox_tensor_set (a, n - 1, 3);
+      g_assert_false (ox_tensor_is_near (a, b, 0, 0.51, &d));
+      ox_tensor_set (a, n - 1, 1);
+    }
+  ox_set_threads (0);
+  for (gint64 i = 0; i < n; i++)
+    ox_tensor_set (a, i, 1);
+  g_assert_true (ox_tensor_same_bits (a, b));
+  ox_tensor_set (a, n - 1, 2);
+  g_assert_false (ox_tensor_same_bits (a, b));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,5 +185,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/difference/blocks", NULL, test_blocks);
   g_test_add_data_func ("/difference/blocks-not-finite", "", test_blocks);
   g_test_add_func ("/difference/bounds", test_bounds);
+  g_test_add_func ("/difference/denormals", test_denormals);
+  g_test_add_func ("/difference/threads", test_threads);
   return g_test_run ();
 }

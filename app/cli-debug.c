@@ -9,6 +9,7 @@
 
 #include "cli-protocol.h"
 #include "debug/ox-console.h"
+#include "debug/ox-trace-file.h"
 #include "proto/ox-data-set.h"
 #include "session/ox-inference.h"
 
@@ -167,11 +168,22 @@ load_marks (OxConsole *console, const char *path, GError **error)
   return TRUE;
 }
 
-static int
-debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, const char *marks, gint64 budget, gboolean expand)
+/* What a session is told besides its model. */
+typedef struct
 {
+  OxCliFeeds feeds;
+  char      *script, *marks, *record, *record_values;
+  gint64     budget;
+  gboolean   links, expand, protocol;
+} Options;
+
+static int
+debug_model (OxModel *model, Options *options)
+{
+  const char *script = options->script, *marks = options->marks;
+
   GError *error = NULL;
-  g_autoptr (OxDebugger) debugger = ox_cli_make_debugger (model, feeds, budget, expand, &error);
+  g_autoptr (OxDebugger) debugger = ox_cli_make_debugger (model, &options->feeds, options->budget, options->expand, &error);
   g_autoptr (OxConsole) console = NULL;
   const OxStop *stop;
   FILE *file = stdin;
@@ -187,7 +199,7 @@ debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, const char *
     }
   console = ox_console_new (debugger, NULL);
   terminal = isatty (fileno (file));
-  if (expand)
+  if (options->expand)
     {
       g_autofree char *what = ox_model_expansions (model);
 
@@ -201,7 +213,16 @@ debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, const char *
     {
       status = converse (console, file, script != NULL ? script : "stdin", script != NULL);
       if (marks != NULL && !ox_console_save_marks_file (console, marks, &error))
-        status = ox_cli_fail (error);
+        status = ox_cli_fail (g_steal_pointer (&error));
+      if (options->record != NULL)
+        {
+          g_autofree char *said = NULL;
+
+          if (ox_console_record (console, options->record, options->record_values, &said, &error))
+            g_printerr ("onnxscope: %s", said);
+          else
+            status = ox_cli_fail (error);
+        }
     }
   if (file != stdin)
     fclose (file);
@@ -215,43 +236,56 @@ debug_model (OxModel *model, OxCliFeeds *feeds, const char *script, const char *
 int
 ox_cli_debug (int argc, char **argv)
 {
-  OxCliFeeds feeds = { 0 };
-  g_autofree char *script = NULL, *marks = NULL;
+  Options options = { .budget = -1 };
   g_autoptr (OxModel) model = NULL;
-  gint64 budget = -1;
-  gboolean links = FALSE, expand = FALSE, protocol = FALSE;
+  OxTraceValues values;
+  GError *error = NULL;
   int status = OX_EXIT_UNUSABLE;
   GOptionEntry entries[] = {
     { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
-    { "script", 'x', 0, G_OPTION_ARG_FILENAME, &script, "Take the commands from a file", "FILE" },
-    { "marks", 0, 0, G_OPTION_ARG_FILENAME, &marks, "Breakpoints and watches from this file, and back to it at the end", "FILE" },
-    { "expand", 0, 0, G_OPTION_ARG_NONE, &expand, "Operators that are made of others are bodies to step into", NULL },
-    { "protocol", 0, 0, G_OPTION_ARG_NONE, &protocol, "For programs: messages of the Debug Adapter Protocol, one a line", NULL },
-    { "budget", 0, 0, G_OPTION_ARG_INT64, &budget, "What may be kept for going back (1024)", "MB" },
-    { "allow-links", 0, 0, G_OPTION_ARG_NONE, &links, "Follow links to external data", NULL },
+    { "script", 'x', 0, G_OPTION_ARG_FILENAME, &options.script, "Take the commands from a file", "FILE" },
+    { "marks", 0, 0, G_OPTION_ARG_FILENAME, &options.marks, "Breakpoints and watches from this file, and back to it at the end",
+      "FILE" },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options.record, "At the end, write down what was run, for \"onnxscope trace\"", "FILE" },
+    { "record-values", 0, 0, G_OPTION_ARG_STRING, &options.record_values,
+      "With --record: values that go along (none): none, all, bytes of the largest, or a pattern of names", "WHICH" },
+    { "expand", 0, 0, G_OPTION_ARG_NONE, &options.expand, "Operators that are made of others are bodies to step into", NULL },
+    { "protocol", 0, 0, G_OPTION_ARG_NONE, &options.protocol, "For programs: messages of the Debug Adapter Protocol, one a line",
+      NULL },
+    { "budget", 0, 0, G_OPTION_ARG_INT64, &options.budget, "What may be kept for going back (1024)", "MB" },
+    { "allow-links", 0, 0, G_OPTION_ARG_NONE, &options.links, "Follow links to external data", NULL },
     { NULL },
   };
 
-  ox_cli_feeds_entries (&feeds, entries);
+  ox_cli_feeds_entries (&options.feeds, entries);
   if (ox_cli_parse (&argc, &argv, "MODEL",
                     "Steps a model node by node. Commands come from the terminal, a pipe or --script; \"help\" lists them.",
                     entries, OX_CLI_MAYBE_ONE))
     {
-      if (budget > G_MAXINT32)
+      if (options.budget > G_MAXINT32)
         g_printerr ("onnxscope debug: --budget is too large\n");
-      else if (protocol && (script != NULL || marks != NULL))
-        g_printerr ("onnxscope debug: --protocol takes neither --script nor --marks\n");
-      else if (protocol)
-        status = ox_cli_protocol (&(OxCliDebug){ argc > 1 ? argv[1] : NULL, links, expand, budget, &feeds });
+      else if (options.record_values != NULL && options.record == NULL)
+        g_printerr ("onnxscope debug: --record-values needs --record FILE\n");
+      else if (!ox_trace_values_parse (options.record_values, &values, &error))
+        status = ox_cli_fail (error);
+      else if (options.protocol && (options.script != NULL || options.marks != NULL || options.record != NULL))
+        g_printerr ("onnxscope debug: --protocol takes neither --script nor --marks nor --record\n");
+      else if (options.protocol)
+        status = ox_cli_protocol (&(OxCliDebug){ argc > 1 ? argv[1] : NULL, options.links, options.expand, options.budget,
+                                                 &options.feeds });
       else if (argc < 2)
         g_printerr ("onnxscope debug: expected MODEL; --help tells more\n");
-      else if ((model = ox_cli_open (argv[1], links)) != NULL)
+      else if ((model = ox_cli_open (argv[1], options.links)) != NULL)
         {
           /* Places of breakpoints may ask for types. */
           ox_model_infer (model, NULL, NULL);
-          status = debug_model (model, &feeds, script, marks, budget, expand);
+          status = debug_model (model, &options);
         }
     }
-  ox_cli_feeds_clear (&feeds);
+  ox_cli_feeds_clear (&options.feeds);
+  g_free (options.script);
+  g_free (options.marks);
+  g_free (options.record);
+  g_free (options.record_values);
   return status;
 }

@@ -164,26 +164,6 @@ typedef struct
   int        threads, memory;
 } Options;
 
-/* "none", "all", how many bytes a value may have, or a pattern of names. */
-static gboolean
-parse_values (const char *text, OxTraceValues *values, GError **error)
-{
-  guint64 bytes;
-
-  if (text == NULL || strcmp (text, "none") == 0)
-    return TRUE;
-  if (text[0] == '\0')
-    return ox_fail (error, OX_ERROR_VALUE, "expected none, all, a number of bytes or a pattern of names for --record-values");
-  values->most = G_MAXSIZE;
-  if (strcmp (text, "all") == 0)
-    return TRUE;
-  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXSIZE, &bytes, NULL))
-    values->most = (gsize) bytes;
-  else
-    values->pattern = text;
-  return TRUE;
-}
-
 static int
 run_model (OxModel *model, Options *options)
 {
@@ -204,7 +184,7 @@ run_model (OxModel *model, Options *options)
 
       g_printerr ("onnxscope: expanded: %s\n", what);
     }
-  if (!parse_values (options->record_values, &values, &error) || !ox_cli_feed (&options->feeds, session, &data_set, &error))
+  if (!ox_trace_values_parse (options->record_values, &values, &error) || !ox_cli_feed (&options->feeds, session, &data_set, &error))
     return ox_cli_fail (error);
   if (data_set != NULL && (expected = ox_data_set_load (model, data_set, TRUE, &error)) == NULL)
     return ox_cli_fail (error);

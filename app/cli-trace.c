@@ -51,6 +51,8 @@ print_table (OxTraceFile *trace, const char *node)
     g_print ("%u values of %s\n", shown, ox_trace_file_model (trace));
   if (ox_trace_file_failure (trace) != NULL)
     g_print ("the run failed: %s\n", ox_trace_file_failure (trace));
+  if (ox_trace_file_left (trace) > 0)
+    g_print ("the run was left after %" G_GUINT64_FORMAT " turns\n", ox_trace_file_left (trace));
   return OX_EXIT_GOOD;
 }
 

@@ -15,7 +15,7 @@ _onnxscope () {
     info) options="--json --allow-links --help" ;;
     check) options="--json --weights --quiet --allow-links --help" ;;
     run) options="$feeds --npz= --output-dir= --dump-all --record= --record-values= --table --profile= --expand --rtol= --atol= --threads= --memory= --quiet --help" ;;
-    debug) options="$feeds --script= --marks= --protocol --budget= --expand --help" ;;
+    debug) options="$feeds --script= --marks= --record= --record-values= --protocol --budget= --expand --help" ;;
     compare) options="$feeds --reference= --onnxruntime= --isolated --through --rtol= --atol= --rule= --rules= --twice --bisect --junit= --all --json --threads= --memory= --help" ;;
     hunt) options="$feeds --for= --seconds= --json --threads= --memory= --help" ;;
     precision) options="$feeds --type= --through= --node= --scope= --between= --tolerance= --runs= --all --expand --json --threads= --memory= --help" ;;

@@ -9,6 +9,7 @@
 #include "debug/ox-expression.h"
 #include "debug/ox-hunt.h"
 #include "debug/ox-profile.h"
+#include "debug/ox-trace-file.h"
 #include "debug/ox-versus.h"
 #include "tensor/ox-format.h"
 
@@ -25,6 +26,8 @@ struct _OxConsoleStudy
   char      *argument;
   OxVersus  *versus;       /* or NULL */
   OxConsoleExtract *extract;   /* or NULL */
+  guint64    turns;        /* RECORD: that the debugger has done, and which values go along; @argument: the path */
+  char      *which;
   OxExpression *formula;     /* EVAL, and the values it names: char* -> OxTensor* */
   GHashTable   *values;
 };
@@ -38,6 +41,7 @@ ox_console_study_free (OxConsoleStudy *self)
   g_clear_pointer (&self->formula, ox_expression_free);
   g_clear_pointer (&self->values, g_hash_table_unref);
   g_free (self->argument);
+  g_free (self->which);
   g_free (self);
 }
 
@@ -47,7 +51,7 @@ ox_console_is_study (OxCommand command)
   return command == OX_COMMAND_EVAL || command == OX_COMMAND_HUNT || command == OX_COMMAND_COMPARE
          || command == OX_COMMAND_PRECISION || command == OX_COMMAND_QUANT || command == OX_COMMAND_PROVENANCE
          || command == OX_COMMAND_VERSUS || command == OX_COMMAND_ITERATIONS || command == OX_COMMAND_PROFILE
-         || command == OX_COMMAND_EXTRACT;
+         || command == OX_COMMAND_RECORD || command == OX_COMMAND_EXTRACT;
 }
 
 /* The tensors that a formula names, as they are now. */
@@ -132,6 +136,11 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
       ox_fail (error, OX_ERROR_VALUE, "expected profile FILE");
       return NULL;
     }
+  if (command == OX_COMMAND_RECORD && (argument[0] == '\0' || ox_session_turns (debugger->session) == 0))
+    {
+      ox_fail (error, OX_ERROR_VALUE, argument[0] == '\0' ? "expected record FILE [all|BYTES|PATTERN]" : "nothing has run yet");
+      return NULL;
+    }
   if (command == OX_COMMAND_VERSUS && ox_debugger_n_edits (debugger) == 0)
     {
       ox_fail (error, OX_ERROR_VALUE, "there are no edits");
@@ -144,6 +153,16 @@ ox_console_study_new (OxConsole *console, OxCommand command, const char *argumen
     return (self->extract = ox_console_extract_new (console, argument, error)) != NULL ? g_steal_pointer (&self) : NULL;
   self->session = ox_debugger_new_session (debugger, FALSE);
   self->argument = g_strdup (argument);
+  if (command == OX_COMMAND_RECORD && strchr (self->argument, ' ') != NULL)
+    {
+      char *at = strchr (self->argument, ' ');
+
+      self->which = g_strstrip (g_strdup (at));
+      *at = '\0';
+    }
+  /* A node that fails here fails in the file, too. */
+  self->turns = debugger->stop != NULL && debugger->stop->reason == OX_STOP_FAILED ? G_MAXUINT64
+                                                                                     : ox_session_turns (debugger->session);
   if (command == OX_COMMAND_VERSUS)
     self->versus = ox_debugger_versus (debugger);
   return ox_session_ready (self->session, error) ? g_steal_pointer (&self) : NULL;
@@ -246,6 +265,28 @@ profile (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
                           summary.seconds * 1e3, slowest != NULL ? slowest : "");
 }
 
+static char *
+record (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  OxTraceValues values;
+  gboolean done;
+
+  if (!ox_trace_values_parse (self->which, &values, error))
+    return NULL;
+  done = ox_trace_record_turns (self->session, self->turns, self->argument, &values, NULL, NULL, cancellable, &failure);
+  if (!done && (self->turns < G_MAXUINT64 || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                || g_error_matches (failure, OX_ERROR, OX_ERROR_FILE)))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  return g_strdup_printf ("%s: %" G_GUINT64_FORMAT " turns%s\n", self->argument, ox_session_turns (self->session),
+                          failure != NULL                            ? ", and how the next one failed"
+                          : ox_session_depth (self->session) > 0 ? ", to where one stands"
+                                                                     : ", the whole run");
+}
+
 char *
 ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **error)
 {
@@ -259,6 +300,8 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
       return compare (self, cancellable, error);
     case OX_COMMAND_PROFILE:
       return profile (self, cancellable, error);
+    case OX_COMMAND_RECORD:
+      return record (self, cancellable, error);
     case OX_COMMAND_PRECISION:
       return ox_console_precision (self->session, self->argument, cancellable, error);
     case OX_COMMAND_PROVENANCE:
@@ -272,4 +315,19 @@ ox_console_study_run (OxConsoleStudy *self, GCancellable *cancellable, GError **
     default:
       return hunt (self, cancellable, error);
     }
+}
+
+gboolean
+ox_console_record (OxConsole *self, const char *path, const char *which, char **said, GError **error)
+{
+  g_autoptr (OxConsoleStudy) study = ox_console_study_new (self, OX_COMMAND_RECORD, path, error);
+
+  if (study == NULL)
+    return FALSE;
+  /* Paths may have spaces in them here. */
+  g_free (study->argument);
+  g_free (study->which);
+  study->argument = g_strdup (path);
+  study->which = g_strdup (which);
+  return (*said = ox_console_study_run (study, NULL, error)) != NULL;
 }

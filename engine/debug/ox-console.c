@@ -69,6 +69,7 @@ static const struct
   { OX_COMMAND_PROVENANCE, "provenance", "", "NAME[INDICES]", "what of every value, weight and input it can hang on" },
   { OX_COMMAND_VERSUS, "versus", "", "[NAME]", "the run with the changes beside the one without" },
   { OX_COMMAND_PROFILE, "profile", "", "FILE", "what each node of such a run takes, for chrome://tracing and Perfetto" },
+  { OX_COMMAND_RECORD, "record", "", "FILE [all|BYTES|PATTERN]", "the run so far as a file, for onnxscope trace; with which values" },
   { OX_COMMAND_ITERATIONS, "iterations", "", "NAME [TIME]", "what a value of a body is in each iteration of such a run" },
   { OX_COMMAND_EXPLAIN, "explain", "", "", "why a node failed, and where the numbers come from that do not fit" },
   { OX_COMMAND_EXTRACT, "extract", "", "NODE|--from A --to B|--scope S -o FOLDER [--weights-as-inputs]",

@@ -41,6 +41,10 @@ gboolean    ox_console_line_moves (OxConsole *console, const char *line);
  * (transfer full) whole lines, at most @most. */
 char      **ox_console_complete   (OxConsole *console, const char *text, guint most);
 
+/* The run so far, with its changes, as a recorded run at @path: see ox_trace_record_turns(); it is run again for that, without a
+ * way back. @which: see ox_trace_values_parse(). *@said (transfer full): what was written. */
+gboolean    ox_console_record     (OxConsole *console, const char *path, const char *which, char **said, GError **error);
+
 /* Breakpoints and watches as lines for a file. (transfer full) */
 char       *ox_console_marks      (OxConsole *console);
 /* Takes such lines in the place of what there is; those that cannot be done are told in @text. Returns how many. */

@@ -19,6 +19,7 @@ struct _OxTraceFile
   char        *model, *hash, *hashing, *failure;
   GPtrArray   *rows;       /* OxTraceRow */
   OxNpzReader *values;     /* opened when one is asked for */
+  guint64      left;       /* turns, see ox_trace_file_left() */
   gboolean     ended;
 };
 
@@ -163,6 +164,8 @@ read_line (OxTraceFile *self, JsonParser *parser, const char *line, gboolean fir
     return add_row (self, object, error);
   if (json_object_has_member (object, "failed") && self->failure == NULL)
     self->failure = text_of (object, "failed");
+  if (json_object_has_member (object, "left"))
+    self->left = (guint64) count_of (object, "turns");
   self->ended = TRUE;
   return TRUE;
 }
@@ -234,6 +237,12 @@ ox_trace_file_failure (OxTraceFile *self)
   return self->failure;
 }
 
+guint64
+ox_trace_file_left (OxTraceFile *self)
+{
+  return self->left;
+}
+
 guint
 ox_trace_file_length (OxTraceFile *self)
 {
@@ -268,10 +277,11 @@ ox_trace_file_value (OxTraceFile *self, const OxTraceRow *row, GError **error)
 /* ---- two of them ----------------------------------------------------------------------------------------------- */
 
 static char *
-describe (const OxTraceRow *row)
+describe (const OxTraceFile *self, const OxTraceRow *row)
 {
-  return row != NULL ? g_strdup_printf ("%s '%s' in %s", row->op_type[0] != '\0' ? row->op_type : "input", row->output, row->where)
-                     : g_strdup ("the end");
+  if (row != NULL)
+    return g_strdup_printf ("%s '%s' in %s", row->op_type[0] != '\0' ? row->op_type : "input", row->output, row->where);
+  return g_strdup (self->left > 0 ? "it was left" : "the end");
 }
 
 static gboolean
@@ -297,7 +307,7 @@ ox_trace_file_differ (OxTraceFile *self, OxTraceFile *other, char **text)
   for (guint i = 0; i < n; i++)
     {
       const OxTraceRow *a = ox_trace_file_row (self, i), *b = ox_trace_file_row (other, i);
-      g_autofree char *here = describe (a), *there = describe (b);
+      g_autofree char *here = describe (self, a), *there = describe (other, b);
 
       if (a == NULL || b == NULL || strcmp (a->output, b->output) != 0 || strcmp (a->op_type, b->op_type) != 0
           || a->frame != b->frame)

@@ -20,6 +20,12 @@ typedef struct
 gboolean ox_trace_record (OxSession *session, const char *path, const OxTraceValues *values, OxSessionTap tap, gpointer data,
                           GCancellable *cancellable, GError **error);
 
+/* The same for no more than so many turns: a run that one has stopped in. */
+gboolean ox_trace_record_turns (OxSession *session, guint64 turns, const char *path, const OxTraceValues *values, OxSessionTap tap,
+                                gpointer data, GCancellable *cancellable, GError **error);
+/* "none", "all", how many bytes a value may have, or a pattern of names; NULL: none. @text has to stay. */
+gboolean ox_trace_values_parse (const char *text, OxTraceValues *values, GError **error);
+
 /* One value of a run. */
 typedef struct
 {
@@ -47,6 +53,8 @@ const char       *ox_trace_file_hash   (OxTraceFile *self);    /* of the model's
 const char       *ox_trace_file_hashing (OxTraceFile *self);   /* how its values are hashed, OX_TRACE_HASH or another */
 /* How the run failed, NULL if it came to its end. */
 const char       *ox_trace_file_failure (OxTraceFile *self);
+/* After how many turns it was left before its end, 0 if it was not. */
+guint64           ox_trace_file_left    (OxTraceFile *self);
 guint             ox_trace_file_length (OxTraceFile *self);
 const OxTraceRow *ox_trace_file_row    (OxTraceFile *self, guint i);
 /* The value of a row that is stored. (transfer full) */

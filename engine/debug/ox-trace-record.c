@@ -269,12 +269,32 @@ put_head (Recorder *self)
     }
 }
 
+gboolean
+ox_trace_values_parse (const char *text, OxTraceValues *values, GError **error)
+{
+  guint64 bytes;
+
+  *values = (OxTraceValues){ 0 };
+  if (text == NULL || strcmp (text, "none") == 0)
+    return TRUE;
+  if (text[0] == '\0')
+    return ox_fail (error, OX_ERROR_VALUE, "expected none, all, a number of bytes or a pattern of names");
+  values->most = G_MAXSIZE;
+  if (strcmp (text, "all") == 0)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXSIZE, &bytes, NULL))
+    values->most = (gsize) bytes;
+  else
+    values->pattern = text;
+  return TRUE;
+}
+
 static gboolean
-run (Recorder *self, GCancellable *cancellable, GError **error)
+run (Recorder *self, guint64 turns, GCancellable *cancellable, GError **error)
 {
   OxTurnKind kind = OX_TURN_NODE;
 
-  while (kind != OX_TURN_ENDED && kind != OX_TURN_FAILED && self->error == NULL)
+  while (kind != OX_TURN_ENDED && kind != OX_TURN_FAILED && self->error == NULL && ox_session_turns (self->session) < turns)
     {
       OxTurn turn;
 
@@ -288,6 +308,13 @@ gboolean
 ox_trace_record (OxSession *session, const char *path, const OxTraceValues *values, OxSessionTap other, gpointer data,
                  GCancellable *cancellable, GError **error)
 {
+  return ox_trace_record_turns (session, G_MAXUINT64, path, values, other, data, cancellable, error);
+}
+
+gboolean
+ox_trace_record_turns (OxSession *session, guint64 turns, const char *path, const OxTraceValues *values, OxSessionTap other,
+                       gpointer data, GCancellable *cancellable, GError **error)
+{
   g_autoptr (GString) lines = g_string_new (NULL), pending = g_string_new (NULL);
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Recorder self = { .session = session, .values = values, .tap = other, .data = data, .lines = lines, .pending = pending,
@@ -300,7 +327,7 @@ ox_trace_record (OxSession *session, const char *path, const OxTraceValues *valu
     return FALSE;
   put_head (&self);
   ox_session_set_tap (session, tap, &self);
-  ok = self.error == NULL && run (&self, cancellable, &failure);
+  ok = self.error == NULL && run (&self, turns, cancellable, &failure);
   ox_session_set_tap (session, other, data);
   if (failure != NULL)
     {
@@ -309,7 +336,8 @@ ox_trace_record (OxSession *session, const char *path, const OxTraceValues *valu
       g_string_append (lines, "}\n");
     }
   else
-    g_string_append_printf (lines, "{\"turns\":%" G_GUINT64_FORMAT "}\n", ox_session_turns (session));
+    g_string_append_printf (lines, "{\"turns\":%" G_GUINT64_FORMAT "%s}\n", ox_session_turns (session),
+                            ox_session_depth (session) > 0 ? ",\"left\":true" : "");
   if (self.error == NULL)
     ox_npz_writer_add_text (self.file, "trace.jsonl", lines->str, lines->len, &self.error);
   ox_npz_writer_close (self.file, self.error == NULL ? &self.error : NULL);

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "debug/ox-json.h"
 
 G_BEGIN_DECLS
 
-/* @number, or its neighbour: JSON-GLib writes 1e-08 as 1e-08.0, which nobody reads. */
-double ox_json_writable (double number);
-
-/* Members of an object; a NULL text is null. JSON has neither NaN nor infinity: they are texts. */
-void ox_json_text   (JsonBuilder *json, const char *key, const char *text);
-void ox_json_count  (JsonBuilder *json, const char *key, gint64 count);
-void ox_json_number (JsonBuilder *json, const char *key, double number);
-void ox_json_flag   (JsonBuilder *json, const char *key, gboolean flag);
-/* The array follows. */
-void ox_json_array  (JsonBuilder *json, const char *key);
 /* Prints the whole. */
-void ox_json_print  (JsonBuilder *json);
+static inline void
+ox_json_print (JsonBuilder *json)
+{
+  g_autofree char *text = ox_json_lines (json);
+
+  g_print ("%s", text);
+}
 
 G_END_DECLS

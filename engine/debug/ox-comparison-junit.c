@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "cli-junit.h"
-
-#include "core/ox-error.h"
+#include "debug/ox-comparison-files.h"
 
 /* (transfer full) What may stand in XML: names in a model may hold any bytes. */
 static char *
@@ -78,13 +76,12 @@ put_case (GString *xml, const OxComparedValue *value)
     g_string_append_printf (xml, ">\n      <system-out>inherited: %s</system-out>\n    </testcase>\n", text);
 }
 
-gboolean
-ox_cli_junit_write (OxComparison *comparison, const OxModel *model, const char *path, GError **error)
+char *
+ox_comparison_junit (OxComparison *comparison, const OxComparisonFacts *facts)
 {
-  g_autoptr (GString) xml = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-  g_autoptr (GError) cause = NULL;
+  GString *xml = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
   GPtrArray *values = ox_comparison_values (comparison);
-  g_autofree char *name = escape (model->path != NULL ? model->path : "model");
+  g_autofree char *name = escape (facts->model != NULL ? facts->model : "model");
   g_autofree char *title = escape (ox_reference_title (ox_comparison_reference (comparison)));
   guint failures = 0, skipped = 0;
 
@@ -100,11 +97,16 @@ ox_cli_junit_write (OxComparison *comparison, const OxModel *model, const char *
   g_string_append_printf (xml, "  <testsuite name=\"onnxscope compare\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
                           values->len, failures, skipped);
   g_string_append_printf (xml, "    <properties>\n      <property name=\"model\" value=\"%s\"/>\n"
-                               "      <property name=\"reference\" value=\"%s\"/>\n    </properties>\n", name, title);
+                               "      <property name=\"reference\" value=\"%s\"/>\n", name, title);
+  for (guint i = 0; facts->edits != NULL && facts->edits[i] != NULL; i++)
+    {
+      g_autofree char *edit = escape (facts->edits[i]);
+
+      g_string_append_printf (xml, "      <property name=\"edit\" value=\"%s\"/>\n", edit);
+    }
+  g_string_append (xml, "    </properties>\n");
   for (guint i = 0; i < values->len; i++)
     put_case (xml, g_ptr_array_index (values, i));
   g_string_append (xml, "  </testsuite>\n</testsuites>\n");
-  if (!g_file_set_contents (path, xml->str, (gssize) xml->len, &cause))
-    return ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
-  return TRUE;
+  return g_string_free (xml, FALSE);
 }

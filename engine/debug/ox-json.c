@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli-json.h"
+#include "debug/ox-json.h"
 
 void
 ox_json_text (JsonBuilder *json, const char *key, const char *text)
@@ -58,8 +58,8 @@ ox_json_array (JsonBuilder *json, const char *key)
   json_builder_begin_array (json);
 }
 
-void
-ox_json_print (JsonBuilder *json)
+char *
+ox_json_lines (JsonBuilder *json)
 {
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = json_builder_get_root (json);
@@ -68,5 +68,5 @@ ox_json_print (JsonBuilder *json)
   json_generator_set_root (generator, root);
   json_generator_set_pretty (generator, TRUE);
   text = json_generator_to_data (generator, NULL);
-  g_print ("%s\n", text);
+  return g_strconcat (text, "\n", NULL);
 }

@@ -57,6 +57,19 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+edits_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  char *text = ox_console_run_edits_finish (result, &error);
+
+  if (text != NULL)
+    g_task_return_pointer (task, text, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
 print_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -101,6 +114,7 @@ ox_console_run_async (OxConsole *self, const char *line, GCancellable *cancellab
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
   g_autoptr (GString) text = g_string_new (NULL);
   Job *job = g_new0 (Job, 1);
+  g_autofree char *script = NULL;
   GError *error = NULL;
   OxCommand command;
   gboolean empty;
@@ -119,7 +133,9 @@ ox_console_run_async (OxConsole *self, const char *line, GCancellable *cancellab
     g_task_return_error (task, error);
   else if (empty)
     g_task_return_pointer (task, g_strdup (""), g_free);
-  else if (ox_console_moves (self, command, argument, &job->moves, &error))
+  else if (command == OX_COMMAND_EDITS && (script = ox_console_read_edits (argument, &error)) != NULL)
+    ox_console_run_edits_async (self, script, cancellable, edits_cb, g_object_ref (task));
+  else if (error == NULL && ox_console_moves (self, command, argument, &job->moves, &error))
     ox_debugger_go_async (self->debugger, &job->moves.goal, cancellable, moved_cb, g_object_ref (task));
   else if (error != NULL)
     g_task_return_error (task, error);
@@ -164,6 +180,7 @@ ox_console_line_moves (OxConsole *self, const char *line)
 
   return ox_console_parse (copy, &command, &argument, &empty, NULL) && !empty
          && (command <= OX_COMMAND_RUN || ox_console_is_study (command)
+             || (command == OX_COMMAND_EDITS && g_str_has_prefix (argument, "load "))
              || (command >= OX_COMMAND_SET && command <= OX_COMMAND_UNDO));
 }
 

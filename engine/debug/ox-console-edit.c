@@ -265,33 +265,18 @@ ox_console_edit (OxConsole *self, OxCommand command, const char *argument, GErro
   return TRUE;
 }
 
-/* A script for "debug --script". What was changed in an inner frame is there only as a remark: where one stood is not in it. */
 static gboolean
-save_edits (OxConsole *self, const char *path, GError **error)
+save_edits (OxConsole *self, GString *text, const char *path, GError **error)
 {
-  g_autoptr (GString) script = g_string_new ("run\n");
-  const char *before = NULL;
+  guint written, left_out;
+  g_autofree char *script = ox_console_edits_script (self, &written, &left_out);
 
-  for (guint i = 0; i < ox_debugger_n_edits (self->debugger); i++)
-    {
-      const OxEdit *edit = ox_debugger_get_edit (self->debugger, i);
-      gboolean inner = edit->kind == OX_EDIT_VALUE && edit->frame_id != OX_ANY_FRAME && edit->frame_id != 0;
-      g_autofree char *place = inner ? ox_graph_path (edit->graph) : NULL;
-
-      /* "supply" makes one of each output. */
-      if (g_strcmp0 (edit->what, before) == 0)
-        continue;
-      before = edit->what;
-      if (g_str_has_prefix (edit->what, "replace ") && ox_debugger_get_reference (self->debugger) != NULL)
-        g_string_append_printf (script, "reference %s\n", ox_reference_title (ox_debugger_get_reference (self->debugger)));
-      if (inner)
-        g_string_append_printf (script, "# in one frame of %s: %s\n", place, edit->what);
-      else
-        g_string_append_printf (script, "%s\n", edit->what);
-      if (edit->kind == OX_EDIT_MUTE || edit->kind == OX_EDIT_IDENTITY || g_str_has_prefix (edit->what, "supply "))
-        g_string_append (script, "continue\n");
-    }
-  return g_file_set_contents (path, script->str, (gssize) script->len, error);
+  if (!g_file_set_contents (path, script, -1, error))
+    return FALSE;
+  g_string_append_printf (text, "%u %s written to %s\n", written, written == 1 ? "edit" : "edits", path);
+  if (left_out > 0)
+    g_string_append_printf (text, "%u in bodies are remarks only, for where one stood is not in it\n", left_out);
+  return TRUE;
 }
 
 gboolean
@@ -304,14 +289,9 @@ ox_console_edits (OxConsole *self, GString *text, const char *argument, GError *
   if (argument[0] != '\0' && !g_shell_parse_argv (argument, &count, &words, error))
     return FALSE;
   if (count == 2 && g_str_equal (words[0], "save"))
-    {
-      if (!save_edits (self, words[1], error))
-        return FALSE;
-      g_string_append_printf (text, "%u edits written to %s\n", n, words[1]);
-      return TRUE;
-    }
+    return save_edits (self, text, words[1], error);
   if (count > 0)
-    return ox_fail (error, OX_ERROR_VALUE, "expected edits or edits save FILE, found '%s'", argument);
+    return ox_fail (error, OX_ERROR_VALUE, "expected edits, edits save FILE or edits load FILE, found '%s'", argument);
   for (guint i = 0; i < n; i++)
     {
       const OxEdit *edit = ox_debugger_get_edit (self->debugger, i);

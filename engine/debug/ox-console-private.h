@@ -148,6 +148,11 @@ void    ox_console_put_stack  (OxConsole *console, GString *text);
 gboolean ox_console_edit      (OxConsole *console, OxCommand command, const char *argument, GError **error);
 /* "", or "save FILE". */
 gboolean ox_console_edits     (OxConsole *console, GString *text, const char *argument, GError **error);
+/* ---- ox-console-script.c ---- */
+/* (transfer full) The file of "load FILE", which is to be run; NULL without @error for another argument of "edits". */
+char    *ox_console_read_edits (const char *argument, GError **error);
+
+/* ---- ox-console-edit.c, too ---- */
 /* (transfer full) a value from a file, of the type of @slot (may be NULL). */
 OxValue *ox_console_load_value (OxConsole *console, const char *path, const OxSlot *slot, GError **error);
 

@@ -60,7 +60,7 @@ static const struct
   { OX_COMMAND_IDENTITY, "identity", "", "NODE [INPUT]", "do not run a node: its output is an input of the same type" },
   { OX_COMMAND_REDO, "redo", "", "", "make the change again that was taken back last" },
   { OX_COMMAND_UNDO, "undo", "", "[N]", "take the last change back, or the one of this number" },
-  { OX_COMMAND_EDITS, "edits", "", "[save FILE]", "what was changed; the commands for it as a script" },
+  { OX_COMMAND_EDITS, "edits", "", "[save|load FILE]", "what was changed; the commands for it as a script, and done again" },
   { OX_COMMAND_EXPAND, "expand", "", "on|off", "operators that are made of others are bodies to step into; starts again" },
   { OX_COMMAND_HUNT, "hunt", "", "", "the first Inf and NaN of a run with these inputs, and where they come from" },
   { OX_COMMAND_COMPARE, "compare", "", "REFERENCE [VALUE]", "the first node of such a run that differs from a file, a folder, onnxruntime, self:f64 or twice; or all about a value" },
@@ -385,7 +385,7 @@ print (OxConsole *self, GString *text, const char *expression, GError **error)
 char *
 ox_console_run (OxConsole *self, const char *line, GCancellable *cancellable, gboolean *quit, GError **error)
 {
-  g_autofree char *copy = g_strstrip (g_strdup (line));
+  g_autofree char *copy = g_strstrip (g_strdup (line)), *script = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) problem = NULL;
   OxConsoleMoves moves;
@@ -398,6 +398,13 @@ ox_console_run (OxConsole *self, const char *line, GCancellable *cancellable, gb
     return NULL;
   if (empty)
     return g_strdup ("");
+  if (command == OX_COMMAND_EDITS && (script = ox_console_read_edits (argument, &problem)) != NULL)
+    return ox_console_run_edits (self, script, cancellable, error);
+  if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return NULL;
+    }
   if (ox_console_moves (self, command, argument, &moves, &problem))
     done = do_moves (self, text, &moves, cancellable, error);
   else if (problem != NULL)

@@ -44,6 +44,15 @@ char      **ox_console_complete   (OxConsole *console, const char *text, guint m
 /* The run so far, with its changes, as a recorded run at @path: see ox_trace_record_turns(); it is run again for that, without a
  * way back. @which: see ox_trace_values_parse(). *@said (transfer full): what was written. */
 gboolean    ox_console_record     (OxConsole *console, const char *path, const char *which, char **said, GError **error);
+/* What was changed as commands, a line each. (transfer full) @left_out: changes in one frame of a body are remarks only, for where
+ * one stood is not in it. */
+char       *ox_console_edits_script     (OxConsole *console, guint *written, guint *left_out);
+/* Does such lines, after all of them have been looked at: nothing but changes, and what leads to the end of the run, where
+ * breakpoints do not count. (transfer full) what to show. With @error the changes before that line are made. */
+char       *ox_console_run_edits        (OxConsole *console, const char *script, GCancellable *cancellable, GError **error);
+void        ox_console_run_edits_async  (OxConsole *console, const char *script, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer data);
+char       *ox_console_run_edits_finish (GAsyncResult *result, GError **error);
 
 /* Breakpoints and watches as lines for a file. (transfer full) */
 char       *ox_console_marks      (OxConsole *console);

@@ -52,6 +52,8 @@ def write_models(folder):
     (folder / 'renamed.marks').write_text('# #10 ArgMax in main > Loop \'/decoder/Loop\' body\n'
                                           'break /decoder/AnotherName if out == 4\nignore 1 1\nbreak nothing if nan\n'
                                           'log op:Gemm : max(out)\ndisable 3\nwatch max(probabilities)\nstep\n')
+    (folder / 'bad.edits').write_text('run\nfill b 1\nprofile /dev/null/there\n')
+    (folder / 'half.edits').write_text('# remarks\nrun\nset probabilities[0,2] 7\nfill nothing 1\nfill a 1\n')
     for name, values in ('one', (1, 2, 3)), ('two', (10, 20, 30)):
         tensor = number(1, 3) + number(2, 1) + data(8, name) + data(9, struct.pack('<3f', *values))
         (folder / (name + '.pb')).write_bytes(tensor)

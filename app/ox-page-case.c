@@ -143,8 +143,8 @@ test_case_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   const char *what = g_variant_get_string (parameter, NULL);
 
   if (node == NULL)
-    ox_page_tell (self, "Select a node first");
-  else if (g_str_equal (what, "scope"))
+    return;
+  if (g_str_equal (what, "scope"))
     ask_scope (self, node);
   else if (g_str_equal (what, "between"))
     ask_between (self, node);

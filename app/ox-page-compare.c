@@ -7,6 +7,7 @@
 #include "app/cli-reference.h"
 #include "app/ox-page-private.h"
 #include "debug/ox-breakpoint.h"
+#include "debug/ox-edit.h"
 #include "ui/ox-drawer.h"
 #include "ui/ox-edit-actions.h"
 
@@ -20,6 +21,8 @@ typedef struct
   double        rtol, atol;
   OxComparison *comparison;
   OxReference  *other;        /* the same for breakpoints, when it lies in files */
+  char         *data_set;     /* where the inputs came from, or NULL */
+  char        **edits;
 } Compare;
 
 static void
@@ -31,6 +34,8 @@ compare_free (gpointer data)
   g_clear_pointer (&compare->other, ox_reference_free);
   ox_session_free (compare->session);
   g_free (compare->reference);
+  g_free (compare->data_set);
+  g_strfreev (compare->edits);
   g_free (compare);
 }
 
@@ -81,6 +86,10 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer data)
                           "warning", NULL);
   if (compare->other != NULL && !ox_debugger_is_running (ox_document_get_debugger (self->document)))
     ox_debugger_set_reference (ox_document_get_debugger (self->document), g_steal_pointer (&compare->other));
+  g_free (self->compared_data_set);
+  self->compared_data_set = g_steal_pointer (&compare->data_set);
+  g_strfreev (self->compared_edits);
+  self->compared_edits = g_steal_pointer (&compare->edits);
   errors = ox_errors_new (g_steal_pointer (&compare->comparison));
   gtk_widget_set_visible (self->drawer, TRUE);
   ox_drawer_show (OX_DRAWER (self->drawer), "compare");
@@ -101,6 +110,40 @@ name_of (const char *reference)
   return g_utf8_make_valid (name, -1);
 }
 
+/* (transfer full) The folder that all inputs are files of as a data set has them, or NULL. */
+static char *
+data_set_of (const OxInputs *inputs)
+{
+  g_autofree char *folder = NULL;
+
+  for (guint i = 0; i < ox_inputs_length (inputs); i++)
+    {
+      const OxInputChoice *choice = ox_inputs_get (inputs, i);
+      g_autofree char *its = choice->path != NULL ? g_path_get_dirname (choice->path) : NULL;
+      g_autofree char *name = choice->path != NULL ? g_path_get_basename (choice->path) : NULL;
+
+      if (choice->kind == OX_INPUT_DEFAULT)
+        continue;
+      if (choice->kind != OX_INPUT_FILE || !g_pattern_match_simple ("input_*.pb", name)
+          || (folder != NULL && !g_str_equal (folder, its)))
+        return NULL;
+      g_free (folder);
+      folder = g_steal_pointer (&its);
+    }
+  return g_steal_pointer (&folder);
+}
+
+static char **
+edits_of (OxDebugger *debugger)
+{
+  GPtrArray *words = g_ptr_array_new ();
+
+  for (guint i = 0; i < ox_debugger_n_edits (debugger); i++)
+    g_ptr_array_add (words, g_strdup (ox_debugger_get_edit (debugger, i)->what));
+  g_ptr_array_add (words, NULL);
+  return (char **) g_ptr_array_free (words, FALSE);
+}
+
 static void
 start (OxPage *self, const char *reference)
 {
@@ -116,6 +159,8 @@ start (OxPage *self, const char *reference)
   compare->reference = g_strdup (reference);
   compare->rtol = self->compare_rtol;
   compare->atol = self->compare_atol;
+  compare->data_set = data_set_of (ox_document_get_inputs (self->document));
+  compare->edits = edits_of (debugger);
   if (reference != self->compare_last)
     {
       g_free (self->compare_last);
@@ -351,6 +396,7 @@ overlay_changed_cb (OxPage *self)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "overlay");
 
+  ox_page_update_handover (self);
   g_simple_action_set_state (G_SIMPLE_ACTION (action),
                              g_variant_new_string (kinds[ox_overlay_get_kind (ox_focus_get_overlay (self->focus))]));
 }

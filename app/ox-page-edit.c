@@ -40,5 +40,6 @@ ox_page_add_edits (OxPage *self)
   g_signal_connect_object (actions, "told", G_CALLBACK (told_cb), self, 0);
   g_signal_connect_object (ox_focus_get_debugger (self->focus), "edits", G_CALLBACK (gtk_widget_queue_draw), self->graph,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (ox_focus_get_debugger (self->focus), "edits", G_CALLBACK (ox_page_update_handover), self, G_CONNECT_SWAPPED);
   ox_edit_menu_attach (OX_GRAPH_VIEW (self->graph), self->focus);
 }

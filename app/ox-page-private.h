@@ -17,6 +17,8 @@ struct _OxPage
   GCancellable       *loading, *moving, *checking, *comparing, *writing;
   char               *compare_next;   /* the reference, while inputs are made */
   char               *compare_last;   /* what was compared with; NULL: nothing yet */
+  char               *compared_data_set;   /* of what lies over the graph: where its inputs came from, or NULL */
+  char              **compared_edits;      /* and what was changed */
   double              compare_rtol, compare_atol;   /* NAN: by type and operator */
 
   /* Breakpoints and watches, kept in a file. */
@@ -114,6 +116,7 @@ typedef struct
     const char *label;     /* of a question in the dialog; NULL: none */
     const char *options[5], *labels[5];     /* ending with NULL; the first is proposed */
   } choice;
+  const char *files, *pattern;   /* which files the dialog shows, by name and ending; NULL: all */
   /* What the worker needs, made where the page lives; it may take the subject. NULL with @error. */
   gpointer  (*prepare)     (OxPage *self, gpointer *subject, const char *choice, GError **error);
   /* On a worker; @said (transfer full) may be a word about it. */
@@ -126,6 +129,11 @@ char      *ox_page_name_for      (OxPage *self, const char *ending);
 /* A toast with a button that shows where the file is; @said (nullable): a word about it. */
 void       ox_page_tell_written  (OxPage *self, const char *path, const char *said);
 void       ox_page_add_written   (OxPage *self);
+
+/* ox-page-handover.c: adds the actions that write the run, its comparison and its changes, and the one that reads changes. */
+void       ox_page_add_handover  (OxPage *self);
+/* Enables and disables them: called when something was compared or changed. */
+void       ox_page_update_handover (OxPage *self);
 
 /* ox-page-case.c: adds the action that writes nodes as a test case: "node", "scope" or "between". */
 void       ox_page_add_case      (OxPage *self);

@@ -250,6 +250,14 @@ ox_page_write (OxPage *self, const OxPageWrite *how, const char *name, gpointer 
   if (folder != NULL)
     gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), folder, NULL);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  if (how->files != NULL)
+    {
+      g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+      gtk_file_filter_set_name (filter, how->files);
+      gtk_file_filter_add_pattern (filter, how->pattern);
+      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+    }
   while (how->choice.label != NULL && how->choice.options[n] != NULL)
     n++;
   if (n > 0)

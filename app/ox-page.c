@@ -29,6 +29,8 @@ ox_page_dispose (GObject *object)
       g_action_map_remove_action (G_ACTION_MAP (self->actions), toggles[i]);
   g_clear_pointer (&self->compare_next, g_free);
   g_clear_pointer (&self->compare_last, g_free);
+  g_clear_pointer (&self->compared_data_set, g_free);
+  g_clear_pointer (&self->compared_edits, g_strfreev);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
   g_clear_object (&self->actions);
@@ -202,10 +204,12 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   gtk_stack_set_visible_child_name (self->stack, "model");
   gtk_widget_grab_focus (self->graph);
   g_signal_connect_object (self->focus, "node-changed", G_CALLBACK (ox_page_update_moves), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->focus, "node-changed", G_CALLBACK (ox_page_update_handover), self, G_CONNECT_SWAPPED);
   ox_page_add_edits (self);
   ox_page_follow_debugger (self);
   ox_page_follow_overlay (self);
   ox_page_load_marks (self);
+  ox_page_update_handover (self);
   ox_page_update_moves (self);
   show_warnings (self);
   ox_page_check (self);
@@ -268,6 +272,7 @@ ox_page_init (OxPage *self)
   ox_page_add_export (self);
   ox_page_add_report (self);
   ox_page_add_case (self);
+  ox_page_add_handover (self);
   ox_page_add_studies (self);
   self->compare_rtol = self->compare_atol = NAN;
   ox_page_add_compare (self);

@@ -204,23 +204,19 @@ page_button (OxWindow *self, guint i, gboolean toggle, const char *icon, const c
   return button;
 }
 
-static GMenuModel *
-make_menu (void)
+typedef struct
 {
-  static const struct
-  {
-    const char *label, *action;
-  } sections[][10] = {
-    { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" },
-      { "Run to the _Selected Node", "page.to-node" }, { "_Breakpoint at It", "page.breakpoint" },
-      { "Break _When…", "page.condition" }, { "_Watch…", "page.watch" },
-      { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" },
-      { "Change _Inputs…", "page.inputs" } },
-    { { "_Export Picture…", "page.export" }, { "Export _Report…", "page.export-report" },
-      { "Export Node as _Test Case…", "page.test-case::node" }, { "Timeline and _Values", "page.drawer" }, { "C_onsole", "page.console" },
-      { "Close _Model", "win.close" } },
-    { { "_Preferences", "app.preferences" }, { "_Keyboard Shortcuts", "app.shortcuts" }, { "_About Onnxscope", "app.about" },
-      { "_Quit", "app.quit" } },
+  const char *label, *action;    /* no action: the menu of what is handed over */
+} Entry;
+
+static GMenuModel *
+make_handover_menu (void)
+{
+  static const Entry sections[][6] = {
+    { { "_Picture…", "page.export" }, { "_Report…", "page.export-report" }, { "_Test Case of the Node…", "page.test-case::node" } },
+    { { "Pr_ofile of the Run…", "page.export-profile" }, { "Recorded R_un…", "page.export-record" } },
+    { { "Comparison as _JSON…", "page.export-comparison" }, { "Comparison as JU_nit…", "page.export-junit" } },
+    { { "_Edits as Script…", "page.export-edits" }, { "Open E_dits…", "page.open-edits" } },
   };
   GMenu *menu = g_menu_new ();
 
@@ -230,6 +226,37 @@ make_menu (void)
 
       for (guint i = 0; sections[s][i].label != NULL; i++)
         g_menu_append (section, sections[s][i].label, sections[s][i].action);
+      g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+    }
+  return G_MENU_MODEL (menu);
+}
+
+static GMenuModel *
+make_menu (void)
+{
+  static const Entry sections[][10] = {
+    { { "_Run Back to the Start", "page.to-start" }, { "Re_start", "page.restart" },
+      { "Run to the _Selected Node", "page.to-node" }, { "_Breakpoint at It", "page.breakpoint" },
+      { "Break _When…", "page.condition" }, { "_Watch…", "page.watch" },
+      { "Step Back into _Bodies", "page.back-in" }, { "Go to the _Current Node", "page.show-current" },
+      { "Change _Inputs…", "page.inputs" } },
+    { { "_Hand Over", NULL }, { "Timeline and _Values", "page.drawer" }, { "C_onsole", "page.console" },
+      { "Close _Model", "win.close" } },
+    { { "_Preferences", "app.preferences" }, { "_Keyboard Shortcuts", "app.shortcuts" }, { "_About Onnxscope", "app.about" },
+      { "_Quit", "app.quit" } },
+  };
+  g_autoptr (GMenuModel) handover = make_handover_menu ();
+  GMenu *menu = g_menu_new ();
+
+  for (guint s = 0; s < G_N_ELEMENTS (sections); s++)
+    {
+      g_autoptr (GMenu) section = g_menu_new ();
+
+      for (guint i = 0; sections[s][i].label != NULL; i++)
+        if (sections[s][i].action != NULL)
+          g_menu_append (section, sections[s][i].label, sections[s][i].action);
+        else
+          g_menu_append_submenu (section, sections[s][i].label, G_MENU_MODEL (handover));
       g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
     }
   return G_MENU_MODEL (menu);
@@ -263,6 +290,16 @@ overlay_button (OxWindow *self)
   return button;
 }
 
+/* A submenu would keep the keyboard. */
+static void
+menu_closed_cb (GtkPopover *popover, OxWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (focus == NULL || gtk_widget_is_ancestor (focus, GTK_WIDGET (popover)))
+    gtk_widget_activate_action (GTK_WIDGET (self), "page.focus-graph", NULL);
+}
+
 static GtkWidget *
 make_header (OxWindow *self)
 {
@@ -276,6 +313,7 @@ make_header (OxWindow *self)
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "open-menu-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (menu), model);
   gtk_widget_set_tooltip_text (menu, "Main Menu");
+  g_signal_connect_object (gtk_menu_button_get_popover (GTK_MENU_BUTTON (menu)), "closed", G_CALLBACK (menu_closed_cb), self, 0);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), open);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), page_button (self, 0, TRUE, "ox-panel-left-symbolic", "page.outline",
                                                                    "Outline (Ctrl+Shift+O)"));

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from display import check, choose, leave, plan, play, settled, skip, wait_for
+from display import area, changed, check, choose, leave, plan, play, settled, skip, wait_for
 
 
 def call(*words):
@@ -76,10 +76,109 @@ def report(display, program, folder):
     leave(display, program)
 
 
+# The button of the main menu, and the bar on top that tells of what went wrong.
+MENU, TROUBLE = (1138, 28), (560, 56, 900, 84)
+
+
+def hand_over(display, letter, title, target):
+    """An entry of the submenu by its letter; the name that is proposed for the file is another one then."""
+    display.focus("model.onnx$")
+    display.click(*MENU)
+    time.sleep(0.8)
+    display.key("h")
+    time.sleep(0.8)
+    display.key(letter)
+    done = choose(display, title, target, True)
+    display.focus("model.onnx$")
+    return done
+
+
+def whole(path):
+    """The file once it does not grow any more."""
+    if not wait_for(path.exists):
+        return b""
+    time.sleep(0.7)
+    return path.read_bytes()
+
+
+def run_files(display, program, folder):
+    """The times of the run and a record of it, without a run before: its inputs are those beside the model."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened for its times")
+    settled(display)
+    profile, record, other = (folder / name for name in ("times.json", "run.oxtrace", "other.oxtrace"))
+    check(hand_over(display, "o", "^Export Profile$", profile), "Profile of the Run asks for a file")
+    try:
+        events = json.loads(whole(profile))
+    except ValueError:
+        events = []
+    nodes = {event["name"] for event in events if event["cat"] == "Node"}
+    check(len(nodes) == 14 and "/head/Softmax_kernel_time" in nodes, "which has the times of all nodes")
+    check(hand_over(display, "u", "^Export Recorded Run$", record), "Recorded Run asks for a file")
+    check(len(whole(record)) > 0, "which is written")
+    call("run", "-q", "--record", other, "--record-values", "65536", "--data-set", CLASSIFIER.parent / "test_data_set_0", CLASSIFIER)
+    check("15 values, all with the same bits" in call("trace", "--against", other, record), "and has what the command line has")
+    check("[2]" in call("trace", "--value", "label", record), "values too")
+    leave(display, program)
+
+
+def comparison(display, program, folder):
+    """What was compared, to the byte what the command line says."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "a model with a mistake is opened to be compared")
+    settled(display)
+    json_file, xml_file, nothing = (folder / name for name in ("found.json", "found.xml", "nothing.json"))
+    check(not hand_over(display, "j", "^Export Comparison$", nothing), "before there is nothing to hand over")
+    display.key("Escape", "Escape")
+    display.key("ctrl+r")
+    check(choose(display, "^Choose a Reference$", CLASSIFIER), "it is compared with the good one")
+    display.focus("model.onnx$")
+    settled(display)
+    expected = folder / "expected.xml"
+    words = ["compare", "--json", "--isolated", "--junit", expected, "--reference", CLASSIFIER, "--data-set",
+             MISTAKE.parent / "test_data_set_0", MISTAKE]
+    told = call(*words)
+    check(hand_over(display, "j", "^Export Comparison$", json_file), "Comparison as JSON asks for a file")
+    check(whole(json_file) == told.encode() and '"first_divergence" : {' in told, "with what the command line says")
+    check(hand_over(display, "n", "^Export Comparison$", xml_file), "Comparison as JUnit does, too")
+    check(whole(xml_file) == expected.read_bytes() and b"<failure" in whole(xml_file), "with the same as the command line's")
+    leave(display, program)
+
+
+def edits(display, program, folder):
+    """Changes as a script, taken back, and made again from it."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "the classifier is opened to be changed")
+    display.key("F5")
+    settled(display)
+    display.key("Down", "Down", "Down", "Down")
+    settled(display)
+    node_menu(display, "Down", "Return")
+    settled(display)
+    first, again, last, wrong = (folder / (name + ".txt") for name in ("first", "again", "last", "wrong"))
+    check(hand_over(display, "e", "^Export Edits$", first), "Edits as Script asks for a file")
+    check(whole(first) == b"run\nmute /features/0/act/Relu\ncontinue\n", "with the commands")
+    display.key("ctrl+z")
+    settled(display)
+    check(not hand_over(display, "e", "^Export Edits$", again), "without changes there is nothing to hand over")
+    display.key("Escape", "Escape")
+    check(hand_over(display, "d", "^Open Edits$", first), "Open Edits asks for a file")
+    settled(display)
+    check(hand_over(display, "e", "^Export Edits$", again) and whole(again) == whole(first), "and makes them again")
+    script = "set label 3\nprofile /tmp/never\n"
+    wrong.write_text(script, encoding="utf-8")
+    before = settled(display)
+    check(hand_over(display, "d", "^Open Edits$", wrong), "a script that does something else")
+    check(changed(area(before, *TROUBLE), area(settled(display), *TROUBLE)) > 0.5, "is told of on top")
+    check(hand_over(display, "e", "^Export Edits$", last) and whole(last) == whole(first), "and nothing of it is done")
+    leave(display, program)
+
+
 PROGRAM, SAMPLES = sys.argv[1], Path(sys.argv[2]).resolve()
 CLASSIFIER = SAMPLES / "classifier" / "model.onnx"
+MISTAKE = SAMPLES / "mistake" / "model.onnx"
 if not CLASSIFIER.exists():
     skip("no such model: %s" % CLASSIFIER)
 play(PROGRAM, [str(CLASSIFIER)], test_case)
 play(PROGRAM, [str(CLASSIFIER)], report)
+play(PROGRAM, [str(CLASSIFIER)], run_files)
+play(PROGRAM, [str(MISTAKE)], comparison)
+play(PROGRAM, [str(CLASSIFIER)], edits)
 plan()

@@ -7,7 +7,7 @@
 
 #include "debug/ox-instrument.h"
 #include "debug/ox-runtime.h"
-#include "model/ox-copy.h"
+#include "model/ox-inline.h"
 #include "proto/ox-data-set.h"
 
 /* What ONNX Runtime may hand over at a time. */
@@ -147,44 +147,27 @@ open_model (const char *path, OxSession *session, gboolean allow_links, GError *
 
 /* ---- another runtime ------------------------------------------------------------------------------------------- */
 
-OxModel *
-ox_cli_instrument (const char *path, gboolean allow_links, GError **error)
-{
-  OxImportOptions options = { .allow_links = allow_links };
-  OxModel *model = ox_import_file (path, &options, NULL, error);
-
-  if (model != NULL)
-    ox_model_instrument (model);
-  return model;
-}
-
-static OxReference *
-open_runtime (OxSession *session, const char *library, gboolean allow_links, GError **error)
-{
-  const char *path = ox_session_get_model (session)->path;
-  g_autoptr (OxRuntime) runtime = ox_runtime_open (library, error);
-  g_autoptr (OxModel) copy = runtime != NULL ? ox_cli_instrument (path, allow_links, error) : NULL;
-  g_autoptr (GBytes) bytes = copy != NULL ? ox_export_bytes (copy, error) : NULL;
-  g_autofree char *folder = copy != NULL ? g_path_get_dirname (copy->path) : NULL;
-
-  if (bytes == NULL)
-    return NULL;
-  return ox_reference_new_runtime (g_steal_pointer (&runtime), bytes, copy->external_bytes > 0 ? folder : NULL, session, BUDGET,
-                                   error);
-}
-
 OxReference *
 ox_cli_runtime_reference (OxSession *session, const char *library, GError **error)
 {
   g_autoptr (OxRuntime) runtime = ox_runtime_open (library, error);
-  g_autoptr (OxModel) copy = runtime != NULL ? ox_model_copy (ox_session_get_model (session)) : NULL;
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (OxModel) copy = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *folder = NULL;
+  guint calls;
 
-  if (copy == NULL || !ox_model_link (copy, error))
+  if (runtime == NULL)
+    return NULL;
+  copy = ox_model_inline (ox_session_get_model (session), &calls, NULL, names);
+  if (!ox_model_link (copy, error))
     return NULL;
   ox_model_instrument (copy);
-  bytes = ox_export_bytes (copy, error);
-  return bytes != NULL ? ox_reference_new_runtime (g_steal_pointer (&runtime), bytes, NULL, session, BUDGET, error) : NULL;
+  if ((bytes = ox_export_bytes (copy, error)) == NULL)
+    return NULL;
+  if (copy->external_bytes > 0 && copy->path != NULL)
+    folder = g_path_get_dirname (copy->path);
+  return ox_reference_new_runtime (g_steal_pointer (&runtime), bytes, folder, session, names, BUDGET, error);
 }
 
 static OxValue *
@@ -205,7 +188,7 @@ OxReference *
 ox_cli_reference (const char *path, OxSession *session, const char *runtime, gboolean allow_links, GError **error)
 {
   if (strcmp (path, "onnxruntime") == 0)
-    return open_runtime (session, runtime, allow_links, error);
+    return ox_cli_runtime_reference (session, runtime, error);
   if (ox_self_options_fit (path))
     return open_self (path, session, error);
   if (g_str_has_suffix (path, ".db") || g_str_has_suffix (path, ".sqlite"))

@@ -14,8 +14,6 @@ OxReference *ox_cli_reference  (const char *path, OxSession *session, const char
 OxReference *ox_cli_console_reference (const char *path, OxSession *session, GError **error);
 /* ONNX Runtime's values for a session whose model may be in no file. */
 OxReference *ox_cli_runtime_reference (OxSession *session, const char *runtime, GError **error);
-/* A copy of the model with every value of the main graph as an output, to be written. (transfer full) */
-OxModel     *ox_cli_instrument (const char *path, gboolean allow_links, GError **error);
 /* When nothing says where inputs come from and a test_data_set_0 lies beside the model, takes that and says so. */
 void         ox_cli_find_data  (OxCliFeeds *feeds, const OxModel *model);
 /* The same inputs for another model: by name, then in order. */

@@ -25,7 +25,7 @@ _onnxscope () {
     minimise) options="$feeds --reference= --for= --fails --test= --output= --limit= --onnxruntime= --rtol= --atol= --rule= --rules= --json --threads= --memory= --help" ;;
     trace) options="--node= --value= --against= --help" ;;
     report) options="$feeds --output= --reference= --onnxruntime= --rtol= --atol= --rule= --rules= --rows= --cards= --seconds= --date --no-times --no-check --threads= --memory= --help" ;;
-    instrument) options="--output= --bodies --allow-links --help" ;;
+    instrument) options="--output= --bodies --functions --allow-links --help" ;;
     export) options="--output= --scope= --depth= --body= --theme= --scale= --allow-links --help" ;;
     conformance) options="--filter= --expect-fail= --rtol= --atol= --expand --in-process --verbose --help" ;;
   esac

@@ -20,10 +20,11 @@ gboolean    ox_runtime_load     (OxRuntime *self, GBytes *model, const char *fol
 /* Runs it: values by name in, the values of @outputs in their order out. (transfer full) array of OxValue. */
 GPtrArray  *ox_runtime_run      (OxRuntime *self, GHashTable *inputs, const char *const *outputs, guint n, GError **error);
 
-/* A reference that runs @model, an instrumented copy of the one @mine has, with the same inputs. It is run in parts, as many
- * values at a time as @budget bytes hold. Takes @self over. */
-OxReference *ox_reference_new_runtime (OxRuntime *self, GBytes *model, const char *folder, OxSession *mine, gsize budget,
-                                       GError **error);
+/* A reference that runs @model, an instrumented copy of the one @mine has, with the same inputs; @inlined says what values of
+ * functions are called in it, see ox_model_inline(). It is run in parts, as many values at a time as @budget bytes hold. Takes
+ * @self over. */
+OxReference *ox_reference_new_runtime (OxRuntime *self, GBytes *model, const char *folder, OxSession *mine, GHashTable *inlined,
+                                       gsize budget, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OxRuntime, ox_runtime_close)
 

@@ -3,6 +3,8 @@
 
 #include "model/ox-copy.h"
 
+#include "model/ox-model-private.h"
+
 static GBytes *
 ref_bytes (GBytes *bytes)
 {
@@ -67,10 +69,17 @@ copy_info (const OxSlot *from, OxSlot *to)
   to->unknown = ref_bytes (from->unknown);
 }
 
-static void copy_graph (const OxGraph *from, OxGraph *to);
+static void copy_graph (const OxGraph *from, OxGraph *to, const OxRenaming *as);
+
+/* (transfer full) */
+static char *
+name_of (const char *name, const OxRenaming *as)
+{
+  return as != NULL && name[0] != '\0' ? as->name (name, as->data) : g_strdup (name);
+}
 
 static OxAttribute *
-copy_attribute (const OxAttribute *from, OxModel *model)
+copy_attribute (const OxAttribute *from, OxModel *model, const OxRenaming *as)
 {
   OxAttribute *to;
 
@@ -85,7 +94,7 @@ copy_attribute (const OxAttribute *from, OxModel *model)
           const OxGraph *graph = g_ptr_array_index (from->graphs, i);
           OxGraph *copy = ox_graph_new (model, graph->name);
 
-          copy_graph (graph, copy);
+          copy_graph (graph, copy, as);
           g_ptr_array_add (to->graphs, copy);
         }
     }
@@ -94,8 +103,24 @@ copy_attribute (const OxAttribute *from, OxModel *model)
   return to;
 }
 
+/* What stands for an attribute of the call is that attribute, or none. */
 static void
-copy_node (const OxNode *from, OxGraph *graph)
+copy_bound (const OxAttribute *from, OxNode *to, const OxRenaming *as)
+{
+  const OxAttribute *bound = from->ref != NULL && as != NULL ? as->bound (from->ref, as->data) : from;
+  OxAttribute *copy;
+
+  if (bound == NULL)
+    return;
+  /* Graphs of the call keep their names. */
+  copy = copy_attribute (bound, to->graph->model, bound == from ? as : NULL);
+  g_free (copy->name);
+  copy->name = g_strdup (from->name);
+  g_ptr_array_add (to->attributes, copy);
+}
+
+OxNode *
+ox_node_copy (const OxNode *from, OxGraph *graph, const OxRenaming *as)
 {
   OxNode *to = ox_graph_add_node (graph, from->op_type, from->domain, from->name);
 
@@ -103,32 +128,43 @@ copy_node (const OxNode *from, OxGraph *graph)
   to->overload = g_strdup (from->overload);
   to->doc = g_strdup (from->doc);
   for (guint i = 0; i < from->input_names->len; i++)
-    ox_node_add_input (to, g_ptr_array_index (from->input_names, i));
+    {
+      g_autofree char *name = name_of (g_ptr_array_index (from->input_names, i), as);
+
+      ox_node_add_input (to, name);
+    }
   for (guint i = 0; i < from->output_names->len; i++)
-    ox_node_add_output (to, g_ptr_array_index (from->output_names, i));
+    {
+      g_autofree char *name = name_of (g_ptr_array_index (from->output_names, i), as);
+
+      ox_node_add_output (to, name);
+    }
   for (guint i = 0; i < from->attributes->len; i++)
-    g_ptr_array_add (to->attributes, copy_attribute (g_ptr_array_index (from->attributes, i), graph->model));
+    copy_bound (g_ptr_array_index (from->attributes, i), to, as);
   to->metadata = copy_metadata (from->metadata);
   to->passthrough = ref_kept (from->passthrough);
   to->unknown = ref_bytes (from->unknown);
+  return to;
 }
 
 /* Graphs nest at most OX_MAX_NESTING deep. */
 static void
-copy_graph (const OxGraph *from, OxGraph *to)
+copy_graph (const OxGraph *from, OxGraph *to, const OxRenaming *as)
 {
   to->doc = g_strdup (from->doc);
   for (guint i = 0; i < from->inputs->len; i++)
     {
       const OxSlot *slot = ox_graph_slot (from, g_array_index (from->inputs, int, i));
+      g_autofree char *name = name_of (slot->name, as);
 
-      copy_info (slot, ox_graph_add_input (to, slot->name, ref_type (slot)));
+      copy_info (slot, ox_graph_add_input (to, name, ref_type (slot)));
     }
   for (guint i = 0; i < from->output_infos->len; i++)
     {
       const OxSlot *slot = g_ptr_array_index (from->output_infos, i);
+      g_autofree char *name = name_of (slot->name, as);
 
-      copy_info (slot, ox_graph_add_output (to, slot->name, ref_type (slot)));
+      copy_info (slot, ox_graph_add_output (to, name, ref_type (slot)));
     }
   /* Linking lends the types of value infos to slots, and those of outputs too. */
   for (guint i = 0; i < from->slots->len; i++)
@@ -137,18 +173,28 @@ copy_graph (const OxGraph *from, OxGraph *to)
 
       if (slot->graph_input < 0 && slot->graph_output < 0
           && (slot->type != NULL || slot->doc != NULL || slot->metadata != NULL || slot->unknown != NULL))
-        copy_info (slot, ox_graph_add_value_info (to, slot->name, ref_type (slot)));
+        {
+          g_autofree char *name = name_of (slot->name, as);
+
+          copy_info (slot, ox_graph_add_value_info (to, name, ref_type (slot)));
+        }
     }
   for (guint i = 0; i < from->value_infos->len; i++)
     {
       const OxSlot *slot = g_ptr_array_index (from->value_infos, i);
+      g_autofree char *name = name_of (slot->name, as);
 
-      copy_info (slot, ox_graph_add_value_info (to, slot->name, ref_type (slot)));
+      copy_info (slot, ox_graph_add_value_info (to, name, ref_type (slot)));
     }
   for (guint i = 0; i < from->initializers->len; i++)
-    ox_graph_add_initializer (to, ox_initializer_ref (g_ptr_array_index (from->initializers, i)));
+    {
+      OxInitializer *initializer = g_ptr_array_index (from->initializers, i);
+      g_autofree char *name = name_of (initializer->name, as);
+
+      ox_graph_add_initializer (to, as != NULL ? ox_initializer_called (initializer, name) : ox_initializer_ref (initializer));
+    }
   for (guint i = 0; i < from->nodes->len; i++)
-    copy_node (ox_graph_node (from, i), to);
+    ox_node_copy (ox_graph_node (from, i), to, as);
   to->passthrough = ref_kept (from->passthrough);
   to->metadata = copy_metadata (from->metadata);
   to->unknown = ref_bytes (from->unknown);
@@ -164,11 +210,11 @@ copy_function (const OxFunction *from, OxModel *model)
   for (guint i = 0; i < from->attributes->len; i++)
     g_ptr_array_add (to->attributes, g_strdup (g_ptr_array_index (from->attributes, i)));
   for (guint i = 0; i < from->attribute_defaults->len; i++)
-    g_ptr_array_add (to->attribute_defaults, copy_attribute (g_ptr_array_index (from->attribute_defaults, i), model));
+    g_ptr_array_add (to->attribute_defaults, copy_attribute (g_ptr_array_index (from->attribute_defaults, i), model, NULL));
   g_clear_pointer (&to->metadata, g_array_unref);
   to->metadata = copy_metadata (from->metadata);
   to->unknown = ref_bytes (from->unknown);
-  copy_graph (from->body, to->body);
+  copy_graph (from->body, to->body, NULL);
 }
 
 OxModel *
@@ -197,6 +243,6 @@ ox_model_copy (const OxModel *model)
   for (guint i = 0; i < model->functions->len; i++)
     copy_function (g_ptr_array_index (model->functions, i), copy);
   copy->graph = ox_graph_new (copy, model->graph->name);
-  copy_graph (model->graph, copy->graph);
+  copy_graph (model->graph, copy->graph, NULL);
   return copy;
 }

@@ -48,6 +48,8 @@ node_free (gpointer data)
 {
   OxNode *node = data;
 
+  if (node == NULL)
+    return;
   g_free (node->name);
   g_free (node->op_type);
   g_free (node->domain);
@@ -64,6 +66,12 @@ node_free (gpointer data)
   g_free (node);
 }
 
+GPtrArray *
+ox_nodes_new (void)
+{
+  return g_ptr_array_new_with_free_func (node_free);
+}
+
 OxGraph *
 ox_graph_new (OxModel *model, const char *name)
 {
@@ -71,7 +79,7 @@ ox_graph_new (OxModel *model, const char *name)
 
   graph->model = model;
   graph->name = g_strdup (name != NULL ? name : "");
-  graph->nodes = g_ptr_array_new_with_free_func (node_free);
+  graph->nodes = ox_nodes_new ();
   graph->slots = g_ptr_array_new_with_free_func (slot_free);
   graph->inputs = g_array_new (FALSE, FALSE, sizeof (int));
   graph->outputs = g_array_new (FALSE, FALSE, sizeof (OxRef));

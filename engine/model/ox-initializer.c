@@ -64,19 +64,41 @@ ox_initializer_unref (OxInitializer *self)
   g_free (self);
 }
 
-OxInitializer *
-ox_initializer_within (OxInitializer *self)
+/* Where its bytes lie outside of the model is not said. */
+static OxInitializer *
+copy_as (const OxInitializer *self, const char *name)
 {
-  OxInitializer *other;
+  OxInitializer *other = ox_initializer_new (name, self->dtype, self->rank, self->dims);
 
-  if (self->location == NULL)
-    return ox_initializer_ref (self);
-  other = ox_initializer_new (self->name, self->dtype, self->rank, self->dims);
   other->dtype_number = self->dtype_number;
   other->doc = g_strdup (self->doc);
   other->encoding = self->encoding;
   other->data = self->data != NULL ? g_bytes_ref (self->data) : NULL;
   other->problem = g_strdup (self->problem);
+  return other;
+}
+
+OxInitializer *
+ox_initializer_within (OxInitializer *self)
+{
+  return self->location != NULL ? copy_as (self, self->name) : ox_initializer_ref (self);
+}
+
+OxInitializer *
+ox_initializer_called (OxInitializer *self, const char *name)
+{
+  OxInitializer *other = copy_as (self, name);
+
+  other->location = g_strdup (self->location);
+  other->offset = self->offset;
+  other->length = self->length;
+  other->indices = self->indices != NULL ? ox_initializer_ref (self->indices) : NULL;
+  other->sparse_rank = self->sparse_rank;
+  other->sparse_dims = self->sparse_dims != NULL ? g_memdup2 (self->sparse_dims, sizeof (gint64) * (gsize) self->sparse_rank) : NULL;
+  other->unknown = self->unknown != NULL ? g_bytes_ref (self->unknown) : NULL;
+  g_mutex_lock (&self->lock);
+  other->value = self->value != NULL ? ox_value_ref (self->value) : NULL;
+  g_mutex_unlock (&self->lock);
   return other;
 }
 

@@ -47,6 +47,8 @@ OxInitializer *ox_initializer_ref        (OxInitializer *initializer);
 void           ox_initializer_unref      (OxInitializer *initializer);
 /* (transfer full) Itself, or one over the same bytes that lies within the model when it is written, not beside it. */
 OxInitializer *ox_initializer_within     (OxInitializer *initializer);
+/* (transfer full) The same elements by another name. */
+OxInitializer *ox_initializer_called     (OxInitializer *initializer, const char *name);
 
 /* (transfer full) The value: a tensor over the mapped bytes where they can be used as they are, decoded else; a sparse
  * one as an OX_VALUE_SPARSE. Errors: OX_ERROR_FILE for missing data, OX_ERROR_FORMAT for too few bytes. */

@@ -53,6 +53,39 @@ add_outputs (OxGraph *graph, const char *outputs)
     ox_graph_add_output (graph, names[i], NULL);
 }
 
+/* Inputs of a function are separated by spaces; it imports opset 17. */
+static inline OxFunction *
+add_function (OxModel *model, const char *name, const char *inputs)
+{
+  OxFunction *function = ox_function_new (model, "local", name, "");
+  OxOpset import = { g_strdup ("ai.onnx"), 17 };
+  g_auto (GStrv) names = g_strsplit (inputs, " ", -1);
+
+  g_array_append_val (function->opsets, import);
+  for (int i = 0; names[i] != NULL; i++)
+    ox_graph_add_input (function->body, names[i], NULL);
+  return function;
+}
+
+static inline OxNode *
+call_function (OxGraph *graph, const char *function, const char *in, const char *out)
+{
+  OxNode *node = add (graph, function, out, in, out);
+
+  g_free (node->domain);
+  node->domain = g_strdup ("local");
+  return node;
+}
+
+static inline OxAttribute *
+refer (OxNode *node, const char *name, OxAttrType type, const char *to)
+{
+  OxAttribute *attribute = ox_node_add_attribute (node, name, type);
+
+  attribute->ref = g_strdup (to);
+  return attribute;
+}
+
 static inline void
 set_int (OxNode *node, const char *name, gint64 value)
 {

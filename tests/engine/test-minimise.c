@@ -73,7 +73,7 @@ typedef struct
 } Right;
 
 static OxReference *
-refer (OxSession *session, gpointer data, GError **error)
+make_reference (OxSession *session, gpointer data, GError **error)
 {
   GHashTable *copy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
   GHashTableIter iter;
@@ -114,7 +114,7 @@ test_differs (void)
   put (values, "b", 3);
   put (values, "c", 5);
   put (values, "d", 5);
-  ox_minimise_differs (self, refer, FALSE, prepare, &right);
+  ox_minimise_differs (self, make_reference, FALSE, prepare, &right);
   run (self);
   assert_nodes (self, "Add");
   assert_value (g_ptr_array_index (ox_minimise_case (self)->inputs, 0), "[3]");
@@ -139,7 +139,7 @@ test_adds_up (void)
 
       put (values, name, pow (1.0001, i));
     }
-  ox_minimise_differs (self, refer, FALSE, prepare, &right);
+  ox_minimise_differs (self, make_reference, FALSE, prepare, &right);
   run (self);
   assert_nodes (self, "Mul Mul Mul");
 }
@@ -202,7 +202,7 @@ test_nothing (void)
   Right right = { values, 1e-5 };
 
   put (values, "a", 1);
-  ox_minimise_differs (self, refer, FALSE, prepare, &right);
+  ox_minimise_differs (self, make_reference, FALSE, prepare, &right);
   g_assert_false (ox_minimise_run (self, NULL, &error));
   g_assert_error (error, OX_ERROR, OX_ERROR_VALUE);
   g_assert_cmpstr (error->message, ==, "nothing differs from what is right");

@@ -355,38 +355,6 @@ test_sequence_map (void)
 
 /* ---- functions ------------------------------------------------------------------------------------------------ */
 
-static OxFunction *
-add_function (OxModel *model, const char *name, const char *inputs)
-{
-  OxFunction *function = ox_function_new (model, "local", name, "");
-  OxOpset import = { g_strdup ("ai.onnx"), 17 };
-  g_auto (GStrv) names = g_strsplit (inputs, " ", -1);
-
-  g_array_append_val (function->opsets, import);
-  for (int i = 0; names[i] != NULL; i++)
-    ox_graph_add_input (function->body, names[i], NULL);
-  return function;
-}
-
-static OxNode *
-call_function (OxGraph *graph, const char *function, const char *in, const char *out)
-{
-  OxNode *node = add (graph, function, out, in, out);
-
-  g_free (node->domain);
-  node->domain = g_strdup ("local");
-  return node;
-}
-
-static OxAttribute *
-refer (OxNode *node, const char *name, OxAttrType type, const char *to)
-{
-  OxAttribute *attribute = ox_node_add_attribute (node, name, type);
-
-  attribute->ref = g_strdup (to);
-  return attribute;
-}
-
 /* Outer (a, b) { Inner (a, b) with axis from the call }, and Inner's axis has a default; the attribute of the call reaches
  * an operator two functions further in. An input that is left out stays left out. */
 static void

@@ -16,7 +16,7 @@ add_floats (OxGraph *graph, const char *name, int rank, const gint64 *dims, cons
 
 /* Noise that a function adds; every call has a frame, and so a seed, of its own. */
 static void
-add_function (OxModel *model)
+add_its_function (OxModel *model)
 {
   OxFunction *function = ox_function_new (model, "own", "Shake", "");
   OxOpset own = { g_strdup ("own"), 1 }, import = { g_strdup ("ai.onnx"), 17 };
@@ -51,7 +51,7 @@ random_model (void)
   OxNode *loop, *pick, *scan, *map;
   g_autoptr (GError) error = NULL;
 
-  add_function (model);
+  add_its_function (model);
   ox_graph_add_input (g, "x", ox_type_new_tensor (OX_F32, 1, &four));
   add_constant (g, "trips", ox_tensor_new_scalar (OX_I64, 4));
   add_constant (g, "yes", ox_tensor_new_scalar (OX_BOOL, 1));

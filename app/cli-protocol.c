@@ -175,7 +175,9 @@ launch (JsonObject *arguments, GString *said, gpointer data, GError **error)
   g_autoptr (OxModel) model = NULL;
   OxDebugger *debugger = NULL;
 
-  if (!ox_arguments_text (arguments, "model", &path, error) || !ox_arguments_flag (arguments, "allowLinks", &options.allow_links, error)
+  /* "program" is what editors write into such requests. */
+  if (!ox_arguments_text (arguments, "program", &path, error) || !ox_arguments_text (arguments, "model", &path, error)
+      || !ox_arguments_flag (arguments, "allowLinks", &options.allow_links, error)
       || !ox_arguments_flag (arguments, "expand", &expand, error)
       || !ox_arguments_count (arguments, "budget", 0, G_MAXINT32, &budget, error))
     return NULL;

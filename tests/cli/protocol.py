@@ -189,6 +189,7 @@ def beginning():
     check(not client.ask('next')['success'], 'a move before launch')
     check('model' in client.ask('launch')['message'], 'launch without a model')
     check(not client.ask('launch', model='nothing.onnx')['success'], 'a model that is not there')
+    check('nothing.onnx' in client.ask('launch', program='nothing.onnx')['message'], 'a program that is not there')
     check('seed' in client.ask('launch', model=str(SAMPLES / 'decoder/model.onnx'), seed='x')['message'], 'a seed that is none')
     body = client.ask('launch', model=str(SAMPLES / 'decoder/model.onnx'), fill='zeros', stopOnEntry=True)
     check(body['success'] and 'made up' in client.event('output')['body']['output'], 'inputs that are made up are told', body)

@@ -20,9 +20,9 @@ typedef struct
   char         *reference;    /* what ox_cli_reference() takes */
   double        rtol, atol;
   OxComparison *comparison;
-  OxReference  *other;        /* the same for breakpoints, when it lies in files */
   char         *data_set;     /* where the inputs came from, or NULL */
   char        **edits;
+  OxReference  *other;        /* the same for breakpoints and changes */
 } Compare;
 
 static void
@@ -53,8 +53,9 @@ compare_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
       ox_comparison_set_tolerance (compare->comparison, compare->rtol, compare->atol);
       if (ox_comparison_run (compare->comparison, cancellable, &error))
         {
-          if (ox_reference_any_order (reference))
-            compare->other = ox_cli_reference (compare->reference, compare->session, NULL, FALSE, NULL);
+          compare->other = ox_cli_reference (compare->reference, compare->session, NULL, FALSE, NULL);
+          if (compare->other != NULL)
+            ox_reference_run_again (compare->other);
           g_task_return_boolean (task, TRUE);
           return;
         }

@@ -157,6 +157,18 @@ stopped_cb (OxPage *self)
   show_stop (self);
 }
 
+/* Something was looked up: one stands where one stood. */
+static void
+rested_cb (OxPage *self)
+{
+  g_clear_object (&self->moving);
+  if (self->focus == NULL)
+    return;
+  ox_page_end_progress (self);
+  ox_page_update_moves (self);
+  ox_focus_touch (self->focus);
+}
+
 /* While inputs are made the page hears of it at the end. */
 static void
 reset_cb (OxPage *self)
@@ -172,6 +184,7 @@ ox_page_follow_debugger (OxPage *self)
 
   g_signal_connect_object (debugger, "running", G_CALLBACK (running_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (debugger, "stopped", G_CALLBACK (stopped_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (debugger, "rested", G_CALLBACK (rested_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (debugger, "reset", G_CALLBACK (reset_cb), self, G_CONNECT_SWAPPED);
 }
 

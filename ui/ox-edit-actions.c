@@ -129,6 +129,42 @@ pass_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   finish (self, done, error, mute ? "“%s” is muted: its outputs are zeros" : "“%s” is passed over: its output is its input", title);
 }
 
+typedef struct
+{
+  OxEditActions *self;
+  OxGraph       *graph;
+  int            slot;
+} Replacing;
+
+/* The reference was asked on a worker. */
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Replacing *replacing = data;
+  g_autoptr (OxEditActions) self = replacing->self;
+  OxDebugger *debugger = OX_DEBUGGER (source);
+  const char *name = ox_graph_slot (replacing->graph, replacing->slot)->name;
+  GError *error = NULL;
+  g_autoptr (OxValue) value = ox_debugger_reference_value_finish (debugger, result, &error);
+  g_autofree char *word = NULL, *what = NULL;
+
+  if (self->focus == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_clear_error (&error);
+      return;
+    }
+  if (value != NULL && ox_debugger_is_running (debugger))
+    {
+      ox_edit_actions_tell (self, "The model runs; nothing was changed", FALSE);
+      return;
+    }
+  word = ox_edit_actions_word (name);
+  what = g_strdup_printf ("replace %s", word);
+  if (value != NULL)
+    ox_debugger_edit (debugger, replacing->graph, replacing->slot, value, what);
+  finish (self, value != NULL, error, "“%s” is what the reference has", name);
+}
+
 static void
 reference_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -136,18 +172,15 @@ reference_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   OxDebugger *debugger = ox_focus_get_debugger (self->focus);
   OxGraph *graph;
   int slot = ox_focus_get_value (self->focus, &graph);
-  g_autofree char *word = NULL, *what = NULL;
-  g_autoptr (OxValue) value = NULL;
-  GError *error = NULL;
+  Replacing *replacing;
 
   if (slot < 0 || !ox_edit_actions_is_free (self))
     return;
-  value = ox_debugger_reference_value (debugger, graph, slot, &error);
-  word = ox_edit_actions_word (ox_graph_slot (graph, slot)->name);
-  what = g_strdup_printf ("replace %s", word);
-  if (value != NULL)
-    ox_debugger_edit (debugger, graph, slot, value, what);
-  finish (self, value != NULL, error, "“%s” is what the reference has", ox_graph_slot (graph, slot)->name);
+  replacing = g_new0 (Replacing, 1);
+  replacing->self = g_object_ref (self);
+  replacing->graph = graph;
+  replacing->slot = slot;
+  ox_debugger_reference_value_async (debugger, graph, slot, NULL, found_cb, replacing);
 }
 
 typedef struct

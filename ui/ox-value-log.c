@@ -404,6 +404,7 @@ ox_value_log_new (OxDebugger *debugger)
   self->debugger = g_object_ref (debugger);
   g_signal_connect_object (debugger, "running", G_CALLBACK (running_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (debugger, "stopped", G_CALLBACK (stopped_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (debugger, "rested", G_CALLBACK (look_on), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (debugger, "reset", G_CALLBACK (reset_cb), self, G_CONNECT_SWAPPED);
   return self;
 }

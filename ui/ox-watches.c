@@ -16,8 +16,6 @@
 #define LINE_HEIGHT 18
 #define SHOWN 4            /* elements of a result */
 #define MOST_NAMES 5000    /* that are offered while one types */
-/* Elements that a new formula may read before it has to wait for the next stop, which computes on a worker. */
-#define AT_ONCE 1000000
 
 struct _OxWatches
 {
@@ -28,6 +26,7 @@ struct _OxWatches
   GtkEntry   *entry;
   GtkLabel   *trouble;
   gboolean    asked;      /* somebody wants to type one */
+  gboolean    looking, again;   /* they are computed; one more has come meanwhile */
 };
 
 G_DEFINE_FINAL_TYPE (OxWatches, ox_watches, GTK_TYPE_BOX)
@@ -188,32 +187,35 @@ fill (OxWatches *self)
 
 /* ---- a new one ------------------------------------------------------------------------------------------------- */
 
-static gint64
-count_of (OxDebugger *debugger, const char *name)
-{
-  OxGraph *graph = ox_debugger_get_model (debugger)->graph;
-  int slot = ox_graph_find (graph, name);
-  g_autoptr (OxValue) value = slot >= 0 ? ox_debugger_peek_value (debugger, graph, slot) : NULL;
+static void looked_cb (GObject *source, GAsyncResult *result, gpointer data);
 
-  return value != NULL && value->kind == OX_VALUE_TENSOR ? value->tensor->count : 0;
+/* All are computed, on a worker. */
+static void
+look (OxWatches *self)
+{
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+
+  self->again = self->looking;
+  if (self->looking || ox_debugger_is_running (debugger) || ox_debugger_get_stop (debugger) == NULL)
+    return;
+  self->looking = TRUE;
+  ox_debugger_look_async (debugger, NULL, looked_cb, g_object_ref (self));
 }
 
-/* All of them are computed at once, so all of them have to be small. */
-static gboolean
-are_small (OxDebugger *debugger)
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GPtrArray) all = ox_debugger_dup_watches (debugger);
-  gint64 sum = 0;
+  g_autoptr (OxWatches) self = data;
 
-  for (guint i = 0; i < all->len; i++)
-    {
-      g_autoptr (OxExpression) formula = ox_expression_new (((const OxWatch *) g_ptr_array_index (all, i))->text, NULL);
-      GPtrArray *names = formula != NULL ? ox_expression_names (formula) : NULL;
-
-      for (guint k = 0; names != NULL && k < names->len; k++)
-        sum += count_of (debugger, g_ptr_array_index (names, k));
-    }
-  return sum <= AT_ONCE;
+  /* What could not be computed says so in its row. */
+  ox_debugger_look_finish (OX_DEBUGGER (source), result, NULL);
+  self->looking = FALSE;
+  if (self->focus == NULL)
+    return;
+  if (self->again)
+    look (self);
+  else
+    ox_focus_touch (self->focus);
 }
 
 void
@@ -239,9 +241,8 @@ ox_watches_add (OxWatches *self, const char *formula)
     }
   gtk_widget_set_visible (GTK_WIDGET (self->trouble), FALSE);
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
-  if (!ox_debugger_is_running (debugger) && ox_debugger_get_stop (debugger) != NULL && are_small (debugger))
-    ox_debugger_look (debugger, NULL);
   ox_focus_touch (self->focus);
+  look (self);
 }
 
 static void

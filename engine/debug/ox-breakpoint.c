@@ -332,8 +332,15 @@ differs (OxFrame *frame, OxNode *node, guint output, gpointer data)
 {
   OxDebugger *self = data;
   const OxValue *found = frame->values[node->outputs[output]];
-  g_autoptr (OxValue) expected = self->reference != NULL ? ox_reference_get (self->reference, frame, node, output, found, NULL) : NULL;
+  g_autoptr (OxValue) expected = NULL;
   g_autofree char *text = NULL;
+
+  if (self->reference != NULL)
+    {
+      ox_reference_set_cancellable (self->reference, self->interrupt);
+      expected = ox_reference_get (self->reference, frame, node, output, found, NULL);
+      ox_reference_set_cancellable (self->reference, NULL);
+    }
 
   if (expected == NULL || ox_comparison_agree (node, found, expected, &text))
     return NULL;

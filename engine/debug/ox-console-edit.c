@@ -147,7 +147,7 @@ change_value (OxConsole *self, GString *text, OxCommand command, const char *arg
       return FALSE;
     }
   changed = command == OX_COMMAND_REPLACE && indices == NULL
-              ? ox_debugger_reference_value (self->debugger, graph, slot, error)
+              ? ox_debugger_reference_value (self->debugger, graph, slot, NULL, error)
               : changed_value (self, command, ox_graph_slot (graph, slot), value, indices, words, n, error);
   if (changed == NULL)
     return FALSE;

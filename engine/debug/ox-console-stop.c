@@ -284,12 +284,8 @@ reference (OxConsole *self, GString *text, const char *argument, GError **error)
   opened = ox_console_open_reference (self, argument, session, error);
   if (opened == NULL)
     return FALSE;
-  /* What runs at the side of another session cannot follow this one back and forth. */
-  if (!ox_reference_any_order (opened))
-    {
-      ox_reference_free (opened);
-      return ox_fail (error, OX_ERROR_UNSUPPORTED, "'%s' is a run of its own, which only compare takes", argument);
-    }
+  /* One goes back and forth. */
+  ox_reference_run_again (opened);
   ox_debugger_set_reference (self->debugger, opened);
   g_string_append_printf (text, "the reference is %s", ox_reference_title (opened));
   if (ox_reference_size (opened) >= 0)

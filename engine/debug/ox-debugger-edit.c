@@ -160,7 +160,7 @@ as_found (OxValue *value, const OxValue *found, GError **error)
 }
 
 OxValue *
-ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GError **error)
+ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable, GError **error)
 {
   const OxSlot *info = ox_graph_slot (graph, slot);
   OxFrame *frame = ox_debugger_frame_of (self, graph);
@@ -171,7 +171,7 @@ ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GError 
     ox_fail (error, OX_ERROR_VALUE, "there is no reference");
   else if (info->producer == NULL)
     ox_fail (error, OX_ERROR_VALUE, "'%s' is not made by a node, and so not in the reference", info->name);
-  else if ((found = ox_debugger_dup_value (self, graph, slot, &failure)) == NULL || frame == NULL)
+  else if ((found = ox_debugger_find_value (self, graph, slot, cancellable, &failure)) == NULL || frame == NULL)
     {
       if (failure != NULL)
         g_propagate_error (error, failure);
@@ -180,7 +180,9 @@ ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GError 
     }
   else
     {
+      ox_reference_set_cancellable (self->reference, cancellable);
       value = ox_reference_get (self->reference, frame, info->producer, (guint) info->output, found, &failure);
+      ox_reference_set_cancellable (self->reference, NULL);
       if (failure != NULL)
         g_propagate_error (error, failure);
       else if (value == NULL)

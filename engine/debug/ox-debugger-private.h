@@ -83,6 +83,8 @@ void       ox_debugger_look_after        (OxDebugger *self, const OxTurn *turn, 
 void       ox_debugger_cut_watches       (OxDebugger *self, guint64 turns);
 
 /* ---- ox-debugger-value.c ---- */
+/* ox_debugger_dup_value(), which may be cancelled. */
+OxValue   *ox_debugger_find_value  (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable, GError **error);
 /* The frame that answers for @graph: on the stack, or closed last; NULL for none. */
 OxFrame   *ox_debugger_frame_of    (OxDebugger *self, const OxGraph *graph);
 

@@ -182,16 +182,22 @@ ox_debugger_peek_value (OxDebugger *self, OxGraph *graph, int slot)
 }
 
 OxValue *
-ox_debugger_dup_value (OxDebugger *self, OxGraph *graph, int slot, GError **error)
+ox_debugger_find_value (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable, GError **error)
 {
   OxValue *value;
   ValueJob *job;
 
   if (look_up (self, graph, slot, &value, &job, error))
     return value;
-  value = compute_again (job, NULL, error);
+  value = compute_again (job, cancellable, error);
   value_job_free (job);
   return value;
+}
+
+OxValue *
+ox_debugger_dup_value (OxDebugger *self, OxGraph *graph, int slot, GError **error)
+{
+  return ox_debugger_find_value (self, graph, slot, NULL, error);
 }
 
 static void

@@ -5,7 +5,7 @@
 
 #define DEFAULT_BUDGET ((gsize) 1 << 30)
 
-enum { RUNNING, STOPPED, RESET, BREAKPOINTS, EDITS, N_SIGNALS };
+enum { RUNNING, STOPPED, RESTED, RESET, BREAKPOINTS, EDITS, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -48,6 +48,7 @@ ox_debugger_class_init (OxDebuggerClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ox_debugger_finalize;
   signals[RUNNING] = g_signal_new ("running", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[STOPPED] = g_signal_new ("stopped", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[RESTED] = g_signal_new ("rested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[BREAKPOINTS] = g_signal_new ("breakpoints", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[EDITS] = g_signal_new ("edits", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[RESET] = g_signal_new ("reset", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

@@ -82,7 +82,8 @@ typedef enum
 } OxNodeState;
 
 /* The debugger over one session: moves, the trace, stops. All signals and calls are on the main thread; moves run on a
- * worker, one at a time. Signals: "running", "stopped" (const OxStop *), "reset" (inputs or position thrown away),
+ * worker, one at a time. Signals: "running", "stopped" (const OxStop *), "rested" (it was no move, and one stands where one
+ * stood), "reset" (inputs or position thrown away),
  * "breakpoints" (others than before), "edits" (others than before, see debug/ox-edit.h). */
 OxDebugger *ox_debugger_new          (OxModel *model);
 OxModel    *ox_debugger_get_model    (OxDebugger *self);

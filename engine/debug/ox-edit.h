@@ -37,8 +37,12 @@ typedef struct
 void          ox_debugger_edit      (OxDebugger *self, OxGraph *graph, int slot, OxValue *value, const char *what);
 /* What the debugger's reference (see debug/ox-breakpoint.h) has in the place of a value that a node made, of the type of that.
  * (transfer full) NULL with @error when there is no reference, when it does not have it, or has another shape, and for what no
- * node makes or has made yet. Reads a file. */
-OxValue      *ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GError **error);
+ * node makes or has made yet. Reads a file or runs a model: the async call is for the main thread, and the debugger is running
+ * until its end. */
+OxValue      *ox_debugger_reference_value (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable, GError **error);
+void          ox_debugger_reference_value_async  (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable,
+                                                  GAsyncReadyCallback callback, gpointer data);
+OxValue      *ox_debugger_reference_value_finish (OxDebugger *self, GAsyncResult *result, GError **error);
 /* Changes an attribute for this run, or takes it away (@attribute NULL). FALSE with @error, and nothing changed, when the
  * operator has no such attribute, needs it, or takes another kind. Then OX_MOVE_AGAIN as above. */
 gboolean      ox_debugger_edit_attribute (OxDebugger *self, OxNode *node, const char *name, const OxAttribute *attribute,

@@ -5,6 +5,9 @@
 #include "core/ox-parallel.h"
 #include "debug/ox-reference-private.h"
 
+/* What is kept of values that nobody has asked for, when the model can run again. */
+#define MOST_PENDING ((gsize) 256 << 20)
+
 /* Another model that runs at the side, as far as values are asked for. */
 typedef struct
 {
@@ -12,6 +15,8 @@ typedef struct
   OxSession   *session;
   OxAlignment *alignment;
   GHashTable  *pending;      /* key -> OxValue: made, and not asked for yet */
+  gsize        bytes;        /* of them */
+  const char  *wanted;       /* the key that is asked for */
   GError      *failure;      /* what stopped it */
   int          threads;      /* of its turns; 0: as they are */
   OxLikeness   likeness;
@@ -26,7 +31,7 @@ turn (Lockstep *self)
 
   if (self->threads > 0)
     ox_set_threads (self->threads);
-  kind = ox_session_turn (self->session, NULL, NULL, &self->failure);
+  kind = ox_session_turn (self->session, NULL, self->base.cancellable, &self->failure);
   if (self->threads > 0)
     ox_set_threads (threads);
   return kind;
@@ -71,6 +76,12 @@ keep (OxSession *session, OxFrame *frame, OxNode *node, OxValue *const *outputs,
       key = g_string_new (NULL);
       put_their_path (key, frame);
       g_string_append_printf (key, "%p", (void *) slot);
+      if (self->base.runs_again && self->bytes > MOST_PENDING && g_strcmp0 (key->str, self->wanted) != 0)
+        {
+          g_string_free (key, TRUE);
+          continue;
+        }
+      self->bytes += ox_value_bytes (outputs[i]);
       g_hash_table_replace (self->pending, g_string_free (key, FALSE), ox_value_ref (outputs[i]));
     }
 }
@@ -89,6 +100,38 @@ in_the_type_of (OxValue *value, const OxValue *found, GError **error)
   return other != NULL ? ox_value_new_tensor (other) : NULL;
 }
 
+/* Turns until the value of this key is there; FALSE when the run ends, or fails, without it. */
+static gboolean
+run_to (Lockstep *self, const char *key)
+{
+  gboolean there;
+
+  self->wanted = key;
+  while (!(there = g_hash_table_contains (self->pending, key)) && self->failure == NULL)
+    {
+      OxTurnKind kind = turn (self);
+
+      if (kind == OX_TURN_ENDED)
+        {
+          /* In a branch that theirs did not take, or a round that it did not go. */
+          there = g_hash_table_contains (self->pending, key);
+          break;
+        }
+      if (kind == OX_TURN_FAILED)
+        ox_error_prefix (&self->failure, "%s", self->base.title);
+    }
+  self->wanted = NULL;
+  return there;
+}
+
+static void
+begin_again (Lockstep *self)
+{
+  g_hash_table_remove_all (self->pending);
+  self->bytes = 0;
+  ox_session_restart (self->session);
+}
+
 static OxValue *
 lockstep_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint output, const OxValue *found, GError **error)
 {
@@ -97,6 +140,7 @@ lockstep_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint 
   OxSlot *other = slot != NULL ? g_hash_table_lookup (self->alignment->slots, slot) : NULL;
   g_autoptr (GString) key = g_string_new (NULL);
   gpointer own, value;
+  gboolean there;
 
   if (other == NULL)
     return NULL;
@@ -105,29 +149,26 @@ lockstep_get (OxReference *reference, OxFrame *frame, const OxNode *node, guint 
   if (!put_my_path (key, frame, self->alignment))
     return NULL;
   g_string_append_printf (key, "%p", (void *) other);
-  while (!g_hash_table_contains (self->pending, key->str))
+  /* Where it failed it would fail again, but what was made before is to be had. */
+  there = run_to (self, key->str);
+  if (!there && reference->runs_again && !g_cancellable_is_cancelled (reference->cancellable))
+    {
+      g_clear_error (&self->failure);
+      begin_again (self);
+      there = run_to (self, key->str);
+    }
+  if (!there)
     {
       if (self->failure != NULL)
-        {
-          g_propagate_error (error, g_error_copy (self->failure));
-          return NULL;
-        }
-      switch (turn (self))
-        {
-        case OX_TURN_ENDED:
-          /* In a branch that theirs did not take, or a round that it did not go. */
-          if (!g_hash_table_contains (self->pending, key->str))
-            return NULL;
-          break;
-        case OX_TURN_FAILED:
-          ox_error_prefix (&self->failure, "%s", self->base.title);
-          break;
-        default:
-          break;
-        }
+        g_propagate_error (error, g_error_copy (self->failure));
+      /* What was interrupted goes on when it is asked next. */
+      if (g_error_matches (self->failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        g_clear_error (&self->failure);
+      return NULL;
     }
   g_hash_table_steal_extended (self->pending, key->str, &own, &value);
   g_free (own);
+  self->bytes -= MIN (self->bytes, ox_value_bytes (value));
   return self->base.dtype != OX_UNDEFINED ? in_the_type_of (value, found, error) : value;
 }
 

@@ -19,6 +19,7 @@ struct _OxReference
 {
   const OxReferenceClass *class;
   char *title, *remark;
+  GCancellable *cancellable;   /* not owned */
   int   size;
   gboolean runs_again;   /* what has gone is made anew when it is asked for */
   gboolean same;      /* all values have to have the same bits */

@@ -101,10 +101,16 @@ ox_reference_size (OxReference *self)
   return self->size;
 }
 
-gboolean
-ox_reference_any_order (OxReference *self)
+void
+ox_reference_set_cancellable (OxReference *self, GCancellable *cancellable)
 {
-  return self->size >= 0 || self->runs_again;
+  self->cancellable = cancellable;
+}
+
+void
+ox_reference_run_again (OxReference *self)
+{
+  self->runs_again = TRUE;
 }
 
 const char *

@@ -62,8 +62,11 @@ OxDtype      ox_reference_dtype     (OxReference *self);
 GPtrArray   *ox_reference_region    (OxReference *self, const OxNode *node, guint output);
 /* How many values it has; -1 when it is a model. */
 int          ox_reference_size      (OxReference *self);
-/* Whether values can be asked for in any order and again; else they are there once, in the order of the run. */
-gboolean     ox_reference_any_order (OxReference *self);
+/* What is asked for may take time: stops it, until another is set. NULL: nothing does. */
+void         ox_reference_set_cancellable (OxReference *self, GCancellable *cancellable);
+/* From now on the values of a model may be asked for in any order, and again: it runs anew when one has gone. Without this they
+ * are there once, in the order of the run; other references have them always. */
+void         ox_reference_run_again (OxReference *self);
 const char  *ox_reference_title     (OxReference *self);
 /* A sentence about how names were matched, or NULL. */
 const char  *ox_reference_remark    (OxReference *self);

@@ -28,8 +28,11 @@ guint      ox_debugger_add_watch     (OxDebugger *self, const char *text, GError
 gboolean   ox_debugger_remove_watch  (OxDebugger *self, guint id);
 /* Copies, in the order of their making. (transfer full) of OxWatch* */
 GPtrArray *ox_debugger_dup_watches   (OxDebugger *self);
-/* Computes all watches where the run stands. Not while a move runs; may take time with large tensors. */
+/* Computes all watches where the run stands. Not while a move runs; may take time with large tensors: the async call is for
+ * the main thread, and the debugger is running until its end. */
 void       ox_debugger_look          (OxDebugger *self, GCancellable *cancellable);
+void       ox_debugger_look_async    (OxDebugger *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+gboolean   ox_debugger_look_finish   (OxDebugger *self, GAsyncResult *result, GError **error);
 /* A formula where the run stands, whose names are looked for from the frame one is in outwards, then in the frames that were
  * closed last. Values that were dropped are computed again. Not while a move runs. (transfer full) */
 OxTensor  *ox_debugger_evaluate      (OxDebugger *self, const char *text, GCancellable *cancellable, GError **error);

@@ -19,6 +19,7 @@ typedef struct
   OxSession    *session;
   char         *reference;    /* what ox_cli_reference() takes */
   double        rtol, atol;
+  OxSituation  *situation;
   OxComparison *comparison;
   char         *data_set;     /* where the inputs came from, or NULL */
   char        **edits;
@@ -32,6 +33,7 @@ compare_free (gpointer data)
 
   g_clear_pointer (&compare->comparison, ox_comparison_free);
   g_clear_pointer (&compare->other, ox_reference_free);
+  g_clear_pointer (&compare->situation, ox_situation_free);
   ox_session_free (compare->session);
   g_free (compare->reference);
   g_free (compare->data_set);
@@ -61,6 +63,16 @@ compare_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
         }
     }
   g_task_return_error (task, error);
+}
+
+/* Inputs or edits have changed, or one has come back to those that were compared. */
+static void
+update_stale (OxPage *self)
+{
+  OxDebugger *debugger = ox_document_get_debugger (self->document);
+
+  if (self->focus != NULL && self->compared != NULL && !ox_debugger_is_running (debugger))
+    ox_overlay_set_stale (ox_focus_get_overlay (self->focus), !ox_situation_holds (self->compared, debugger));
 }
 
 static void
@@ -94,7 +106,10 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer data)
   errors = ox_errors_new (g_steal_pointer (&compare->comparison));
   gtk_widget_set_visible (self->drawer, TRUE);
   ox_drawer_show (OX_DRAWER (self->drawer), "compare");
+  g_clear_pointer (&self->compared, ox_situation_free);
+  self->compared = g_steal_pointer (&compare->situation);
   ox_overlay_set_errors (ox_focus_get_overlay (self->focus), errors);
+  update_stale (self);
 }
 
 /* What to call it. (transfer full) */
@@ -158,6 +173,7 @@ start (OxPage *self, const char *reference)
   self->comparing = g_cancellable_new ();
   compare->session = ox_debugger_new_study (debugger);
   compare->reference = g_strdup (reference);
+  compare->situation = ox_situation_new (debugger);
   compare->rtol = self->compare_rtol;
   compare->atol = self->compare_atol;
   compare->data_set = data_set_of (ox_document_get_inputs (self->document));
@@ -405,7 +421,11 @@ overlay_changed_cb (OxPage *self)
 void
 ox_page_follow_overlay (OxPage *self)
 {
+  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
+
   g_signal_connect_object (ox_focus_get_overlay (self->focus), "changed", G_CALLBACK (overlay_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (debugger, "edits", G_CALLBACK (update_stale), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (debugger, "reset", G_CALLBACK (update_stale), self, G_CONNECT_SWAPPED);
 }
 
 void

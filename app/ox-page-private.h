@@ -5,6 +5,7 @@
 #include "debug/ox-console.h"
 #include "ui/ox-inspector.h"
 #include "ui/ox-outline.h"
+#include "ui/ox-situation.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ struct _OxPage
   char               *compare_last;   /* what was compared with; NULL: nothing yet */
   char               *compared_data_set;   /* of what lies over the graph: where its inputs came from, or NULL */
   char              **compared_edits;      /* and what was changed */
+  OxSituation        *compared;       /* what the run was made of when it was compared */
   double              compare_rtol, compare_atol;   /* NAN: by type and operator */
 
   /* Breakpoints and watches, kept in a file. */
@@ -88,7 +90,7 @@ gboolean   ox_page_inputs_are_made_up (OxPage *self);
 
 /* ox-page-compare.c: adds the actions that compare, and the one that chooses what lies over the graph. */
 void       ox_page_add_compare   (OxPage *self);
-/* The action follows the overlay; called once a model is there. */
+/* The action follows the overlay, and a comparison is told to be stale; called once a model is there. */
 void       ox_page_follow_overlay (OxPage *self);
 /* Compares the run with what lies at a path, or with "onnxruntime". */
 void       ox_page_compare       (OxPage *self, const char *reference);

@@ -31,6 +31,7 @@ ox_page_dispose (GObject *object)
   g_clear_pointer (&self->compare_last, g_free);
   g_clear_pointer (&self->compared_data_set, g_free);
   g_clear_pointer (&self->compared_edits, g_strfreev);
+  g_clear_pointer (&self->compared, ox_situation_free);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
   g_clear_object (&self->actions);

@@ -22,6 +22,7 @@ struct _OxCompareView
   GtkStack           *stack;
   GtkLabel           *first, *summary;
   GtkWidget          *go, *region, *only, *overlay;
+  GtkWidget          *stale, *again;
 };
 
 G_DEFINE_FINAL_TYPE (OxCompareView, ox_compare_view, GTK_TYPE_BOX)
@@ -284,6 +285,8 @@ changed_cb (OxCompareView *self)
   OxErrors *errors = ox_overlay_get_errors (overlay);
 
   gtk_check_button_set_active (GTK_CHECK_BUTTON (self->overlay), ox_overlay_get_kind (overlay) == OX_OVERLAY_ERRORS);
+  gtk_widget_set_visible (self->stale, ox_overlay_get_stale (overlay));
+  gtk_widget_set_visible (self->again, ox_overlay_get_stale (overlay));
   if (errors == self->errors)
     return;
   g_set_object (&self->errors, errors);
@@ -363,6 +366,15 @@ make_top (OxCompareView *self)
   self->overlay = gtk_check_button_new_with_label ("Bars");
   gtk_widget_set_tooltip_text (self->overlay, "Errors as Bars on the Nodes");
   g_signal_connect (self->overlay, "toggled", G_CALLBACK (overlay_cb), self);
+  self->stale = gtk_label_new ("Stale");
+  gtk_widget_add_css_class (self->stale, "ox-bad");
+  gtk_widget_set_tooltip_text (self->stale, "The inputs or edits are others now than when this was compared");
+  self->again = gtk_button_new_with_mnemonic ("_Again");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->again), "page.compare-again");
+  gtk_widget_set_tooltip_text (self->again, "Compare the Run as It Is Now");
+  gtk_widget_set_valign (self->again, GTK_ALIGN_CENTER);
+  gtk_box_prepend (GTK_BOX (upper), self->stale);
+  gtk_box_append (GTK_BOX (upper), self->again);
   gtk_box_append (GTK_BOX (upper), self->go);
   gtk_box_append (GTK_BOX (upper), new_menu_button ("Compare With"));
   gtk_box_append (GTK_BOX (lower), self->region);

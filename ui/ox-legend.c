@@ -17,6 +17,7 @@ struct _OxLegend
   OxFocus   *focus;
   GtkWidget *bars;      /* the box of both */
   GtkLabel  *own, *through;
+  GtkLabel  *stale;     /* below them */
   GtkLabel  *path;
 };
 
@@ -77,6 +78,7 @@ changed_cb (OxLegend *self)
       gtk_label_set_text (self->own, ox_bars_own_text (bars));
       gtk_label_set_text (self->through, ox_bars_through_text (bars));
       gtk_widget_set_tooltip_text (self->bars, ox_bars_tip (bars));
+      gtk_widget_set_visible (GTK_WIDGET (self->stale), kind == OX_OVERLAY_ERRORS && ox_overlay_get_stale (overlay));
     }
   gtk_widget_set_visible (GTK_WIDGET (self->path), path);
   gtk_label_set_text (self->path, path && ox_overlay_path_title (overlay) != NULL ? ox_overlay_path_title (overlay) : "");
@@ -94,6 +96,10 @@ ox_legend_init (OxLegend *self)
   gtk_grid_set_column_spacing (GTK_GRID (self->bars), 8);
   self->own = attach_bar (GTK_GRID (self->bars), 0, TRUE);
   self->through = attach_bar (GTK_GRID (self->bars), 1, FALSE);
+  self->stale = GTK_LABEL (gtk_label_new ("before the last change"));
+  gtk_widget_add_css_class (GTK_WIDGET (self->stale), "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (self->stale), "ox-bad");
+  gtk_grid_attach (GTK_GRID (self->bars), GTK_WIDGET (self->stale), 0, 2, 2, 1);
   self->path = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_ellipsize (self->path, PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_max_width_chars (self->path, 40);

@@ -9,6 +9,7 @@ struct _OxOverlay
 
   OxOverlayKind kind;
   OxErrors     *errors;
+  gboolean      stale;      /* they are of another run */
   OxBars       *precision;
   GHashTable   *path;
   char         *title;
@@ -73,10 +74,26 @@ void
 ox_overlay_set_errors (OxOverlay *self, OxErrors *errors)
 {
   g_set_object (&self->errors, errors);
+  self->stale = FALSE;
   if (errors != NULL)
     self->kind = OX_OVERLAY_ERRORS;
   else if (self->kind == OX_OVERLAY_ERRORS)
     self->kind = OX_OVERLAY_NONE;
+  g_signal_emit (self, changed, 0);
+}
+
+gboolean
+ox_overlay_get_stale (OxOverlay *self)
+{
+  return self->errors != NULL && self->stale;
+}
+
+void
+ox_overlay_set_stale (OxOverlay *self, gboolean stale)
+{
+  if (self->errors == NULL || stale == self->stale)
+    return;
+  self->stale = stale;
   g_signal_emit (self, changed, 0);
 }
 

@@ -25,6 +25,9 @@ void          ox_overlay_set_kind   (OxOverlay *self, OxOverlayKind kind);
 /* NULL: nothing was compared. Setting them shows them. */
 OxErrors     *ox_overlay_get_errors (OxOverlay *self);
 void          ox_overlay_set_errors (OxOverlay *self, OxErrors *errors);
+/* Whether the run is made of other inputs or edits now than when it was compared; new errors are not stale. */
+gboolean      ox_overlay_get_stale  (OxOverlay *self);
+void          ox_overlay_set_stale  (OxOverlay *self, gboolean stale);
 /* NULL: nobody asked. Setting them shows them. */
 OxBars       *ox_overlay_get_precision (OxOverlay *self);
 void          ox_overlay_set_precision (OxOverlay *self, OxBars *bars);

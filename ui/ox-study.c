@@ -5,18 +5,11 @@
 
 #include <adwaita.h>
 
-#include "debug/ox-edit.h"
 #include "ui/ox-label.h"
+#include "ui/ox-situation.h"
 
 /* How often one looks how far it is, in milliseconds. */
 #define TICK 120
-
-/* What the run was made of: inputs and edits, which are kept so that others cannot be taken for them. */
-typedef struct
-{
-  GPtrArray *values;    /* OxValue* */
-  GString   *words;
-} Situation;
 
 /* Shared by the worker, which tells, and the main thread, which looks. */
 typedef struct
@@ -44,7 +37,7 @@ struct _OxStudy
   GTask          *task;       /* at work */
   char           *sentence;   /* to come back to when it was cancelled */
   gboolean        sentence_wrong;
-  Situation      *asked, *found;   /* by the run at work; by the one that is shown */
+  OxSituation    *asked, *found;   /* by the run at work; by the one that is shown */
   guint           tick;
   gboolean        waiting;    /* for inputs that are being made */
 };
@@ -54,57 +47,15 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (OxStudy, ox_study, GTK_TYPE_BOX)
 
-/* ---- what it was asked of -------------------------------------------------------------------------------------- */
-
-static void
-situation_free (Situation *situation)
-{
-  g_ptr_array_unref (situation->values);
-  g_string_free (situation->words, TRUE);
-  g_free (situation);
-}
-
-static void
-keep_value (Situation *situation, OxValue *value)
-{
-  g_string_append_printf (situation->words, "%p ", (void *) value);
-  if (value != NULL)
-    g_ptr_array_add (situation->values, ox_value_ref (value));
-}
-
-static Situation *
-situation_new (OxDebugger *debugger)
-{
-  const OxGraph *graph = ox_debugger_get_model (debugger)->graph;
-  Situation *now = g_new (Situation, 1);
-
-  now->values = g_ptr_array_new_with_free_func ((GDestroyNotify) ox_value_unref);
-  now->words = g_string_new (NULL);
-  for (guint i = 0; i < graph->inputs->len; i++)
-    keep_value (now, ox_debugger_get_input (debugger, ox_graph_slot (graph, g_array_index (graph->inputs, int, i))->name));
-  for (guint i = 0; i < ox_debugger_n_edits (debugger); i++)
-    {
-      const OxEdit *edit = ox_debugger_get_edit (debugger, i);
-
-      g_string_append_printf (now->words, "%d %p %" G_GUINT64_FORMAT " %d %p %s ", (int) edit->kind, (void *) edit->graph,
-                              edit->frame_id, edit->slot, (void *) edit->node, edit->what != NULL ? edit->what : "");
-      keep_value (now, edit->value);
-    }
-  return now;
-}
-
 /* While the model runs, its edits are not looked at. */
 static void
 update_stale (OxStudy *self)
 {
   OxDebugger *debugger = ox_focus_get_debugger (self->focus);
-  Situation *now;
 
   if (self->found == NULL || ox_debugger_is_running (debugger))
     return;
-  now = situation_new (debugger);
-  gtk_widget_set_visible (GTK_WIDGET (self->stale), !g_string_equal (now->words, self->found->words));
-  situation_free (now);
+  gtk_widget_set_visible (GTK_WIDGET (self->stale), !ox_situation_holds (self->found, debugger));
 }
 
 /* ---- the sentence ---------------------------------------------------------------------------------------------- */
@@ -222,10 +173,10 @@ done_cb (GObject *source, GAsyncResult *result, gpointer data)
   put_sentence (self, self->sentence, self->sentence_wrong);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      g_clear_pointer (&self->asked, situation_free);
+      g_clear_pointer (&self->asked, ox_situation_free);
       return;
     }
-  g_clear_pointer (&self->found, situation_free);
+  g_clear_pointer (&self->found, ox_situation_free);
   self->found = g_steal_pointer (&self->asked);
   g_signal_emit (self, signals[DONE], 0, job->study, error);
   update_stale (self);
@@ -243,7 +194,7 @@ ox_study_run (OxStudy *self, OxStudyWork work, gpointer study, GDestroyNotify cl
   job->work = work;
   job->study = study;
   job->clear = clear;
-  self->asked = situation_new (ox_focus_get_debugger (self->focus));
+  self->asked = ox_situation_new (ox_focus_get_debugger (self->focus));
   self->task = g_task_new (self, cancellable, done_cb, NULL);
   /* What was seen until a node failed is shown, too. */
   g_task_set_check_cancellable (self->task, FALSE);
@@ -318,8 +269,8 @@ ox_study_dispose (GObject *object)
     g_cancellable_cancel (g_task_get_cancellable (self->task));
   g_clear_object (&self->task);
   g_clear_object (&self->focus);
-  g_clear_pointer (&self->asked, situation_free);
-  g_clear_pointer (&self->found, situation_free);
+  g_clear_pointer (&self->asked, ox_situation_free);
+  g_clear_pointer (&self->found, ox_situation_free);
   g_clear_pointer (&self->sentence, g_free);
   g_clear_pointer (&self->verb, g_free);
   G_OBJECT_CLASS (ox_study_parent_class)->dispose (object);

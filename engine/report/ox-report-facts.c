@@ -188,6 +188,7 @@ ox_report_put_run (OxReport *self, GString *html)
   put_fact (html, "Program", "onnxscope " OX_VERSION);
   put_fact (html, "Date", self->options.date);
   put_fact (html, "Inputs", self->options.inputs);
+  put_fact (html, "Changes", self->options.changes);
   put_fact (html, "Seed", seed);
   put_fact (html, "Threads", threads);
   put_fact (html, "Reference",

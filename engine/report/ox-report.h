@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *inputs;           /* where the inputs come from, as a sentence; NULL: not told */
+  const char *changes;          /* what was changed of the run, as commands; NULL: nothing */
   guint64     seed;             /* of the session */
   GPtrArray  *checks;           /* OxCheckFinding* of ox_model_check(); NULL: not looked for */
   gboolean    compared;         /* the comparison has run already */

@@ -17,6 +17,10 @@ from display import area, changed, check, choose, colours, leave, plan, play, se
 BLAMED = re.compile("stroke:#c01c28;stroke-width:2.4")
 # A bar of what came through, which is hollow.
 THROUGH = "stroke:#b35c00;stroke-width:0.8"
+# "Stale" before the sentence of the comparison, and its colour; the buttons behind it; what changes the value shown.
+VERDICT, BAD = (260, 628, 310, 650), b"\x9c\x6e\x03"
+GO_THERE, AGAIN, PENCIL = (707, 638), (606, 638), (1155, 116)
+RIGHT = (960, 60, 1270, 780)
 MIDDLE, TOP = (260, 110, 900, 500), (560, 56, 900, 84)
 
 
@@ -52,6 +56,25 @@ def seeded_fault(display, program, folder):
     check(len(blamed) == 1 and GUILTY in blamed[0], "one node is to blame, and it is the one: %s" % blamed)
     hollow = [title for title, group in cards(picture) if THROUGH in group]
     check(len(hollow) >= 2, "those behind it inherit the error")
+    display.key("F5")
+    settled(display)
+    display.click(*GO_THERE)
+    there = settled(display)
+    display.click(*PENCIL)
+    time.sleep(0.6)
+    display.key("r")
+    check(wait_for(lambda: BAD in colours(area(display.picture(), *VERDICT)), 8),
+          "with its value replaced by the reference's, the errors are those of before")
+    changed_run = settled(display)
+    check(changed(area(there, *RIGHT), area(changed_run, *RIGHT)) > 0.005, "while the value shown is the new one")
+    display.key("ctrl+z")
+    check(wait_for(lambda: BAD not in colours(area(display.picture(), *VERDICT)), 8), "undone, they are those of the run")
+    display.key("ctrl+shift+z")
+    check(wait_for(lambda: BAD in colours(area(display.picture(), *VERDICT)), 8), "and again they are not")
+    display.click(*AGAIN)
+    check(wait_for(lambda: BAD not in colours(area(display.picture(), *VERDICT)), 8), "compared again, they are")
+    picture = export(display, folder / "mended.svg")
+    check(not [title for title, group in cards(picture) if BLAMED.search(group)], "and nothing is to blame any more")
     leave(display, program)
 
 
@@ -95,7 +118,7 @@ def first_nan(display, program, folder):
 
 
 # The line of turns in the drawer, the list of nodes, where one is.
-LINE, LEFT, RIGHT, STEPS = 637, (10, 110, 240, 700), (960, 60, 1270, 780), (680, 525, 770, 552)
+LINE, LEFT, STEPS = 637, (10, 110, 240, 700), (680, 525, 770, 552)
 
 
 def words(picture):

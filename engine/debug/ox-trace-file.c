@@ -214,6 +214,12 @@ ox_trace_file_open (const char *path, GError **error)
 /* ---- looking --------------------------------------------------------------------------------------------------- */
 
 const char *
+ox_trace_file_path (OxTraceFile *self)
+{
+  return self->path;
+}
+
+const char *
 ox_trace_file_model (OxTraceFile *self)
 {
   return self->model;

@@ -48,6 +48,7 @@ typedef struct _OxTraceFile OxTraceFile;
 /* Errors: OX_ERROR_FILE, OX_ERROR_FORMAT. */
 OxTraceFile      *ox_trace_file_open   (const char *path, GError **error);
 void              ox_trace_file_free   (OxTraceFile *self);
+const char       *ox_trace_file_path   (OxTraceFile *self);
 const char       *ox_trace_file_model  (OxTraceFile *self);    /* its path then, "" if it had none */
 const char       *ox_trace_file_hash   (OxTraceFile *self);    /* of the model's file */
 const char       *ox_trace_file_hashing (OxTraceFile *self);   /* how its values are hashed, OX_TRACE_HASH or another */

@@ -11,7 +11,11 @@ struct _OxDocument
 {
   GObject parent_instance;
 
-  GFile      *file;
+  GFile      *opened, *file;   /* a recorded run and its model; else the same */
+  OxRecording *recording;
+  OxTraceModel fit;
+  char       *doubt;
+  gboolean    chosen, doubtful;   /* the model's file was; a model that is another is taken */
   OxModel    *model;
   OxDebugger *debugger;
   OxFocus    *focus;
@@ -30,6 +34,9 @@ ox_document_finalize (GObject *object)
   g_clear_object (&self->debugger);
   g_clear_pointer (&self->inputs, ox_inputs_free);
   g_clear_pointer (&self->model, ox_model_unref);
+  g_clear_object (&self->recording);
+  g_clear_pointer (&self->doubt, g_free);
+  g_clear_object (&self->opened);
   g_clear_object (&self->file);
   G_OBJECT_CLASS (ox_document_parent_class)->finalize (object);
 }
@@ -50,14 +57,61 @@ ox_document_new (GFile *file)
 {
   OxDocument *self = g_object_new (OX_TYPE_DOCUMENT, NULL);
 
+  self->opened = g_object_ref (file);
   self->file = g_object_ref (file);
   return self;
+}
+
+gboolean
+ox_document_is_recording (GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file), *lower = name != NULL ? g_ascii_strdown (name, -1) : NULL;
+
+  return lower != NULL && g_str_has_suffix (lower, ".oxtrace");
 }
 
 GFile *
 ox_document_get_file (OxDocument *self)
 {
   return self->file;
+}
+
+GFile *
+ox_document_get_opened (OxDocument *self)
+{
+  return self->opened;
+}
+
+OxRecording *
+ox_document_get_recording (OxDocument *self)
+{
+  return self->recording;
+}
+
+OxTraceModel
+ox_document_get_fit (OxDocument *self)
+{
+  return self->fit;
+}
+
+const char *
+ox_document_get_doubt (OxDocument *self)
+{
+  return self->doubt;
+}
+
+void
+ox_document_set_file (OxDocument *self, GFile *file)
+{
+  g_set_object (&self->file, file);
+  self->chosen = TRUE;
+  self->doubtful = FALSE;
+}
+
+void
+ox_document_take_doubtful (OxDocument *self)
+{
+  self->doubtful = TRUE;
 }
 
 OxModel *
@@ -87,8 +141,8 @@ ox_document_get_inputs (OxDocument *self)
 char *
 ox_document_dup_title (OxDocument *self)
 {
-  g_autofree char *name = g_file_get_basename (self->file), *whole = NULL;
-  g_autoptr (GFile) folder = g_file_get_parent (self->file);
+  g_autofree char *name = g_file_get_basename (self->opened), *whole = NULL;
+  g_autoptr (GFile) folder = g_file_get_parent (self->opened);
 
   if (name == NULL)
     return g_strdup ("Model");
@@ -113,6 +167,12 @@ ox_document_dup_subtitle (OxDocument *self)
     {
       const OxModel *model = self->model;
 
+      if (self->recording != NULL)
+        {
+          g_autofree char *name = g_file_get_basename (self->file);
+
+          g_string_append_printf (text, "%s: ", name);
+        }
       if (model->producer_name != NULL && *model->producer_name != '\0')
         g_string_append (text, model->producer_name);
       if (text->len > 0 && model->producer_version != NULL && *model->producer_version != '\0')
@@ -126,19 +186,94 @@ ox_document_dup_subtitle (OxDocument *self)
   return g_steal_pointer (&valid);
 }
 
+typedef struct
+{
+  GFile        *file;        /* the model's; NULL: the recording knows */
+  char         *path;        /* of the recorded run; NULL: there is none */
+  gboolean      doubtful;
+
+  OxRecording  *recording;   /* found */
+  OxTraceModel  fit;
+  char         *doubt;
+  OxModel      *model;
+} Load;
+
+static void
+load_free (gpointer data)
+{
+  Load *load = data;
+
+  g_clear_object (&load->file);
+  g_clear_object (&load->recording);
+  g_clear_pointer (&load->model, ox_model_unref);
+  g_free (load->doubt);
+  g_free (load->path);
+  g_free (load);
+}
+
+/* The recording and the file of its model. */
+static gboolean
+find_model (Load *load, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = load->file != NULL ? g_file_get_path (load->file) : NULL, *name = NULL;
+  const char *then;
+  OxTraceFile *file;
+
+  load->recording = load->recording != NULL ? load->recording : ox_recording_open (load->path, cancellable, error);
+  if (load->recording == NULL)
+    return FALSE;
+  file = ox_recording_get_file (load->recording);
+  then = ox_trace_file_model (file);
+  name = ox_recording_dup_name (load->recording);
+  if (path == NULL)
+    {
+      g_autoptr (GError) cause = NULL;
+
+      path = ox_trace_file_find_model (file, &load->fit, cancellable, &cause);
+      if (cause != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return FALSE;
+        }
+    }
+  else if (!ox_trace_file_fits (file, path, &load->fit, cancellable, error))
+    return FALSE;
+  if (path == NULL)
+    return ox_fail (error, OX_ERROR_FILE,
+                    then[0] != '\0' ? "%s was recorded of %s. It is not there, and no file of its name is beside the recording."
+                                    : "%s was recorded of a model without a file.%s", name, then);
+  if (load->file == NULL)
+    load->file = g_file_new_for_path (path);
+  if (load->fit == OX_TRACE_MODEL_UNTOLD)
+    load->doubt = g_strdup_printf ("%s does not tell whether it was recorded of the model that is open", name);
+  else if (load->fit == OX_TRACE_MODEL_OTHER)
+    load->doubt = g_strdup_printf ("%s was recorded of another model: the file that is open has other bytes", name);
+  if (load->fit != OX_TRACE_MODEL_OTHER || load->doubtful)
+    return TRUE;
+  return ox_fail (error, OX_ERROR_FILE, "%s was recorded of %s. The file %s has other bytes.", name,
+                  then[0] != '\0' ? then : "a model without a path", path);
+}
+
 static void
 load_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  Load *load = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_file_get_path (data);
+  g_autofree char *path = NULL;
   OxModel *model = NULL;
 
+  if (load->path != NULL && !find_model (load, cancellable, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  path = g_file_get_path (load->file);
   if (path != NULL)
     model = ox_import_file (path, NULL, cancellable, &error);
   else
     {
-      g_autofree char *uri = g_file_get_uri (data);
-      g_autoptr (GBytes) bytes = g_file_load_bytes (data, cancellable, NULL, &error);
+      g_autofree char *uri = g_file_get_uri (load->file);
+      g_autoptr (GBytes) bytes = g_file_load_bytes (load->file, cancellable, NULL, &error);
 
       /* Not a file of this machine: as a whole, and without external data. */
       if (bytes != NULL)
@@ -150,8 +285,9 @@ load_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       g_clear_pointer (&model, ox_model_unref);
       g_cancellable_set_error_if_cancelled (cancellable, &error);
     }
+  load->model = model;
   if (model != NULL)
-    g_task_return_pointer (task, model, (GDestroyNotify) ox_model_unref);
+    g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -160,28 +296,59 @@ void
 ox_document_load_async (OxDocument *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  Load *load = g_new0 (Load, 1);
 
   g_task_set_source_tag (task, ox_document_load_async);
-  g_task_set_task_data (task, g_object_ref (self->file), g_object_unref);
+  g_task_set_task_data (task, load, load_free);
+  if (ox_document_is_recording (self->opened))
+    {
+      load->path = g_file_get_path (self->opened);
+      load->recording = self->recording != NULL ? g_object_ref (self->recording) : NULL;
+      load->doubtful = self->doubtful;
+      if (load->path == NULL)
+        {
+          g_task_return_new_error (task, OX_ERROR, OX_ERROR_FILE,
+                                   "A recorded run is read from this computer's folders only");
+          return;
+        }
+    }
+  if (load->path == NULL || self->chosen)
+    load->file = g_object_ref (self->file);
   g_task_run_in_thread (task, load_worker);
 }
 
 gboolean
 ox_document_load_finish (OxDocument *self, GAsyncResult *result, GError **error)
 {
-  OxModel *model = g_task_propagate_pointer (G_TASK (result), error);
+  Load *load = g_task_get_task_data (G_TASK (result));
+  gboolean done = g_task_propagate_boolean (G_TASK (result), error);
 
-  if (model == NULL)
+  g_set_object (&self->recording, load->recording);
+  self->fit = load->fit;
+  g_free (self->doubt);
+  self->doubt = g_steal_pointer (&load->doubt);
+  if (load->file != NULL && load->path != NULL)
+    g_set_object (&self->file, load->file);
+  if (!done)
     return FALSE;
   g_clear_object (&self->focus);
   g_clear_object (&self->debugger);
   g_clear_pointer (&self->inputs, ox_inputs_free);
   g_clear_pointer (&self->model, ox_model_unref);
-  self->model = model;
-  self->debugger = ox_debugger_new (model);
-  self->focus = ox_focus_new (model, self->debugger);
-  self->inputs = ox_inputs_new (model);
+  self->model = g_steal_pointer (&load->model);
+  self->debugger = ox_debugger_new (self->model);
+  self->focus = ox_focus_new (self->model, self->debugger);
+  self->inputs = ox_inputs_new (self->model);
   return TRUE;
+}
+
+void
+ox_document_propose_inputs (OxDocument *self, const OxInputs *inputs)
+{
+  OxInputs *copy = ox_inputs_copy (inputs);
+
+  g_clear_pointer (&self->inputs, ox_inputs_free);
+  self->inputs = copy;
 }
 
 typedef struct

@@ -130,6 +130,7 @@ ask_file (OxInputsDialog *self, guint i)
   gtk_file_filter_set_name (tensors, "Tensors (.npy, .npz, .pb, .csv)");
   gtk_file_filter_add_pattern (tensors, "*.npy");
   gtk_file_filter_add_pattern (tensors, "*.npz");
+  gtk_file_filter_add_pattern (tensors, "*.oxtrace");
   gtk_file_filter_add_pattern (tensors, "*.pb");
   gtk_file_filter_add_pattern (tensors, "*.csv");
   gtk_file_filter_add_pattern (tensors, "*.txt");

@@ -12,7 +12,7 @@ typedef struct _OxInputs OxInputs;
 typedef enum
 {
   OX_INPUT_FILL,      /* made from the type */
-  OX_INPUT_FILE,      /* .npy, .npz, .pb, .csv or an image */
+  OX_INPUT_FILE,      /* .npy, .npz, .oxtrace, .pb, .csv or an image */
   OX_INPUT_DEFAULT,   /* the model's own default */
 } OxInputKind;
 

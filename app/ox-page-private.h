@@ -15,7 +15,7 @@ struct _OxPage
 
   OxDocument         *document;
   GSimpleActionGroup *actions;
-  GCancellable       *loading, *moving, *checking, *comparing, *writing;
+  GCancellable       *loading, *moving, *checking, *comparing, *writing, *holding;
   char               *compare_next;   /* the reference, while inputs are made */
   char               *compare_last;   /* what was compared with; NULL: nothing yet */
   char               *compared_data_set;   /* of what lies over the graph: where its inputs came from, or NULL */
@@ -28,8 +28,10 @@ struct _OxPage
   char            *marks_saved;
   guint            marks_delay;
 
-  GtkStack        *stack;        /* "loading", "failed", "model" */
+  GtkStack        *stack;        /* "loading", "failed", "astray", "model" */
   AdwStatusPage   *failed;
+  AdwStatusPage   *astray;       /* a recorded run without its model */
+  GtkWidget       *anyway;       /* its button */
 
   /* The bar on top. */
   GtkBox          *trouble_box;
@@ -57,6 +59,9 @@ struct _OxPage
   OxInspector     *inspector;
   GtkWidget       *drawer;
 };
+
+/* Reads the file, or the model of a recorded run, again. */
+void       ox_page_load          (OxPage *self);
 
 /* A toast; @text is plain. */
 void       ox_page_tell          (OxPage *self, const char *text);
@@ -145,6 +150,13 @@ void       ox_page_add_studies   (OxPage *self);
 
 /* ox-page-report.c: adds the action that writes the run as a page. */
 void       ox_page_add_report    (OxPage *self);
+
+/* ox-page-recording.c: the actions of a recorded run, and what is shown instead of it as long as its model is missing. */
+void       ox_page_add_recording (OxPage *self);
+GtkWidget *ox_page_make_astray   (OxPage *self);
+void       ox_page_show_astray   (OxPage *self, const char *text);
+/* Shows it, once its model is there, and proposes its inputs. */
+void       ox_page_show_recording (OxPage *self);
 
 /* ox-page-export.c: adds the action that writes the picture. */
 void       ox_page_add_export    (OxPage *self);

@@ -179,8 +179,6 @@ show_warnings (OxPage *self)
   ox_page_show_trouble (self, text, "warning", NULL);
 }
 
-static void load (OxPage *self);
-
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -196,6 +194,11 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_autofree char *valid = g_utf8_make_valid (error->message, -1), *text = g_markup_escape_text (valid, -1);
 
+      if (ox_document_get_recording (self->document) != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          ox_page_show_astray (self, text);
+          return;
+        }
       adw_status_page_set_description (self->failed, text);
       gtk_stack_set_visible_child_name (self->stack, "failed");
       return;
@@ -213,12 +216,13 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   ox_page_update_handover (self);
   ox_page_update_moves (self);
   show_warnings (self);
+  ox_page_show_recording (self);
   ox_page_check (self);
   g_signal_emit (self, signals[TITLED], 0);
 }
 
-static void
-load (OxPage *self)
+void
+ox_page_load (OxPage *self)
 {
   g_autofree char *title = ox_document_dup_title (self->document), *text = g_strdup_printf ("Opening %s…", title);
 
@@ -237,7 +241,7 @@ make_failed (OxPage *self)
   adw_status_page_set_title (ADW_STATUS_PAGE (page), "This Model Cannot Be Opened");
   gtk_widget_set_halign (again, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (again, "pill");
-  g_signal_connect_swapped (again, "clicked", G_CALLBACK (load), self);
+  g_signal_connect_swapped (again, "clicked", G_CALLBACK (ox_page_load), self);
   adw_status_page_set_child (ADW_STATUS_PAGE (page), again);
   self->failed = ADW_STATUS_PAGE (page);
   return page;
@@ -275,6 +279,7 @@ ox_page_init (OxPage *self)
   ox_page_add_case (self);
   ox_page_add_handover (self);
   ox_page_add_studies (self);
+  ox_page_add_recording (self);
   self->compare_rtol = self->compare_atol = NAN;
   ox_page_add_compare (self);
   ox_page_add_marks (self);
@@ -283,6 +288,7 @@ ox_page_init (OxPage *self)
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), "loading");
   gtk_stack_add_named (self->stack, make_failed (self), "failed");
+  gtk_stack_add_named (self->stack, ox_page_make_astray (self), "astray");
   gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
   gtk_box_append (GTK_BOX (box), ox_page_make_trouble (self));
   gtk_box_append (GTK_BOX (box), ox_page_make_progress (self));
@@ -296,8 +302,10 @@ ox_page_new (GFile *file)
   OxPage *self = g_object_new (OX_TYPE_PAGE, NULL);
 
   self->document = ox_document_new (file);
+  if (ox_document_is_recording (file))
+    adw_status_page_set_title (self->failed, "This Recorded Run Cannot Be Opened");
   ox_page_update_moves (self);
-  load (self);
+  ox_page_load (self);
   return GTK_WIDGET (self);
 }
 
@@ -331,6 +339,9 @@ ox_page_close (OxPage *self)
   if (self->comparing != NULL)
     g_cancellable_cancel (self->comparing);
   g_clear_object (&self->comparing);
+  if (self->holding != NULL)
+    g_cancellable_cancel (self->holding);
+  g_clear_object (&self->holding);
   if (self->writing != NULL)
     g_cancellable_cancel (self->writing);
   g_clear_object (&self->writing);

@@ -59,13 +59,15 @@ titled_cb (OxPage *page, OxWindow *self)
 {
   AdwTabPage *tab = adw_tab_view_get_page (self->tabs, GTK_WIDGET (page));
   g_autofree char *title = ox_document_dup_title (ox_page_get_document (page));
-  g_autofree char *uri = g_file_get_uri (ox_document_get_file (ox_page_get_document (page)));
+  GFile *file = ox_document_get_opened (ox_page_get_document (page));
+  g_autofree char *uri = g_file_get_uri (file);
+  const char *type = ox_document_is_recording (file) ? "application/x-oxtrace" : "application/x-onnx";
 
   adw_tab_page_set_title (tab, title);
   /* Only what could be opened is worth offering again. */
   gtk_recent_manager_add_full (gtk_recent_manager_get_default (), uri,
                                &(GtkRecentData){ .display_name = title,
-                                                 .mime_type = (char *) "application/x-onnx",
+                                                 .mime_type = (char *) type,
                                                  .app_name = (char *) "Onnxscope",
                                                  .app_exec = (char *) "onnxscope %u" });
   follow_page (self);
@@ -81,7 +83,7 @@ ox_window_open (OxWindow *self, GFile *file)
   for (int i = 0; i < adw_tab_view_get_n_pages (self->tabs); i++)
     {
       tab = adw_tab_view_get_nth_page (self->tabs, i);
-      if (g_file_equal (ox_document_get_file (ox_page_get_document (OX_PAGE (adw_tab_page_get_child (tab)))), file))
+      if (g_file_equal (ox_document_get_opened (ox_page_get_document (OX_PAGE (adw_tab_page_get_child (tab)))), file))
         {
           adw_tab_view_set_selected_page (self->tabs, tab);
           return;
@@ -123,17 +125,21 @@ open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new ("Open Model", GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_OPEN,
                                                               "_Open", "_Cancel");
-  g_autoptr (GtkFileFilter) models = gtk_file_filter_new (), all = gtk_file_filter_new ();
+  g_autoptr (GtkFileFilter) models = gtk_file_filter_new (), runs = gtk_file_filter_new (), all = gtk_file_filter_new ();
   g_autofree char *path = g_settings_get_string (ox_settings_get (NULL), "open-directory");
   g_autoptr (GFile) folder = g_file_new_for_path (*path != '\0' ? path : g_get_home_dir ());
 
-  gtk_file_filter_set_name (models, "ONNX models");
+  gtk_file_filter_set_name (models, "ONNX models and recorded runs");
   gtk_file_filter_add_pattern (models, "*.onnx");
   gtk_file_filter_add_pattern (models, "*.pb");
   gtk_file_filter_add_pattern (models, "*.ort");
+  gtk_file_filter_add_pattern (models, "*.oxtrace");
+  gtk_file_filter_set_name (runs, "Recorded runs");
+  gtk_file_filter_add_pattern (runs, "*.oxtrace");
   gtk_file_filter_set_name (all, "All files");
   gtk_file_filter_add_pattern (all, "*");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), models);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), runs);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
   gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), folder, NULL);
@@ -309,7 +315,7 @@ make_header (OxWindow *self)
   self->title = ADW_WINDOW_TITLE (adw_window_title_new ("Onnxscope", ""));
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), GTK_WIDGET (self->title));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (open), "win.open");
-  gtk_widget_set_tooltip_text (open, "Open a Model (Ctrl+O)");
+  gtk_widget_set_tooltip_text (open, "Open a Model or a Recorded Run (Ctrl+O)");
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "open-menu-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (menu), model);
   gtk_widget_set_tooltip_text (menu, "Main Menu");

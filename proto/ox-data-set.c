@@ -34,20 +34,23 @@ load_pb (const char *path, const OxType *type, char **name, GError **error)
 OxValue *
 ox_value_load (const char *path, const OxType *type, GError **error)
 {
-  const char *colon = strstr (path, ".npz:");
-  g_autofree char *file = colon != NULL ? g_strndup (path, (gsize) (colon + 4 - path)) : g_strdup (path);
+  const char *found = strstr (path, ".npz:"), *colon = found != NULL ? found + 4 : NULL;
+  g_autofree char *file = NULL;
   OxTensor *tensor;
 
+  if (found == NULL && (found = strstr (path, ".oxtrace:")) != NULL)
+    colon = found + strlen (".oxtrace");
+  file = colon != NULL ? g_strndup (path, (gsize) (colon - path)) : g_strdup (path);
   if (g_str_has_suffix (path, ".pb"))
     return load_pb (path, type, NULL, error);
-  tensor = ox_tensor_file_load (file, colon != NULL ? colon + 5 : NULL, type, error);
+  tensor = ox_tensor_file_load (file, colon != NULL ? colon + 1 : NULL, type, error);
   return tensor != NULL ? ox_value_new_tensor (tensor) : NULL;
 }
 
 OxValue *
 ox_value_load_named (const char *path, const char *name, const OxType *type, GError **error)
 {
-  if (g_str_has_suffix (path, ".npz"))
+  if (g_str_has_suffix (path, ".npz") || g_str_has_suffix (path, ".oxtrace"))
     {
       OxNpzReader *reader = ox_npz_reader_new (path, error);
       g_autofree char *member = NULL;

@@ -10,6 +10,7 @@
 #include "ui/ox-iteration-view.h"
 #include "ui/ox-origin-view.h"
 #include "ui/ox-precision-view.h"
+#include "ui/ox-recording-view.h"
 #include "ui/ox-time-slider.h"
 #include "ui/ox-timeline.h"
 #include "ui/ox-value-table.h"
@@ -19,6 +20,7 @@ struct _OxDrawer
   GtkBox parent_instance;
 
   GtkStack      *stack;
+  GtkWidget     *recording;
   OxOriginView  *origin;
   OxHuntView    *hunt;
   OxPrecisionView *precision;
@@ -48,9 +50,13 @@ ox_drawer_new (OxFocus *focus)
   GtkWidget *switcher = gtk_stack_switcher_new (), *stack = gtk_stack_new (), *tabs = gtk_scrolled_window_new ();
   GtkWidget *time = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
+  /* In the first place once there is one. */
+  self->recording = ox_recording_view_new (focus);
+  gtk_stack_page_set_visible (gtk_stack_add_titled (GTK_STACK (stack), self->recording, "recording", "Recording"), FALSE);
   gtk_box_append (GTK_BOX (time), ox_time_slider_new (focus));
   gtk_box_append (GTK_BOX (time), ox_timeline_new (focus));
   gtk_stack_add_titled (GTK_STACK (stack), time, "timeline", "Timeline");
+  gtk_stack_set_visible_child (GTK_STACK (stack), time);
   if (ox_iteration_view_is_needed (ox_focus_get_model (focus)))
     gtk_stack_add_titled (GTK_STACK (stack), ox_iteration_view_new (focus), "iterations", "Iterations");
   gtk_stack_add_titled (GTK_STACK (stack), ox_value_table_new (focus), "values", "Values");
@@ -106,6 +112,22 @@ ox_drawer_quantisation (OxDrawer *self, const char *path, OxQuantOpen open)
   if (path != NULL)
     ox_quant_view_set_reference (self->quantisation, path, open);
   ox_study_ask (self->quantisation);
+}
+
+void
+ox_drawer_show_recording (OxDrawer *self, OxRecording *recording, const char *doubt)
+{
+  gtk_stack_page_set_visible (gtk_stack_get_page (self->stack, self->recording), TRUE);
+  ox_recording_view_set (OX_RECORDING_VIEW (self->recording), recording, doubt);
+  ox_drawer_show (self, "recording");
+  gtk_widget_grab_focus (self->recording);
+}
+
+void
+ox_drawer_tell_recording (OxDrawer *self, const char *text, gint64 first)
+{
+  ox_drawer_show (self, "recording");
+  ox_recording_view_tell (OX_RECORDING_VIEW (self->recording), text, first);
 }
 
 void

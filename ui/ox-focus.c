@@ -27,6 +27,10 @@ struct _OxFocus
   GArray     *places;     /* Place; the past, the present at @at, the future */
   guint       at;
   gboolean    travelling; /* going through @places, which is not to be written down */
+
+  /* What is shown instead of the selected value. */
+  OxValue    *lent;
+  char       *lent_from, *lent_message;
 };
 
 G_DEFINE_FINAL_TYPE (OxFocus, ox_focus, G_TYPE_OBJECT)
@@ -42,11 +46,24 @@ enum
 
 static guint signals[N_SIGNALS];
 
+/* Whether anything was. */
+static gboolean
+take_back (OxFocus *self)
+{
+  gboolean was = self->lent_from != NULL;
+
+  g_clear_pointer (&self->lent, ox_value_unref);
+  g_clear_pointer (&self->lent_from, g_free);
+  g_clear_pointer (&self->lent_message, g_free);
+  return was;
+}
+
 static void
 ox_focus_finalize (GObject *object)
 {
   OxFocus *self = OX_FOCUS (object);
 
+  take_back (self);
   g_clear_object (&self->log);
   g_clear_object (&self->overlay);
   g_clear_object (&self->debugger);
@@ -152,11 +169,15 @@ remember (OxFocus *self)
 
 /* Everything is in place before the first signal goes out, so that a listener sees no half-way. */
 static void
-set (OxFocus *self, OxGraph *graph, OxNode *node, OxGraph *value_graph, int slot)
+set_lent (OxFocus *self, OxGraph *graph, OxNode *node, OxGraph *value_graph, int slot, OxValue *lent, const char *from,
+          const char *message)
 {
   gboolean other_graph = graph != self->graph, other_node = node != self->node;
-  gboolean other_value = value_graph != self->value_graph || slot != self->slot;
+  gboolean other_value = take_back (self) || from != NULL || value_graph != self->value_graph || slot != self->slot;
 
+  self->lent = lent != NULL ? ox_value_ref (lent) : NULL;
+  self->lent_from = g_strdup (from);
+  self->lent_message = g_strdup (message);
   self->graph = graph;
   self->node = node;
   self->value_graph = value_graph;
@@ -170,6 +191,12 @@ set (OxFocus *self, OxGraph *graph, OxNode *node, OxGraph *value_graph, int slot
   if (other_value)
     g_signal_emit (self, signals[VALUE_CHANGED], 0);
   g_object_unref (self);
+}
+
+static void
+set (OxFocus *self, OxGraph *graph, OxNode *node, OxGraph *value_graph, int slot)
+{
+  set_lent (self, graph, node, value_graph, slot, NULL, NULL, NULL);
 }
 
 void
@@ -206,6 +233,24 @@ ox_focus_select_named (OxFocus *self, OxNode *node, const char *name)
       ox_focus_select_value (self, graph, slot);
       return;
     }
+}
+
+void
+ox_focus_lend_value (OxFocus *self, OxNode *node, OxGraph *graph, int slot, OxValue *value, const char *from, const char *message)
+{
+  g_return_if_fail (slot >= 0 && from != NULL);
+
+  set_lent (self, node != NULL ? node->graph : graph, node, graph, slot, value, from, message);
+}
+
+const char *
+ox_focus_get_lent (OxFocus *self, OxValue **value, const char **message)
+{
+  if (value != NULL)
+    *value = self->lent;
+  if (message != NULL)
+    *message = self->lent_message;
+  return self->lent_from;
 }
 
 static gboolean

@@ -37,6 +37,14 @@ void        ox_focus_select_value   (OxFocus *self, OxGraph *graph, int slot);
 /* Selects @node and the value of that name, which it makes or reads, maybe from an outer graph. */
 void        ox_focus_select_named   (OxFocus *self, OxNode *node, const char *name);
 
+/* Selects @node (may be NULL) and the value in @slot of @graph, and shows @value there until anything else is selected,
+ * although the debugger's run has not made it; NULL: there is none, and @message (may be NULL) says why. @from: "recorded
+ * in turn 3". */
+void        ox_focus_lend_value     (OxFocus *self, OxNode *node, OxGraph *graph, int slot, OxValue *value, const char *from,
+                                     const char *message);
+/* @from of what is lent, NULL if nothing is; the others (may be NULL) are (transfer none). */
+const char *ox_focus_get_lent       (OxFocus *self, OxValue **value, const char **message);
+
 /* Through the graphs and nodes that were shown; FALSE at the end. */
 gboolean    ox_focus_go_back        (OxFocus *self);
 gboolean    ox_focus_go_forward     (OxFocus *self);

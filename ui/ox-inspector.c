@@ -116,7 +116,9 @@ open_window (OxInspector *self)
   int slot = ox_focus_get_value (self->focus, &graph);
   const OxSlot *s = ox_graph_slot (graph, slot);
   g_autofree char *type = s->type != NULL ? ox_words_type (s->type) : NULL;
-  GtkWindow *window = ox_tensor_window_new (s->name, self->value, type);
+  const char *from = ox_focus_get_lent (self->focus, NULL, NULL);
+  g_autofree char *title = from != NULL ? g_strdup_printf ("%s, %s", s->name, from) : g_strdup (s->name);
+  GtkWindow *window = ox_tensor_window_new (title, self->value, type);
 
   self->popping = FALSE;
   gtk_widget_insert_action_group (GTK_WIDGET (window), "page", self->actions);
@@ -132,6 +134,7 @@ show_value (OxInspector *self, OxValue *value, const char *message)
   int slot = ox_focus_get_value (self->focus, &graph);
   const OxSlot *s = ox_graph_slot (graph, slot);
   g_autofree char *type = s->type != NULL ? ox_words_type (s->type) : NULL;
+  const char *from = ox_focus_get_lent (self->focus, NULL, NULL);
 
   if (value != NULL)
     ox_value_ref (value);
@@ -141,6 +144,8 @@ show_value (OxInspector *self, OxValue *value, const char *message)
   self->shown_slot = slot;
   gtk_widget_set_visible (self->of_value, value != NULL);
   ox_tensor_view_set (self->tensor, s->name, value, type, message);
+  if (from != NULL)
+    ox_tensor_view_set_source (self->tensor, from);
   if (self->popping && value != NULL)
     open_window (self);
   self->popping = FALSE;
@@ -167,10 +172,17 @@ fill_tensor (OxInspector *self)
   OxGraph *graph;
   int slot = ox_focus_get_value (self->focus, &graph);
   const OxSlot *s;
+  OxValue *lent;
+  const char *message;
 
   gtk_stack_set_visible_child_name (self->tensor_stack, slot >= 0 ? "view" : "none");
   if (slot < 0)
     return;
+  if (ox_focus_get_lent (self->focus, &lent, &message) != NULL)
+    {
+      show_value (self, lent, message);
+      return;
+    }
   s = ox_graph_slot (graph, slot);
   if (s->initializer != NULL && s->graph_input < 0
       && (debugger == NULL || !ox_debugger_is_edited_value (debugger, graph, slot)))

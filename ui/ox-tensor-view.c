@@ -569,6 +569,13 @@ ox_tensor_view_set (OxTensorView *self, const char *name, OxValue *value, const 
     show_tensor (self, value != NULL ? value->tensor : NULL);
 }
 
+void
+ox_tensor_view_set_source (OxTensorView *self, const char *text)
+{
+  gtk_label_set_text (self->declared, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->declared), TRUE);
+}
+
 OxTensor *
 ox_tensor_view_get_tensor (OxTensorView *self)
 {

@@ -16,6 +16,8 @@ GtkWidget *ox_tensor_view_new         (void);
 /* @value NULL: @message is shown instead ("not computed yet"). @declared (may be NULL) is the type as the model has it. */
 void       ox_tensor_view_set         (OxTensorView *self, const char *name, OxValue *value, const char *declared,
                                        const char *message);
+/* What is said under its type instead of how it is declared, until the next value: "recorded in turn 3". */
+void       ox_tensor_view_set_source  (OxTensorView *self, const char *text);
 /* The tensor that is shown, NULL if none. */
 OxTensor  *ox_tensor_view_get_tensor  (OxTensorView *self);
 /* The row-major number of the element that is selected in it, -1 if none. */

@@ -129,8 +129,8 @@ ox_trace_nodes_free (OxTraceNodes *self)
   g_free (self);
 }
 
-/* Sibling bodies may use the same names: "If then_branch" and "function NAME" tell them apart, "Loop 'decode' iteration 3" has the
- * name of the node that the body belongs to. */
+/* Sibling bodies may use the same names: "If then_branch" and "function NAME" tell them apart, "Loop 'decode' iteration 3"
+ * has the name of the node that the body belongs to. */
 static gboolean
 is_of (const OxGraph *graph, const OxTraceRow *row)
 {

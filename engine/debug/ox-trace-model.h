@@ -18,8 +18,9 @@ typedef enum
 /* How the file at @path fits. Reads all of it: not for the main thread. FALSE with @error when it cannot be read. */
 gboolean      ox_trace_file_fits       (OxTraceFile *self, const char *path, OxTraceModel *how, GCancellable *cancellable,
                                         GError **error);
-/* Where the model is: at its path then, which is tried from the folder of the recording as well if it is relative, or under its
- * name beside the recording; what fits is taken before what does not. (transfer full) NULL with an @error, or if it is missing. */
+/* Where the model is: at its path then, which is tried from the folder of the recording as well if it is relative, or under
+ * its name beside the recording; what fits is taken before what does not. (transfer full) NULL with an @error, or if it is
+ * missing. */
 char         *ox_trace_file_find_model (OxTraceFile *self, OxTraceModel *how, GCancellable *cancellable, GError **error);
 
 /* The nodes of a model by what recorded rows tell of them. */
@@ -27,8 +28,8 @@ typedef struct _OxTraceNodes OxTraceNodes;
 
 OxTraceNodes *ox_trace_nodes_new  (OxModel *model);
 void          ox_trace_nodes_free (OxTraceNodes *self);
-/* The node that made the value of @row: of the same operator and output, best also of the same name, place and body. NULL if there
- * is none; inputs have none. */
+/* The node that made the value of @row: of the same operator and output, best also of the same name, place and body. NULL if
+ * there is none; inputs have none. */
 OxNode       *ox_trace_nodes_find (OxTraceNodes *self, const OxTraceRow *row);
 
 /* All of it in numbers. */

@@ -223,7 +223,8 @@ ox_tensor_file_load (const char *path, const char *member, const OxType *type, G
         ox_error_prefix (error, "%s", path);
       return tensor;
     }
-  if (g_str_has_suffix (lower, ".npz"))
+  /* A recorded run is one with a member more. */
+  if (g_str_has_suffix (lower, ".npz") || g_str_has_suffix (lower, ".oxtrace"))
     return load_npz (path, member, error);
   if (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".txt") || g_str_has_suffix (lower, ".tsv"))
     return load_table (path, type, error);
@@ -234,6 +235,6 @@ ox_tensor_file_load (const char *path, const char *member, const OxType *type, G
       if (g_str_has_suffix (lower, images[i]))
         return ox_image_load (path, type, error);
     }
-  ox_fail (error, OX_ERROR_UNSUPPORTED, "%s: expected .npy, .npz, .csv, .txt, .pb or an image", path);
+  ox_fail (error, OX_ERROR_UNSUPPORTED, "%s: expected .npy, .npz, .oxtrace, .csv, .txt, .pb or an image", path);
   return NULL;
 }

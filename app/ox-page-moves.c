@@ -62,6 +62,7 @@ ox_page_update_moves (OxPage *self)
   set_enabled (self, "back", started);
   set_enabled (self, "back-in", started);
   set_enabled (self, "to-start", started);
+  ox_page_enable_time (self, started);
   set_enabled (self, "restart", there && !running && stop != NULL);
   set_enabled (self, "stop", running);
   set_enabled (self, "inputs", there && !running);

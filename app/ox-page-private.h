@@ -88,6 +88,13 @@ void       ox_page_follow_debugger (OxPage *self);
 /* Enables and disables them as the debugger stands. */
 void       ox_page_update_moves  (OxPage *self);
 
+/* ox-page-keyboard.c: the keyboard goes to the graph when what had it goes away; once a model is there. */
+void       ox_page_keep_keyboard (OxPage *self);
+
+/* ox-page-time.c: adds the actions that run back to where something happened, and enables them. */
+void       ox_page_add_time      (OxPage *self);
+void       ox_page_enable_time   (OxPage *self, gboolean started);
+
 /* Makes the inputs that were chosen; when none were, and a test_data_set_0 lies beside the model, it is taken. The callback
  * finishes with ox_document_feed_finish(). */
 void       ox_page_feed_first    (OxPage *self, GAsyncReadyCallback callback, gpointer data);

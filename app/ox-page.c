@@ -212,6 +212,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   ox_page_add_edits (self);
   ox_page_follow_debugger (self);
   ox_page_follow_overlay (self);
+  ox_page_keep_keyboard (self);
   ox_page_load_marks (self);
   ox_page_update_handover (self);
   ox_page_update_moves (self);
@@ -273,6 +274,7 @@ ox_page_init (OxPage *self)
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   ox_page_add_moves (self);
+  ox_page_add_time (self);
   ox_page_add_written (self);
   ox_page_add_export (self);
   ox_page_add_report (self);

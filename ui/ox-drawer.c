@@ -21,6 +21,9 @@ struct _OxDrawer
 
   GtkStack      *stack;
   GtkWidget     *recording;
+  GtkWidget     *switcher, *all;     /* the tabs; a list of them where they have no room */
+  GtkAdjustment *across;             /* of the tabs */
+  guint          fitting;
   OxOriginView  *origin;
   OxHuntView    *hunt;
   OxPrecisionView *precision;
@@ -31,8 +34,16 @@ struct _OxDrawer
 G_DEFINE_FINAL_TYPE (OxDrawer, ox_drawer, GTK_TYPE_BOX)
 
 static void
+ox_drawer_dispose (GObject *object)
+{
+  g_clear_handle_id (&OX_DRAWER (object)->fitting, g_source_remove);
+  G_OBJECT_CLASS (ox_drawer_parent_class)->dispose (object);
+}
+
+static void
 ox_drawer_class_init (OxDrawerClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = ox_drawer_dispose;
 }
 
 static void
@@ -43,11 +54,99 @@ ox_drawer_init (OxDrawer *self)
   gtk_widget_set_size_request (GTK_WIDGET (self), -1, 120);
 }
 
+/* ---- the tabs -------------------------------------------------------------------------------------------------- */
+
+/* The tab of the page that is shown comes into sight. */
+static void
+show_tab (OxDrawer *self)
+{
+  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (self->stack);
+  GtkWidget *tab = gtk_widget_get_first_child (self->switcher);
+  graphene_rect_t bounds;
+
+  for (guint i = 0; tab != NULL && !gtk_selection_model_is_selected (pages, i); i++)
+    tab = gtk_widget_get_next_sibling (tab);
+  if (tab != NULL && gtk_widget_get_width (tab) > 0 && gtk_widget_compute_bounds (tab, self->switcher, &bounds))
+    gtk_adjustment_clamp_page (self->across, bounds.origin.x - 24, bounds.origin.x + bounds.size.width + 24);
+}
+
+static gboolean
+fit_cb (gpointer data)
+{
+  OxDrawer *self = data;
+  int needed;
+
+  self->fitting = 0;
+  gtk_widget_measure (self->switcher, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &needed, NULL, NULL);
+  gtk_widget_set_visible (self->all, needed > gtk_widget_get_width (GTK_WIDGET (self)));
+  show_tab (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not while sizes are being given. */
+static void
+room_cb (OxDrawer *self)
+{
+  if (self->fitting == 0)
+    self->fitting = g_idle_add (fit_cb, self);
+}
+
+/* Pages come and go. */
+static void
+list_pages_cb (GtkMenuButton *button, gpointer data)
+{
+  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (OX_DRAWER (data)->stack);
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
+    {
+      g_autoptr (GObject) page = g_list_model_get_item (G_LIST_MODEL (pages), i);
+      g_autofree char *action = g_strdup_printf ("drawer.page::%s", gtk_stack_page_get_name (GTK_STACK_PAGE (page)));
+
+      if (gtk_stack_page_get_visible (GTK_STACK_PAGE (page)))
+        g_menu_append (menu, gtk_stack_page_get_title (GTK_STACK_PAGE (page)), action);
+    }
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
+/* Those that have no room are to be had by a menu; the wheel shows them, too. */
+static GtkWidget *
+make_tabs (OxDrawer *self)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *tabs = gtk_scrolled_window_new ();
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GPropertyAction) page = g_property_action_new ("page", self->stack, "visible-child-name");
+
+  g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (page));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "drawer", G_ACTION_GROUP (group));
+  self->switcher = gtk_stack_switcher_new ();
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (self->switcher), self->stack);
+  gtk_widget_set_halign (self->switcher, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->switcher, "ox-switcher");
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (tabs), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (tabs), self->switcher);
+  gtk_widget_set_hexpand (tabs, TRUE);
+  self->across = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (tabs));
+  self->all = gtk_menu_button_new ();
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->all), list_pages_cb, self, NULL);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->all), "pan-down-symbolic");
+  gtk_widget_set_tooltip_text (self->all, "All Pages");
+  gtk_widget_set_valign (self->all, GTK_ALIGN_CENTER);
+  gtk_widget_set_margin_end (self->all, 6);
+  gtk_widget_add_css_class (self->all, "flat");
+  gtk_widget_set_visible (self->all, FALSE);
+  g_signal_connect_object (self->across, "changed", G_CALLBACK (room_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->stack, "notify::visible-child", G_CALLBACK (room_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (row), tabs);
+  gtk_box_append (GTK_BOX (row), self->all);
+  return row;
+}
+
 GtkWidget *
 ox_drawer_new (OxFocus *focus)
 {
   OxDrawer *self = g_object_new (OX_TYPE_DRAWER, NULL);
-  GtkWidget *switcher = gtk_stack_switcher_new (), *stack = gtk_stack_new (), *tabs = gtk_scrolled_window_new ();
+  GtkWidget *stack = gtk_stack_new ();
   GtkWidget *time = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   /* In the first place once there is one. */
@@ -73,14 +172,8 @@ ox_drawer_new (OxFocus *focus)
   self->stack = GTK_STACK (stack);
   self->console = OX_CONSOLE_VIEW (ox_console_view_new (focus));
   gtk_stack_add_titled (self->stack, GTK_WIDGET (self->console), "console", "Console");
-  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
-  gtk_widget_set_halign (switcher, GTK_ALIGN_START);
-  gtk_widget_add_css_class (switcher, "ox-switcher");
-  /* Where they have no room, the wheel shows the others. */
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (tabs), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (tabs), switcher);
   gtk_widget_set_vexpand (stack, TRUE);
-  gtk_box_append (GTK_BOX (self), tabs);
+  gtk_box_append (GTK_BOX (self), make_tabs (self));
   gtk_box_append (GTK_BOX (self), stack);
   return GTK_WIDGET (self);
 }

@@ -41,6 +41,30 @@ ox_step_bar_class_init (OxStepBarClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ox_step_bar_dispose;
 }
 
+/* What has no button of its own. */
+static GtkWidget *
+new_more (void)
+{
+  GtkWidget *more = gtk_menu_button_new ();
+  g_autoptr (GMenu) menu = g_menu_new (), back = g_menu_new (), on = g_menu_new ();
+
+  g_menu_append (back, "Back to the Last _Write of the Value", "page.back-to-write");
+  g_menu_append (back, "Back to the Previous _NaN or Infinity", "page.back-to-bad");
+  g_menu_append (back, "Back to the Previous _Breakpoint", "page.back-to-break");
+  g_menu_append (back, "Step Back, _into Bodies", "page.back-in");
+  g_menu_append (on, "Run to the _Selected Node", "page.to-node");
+  g_menu_append (on, "_Go to the Current Node", "page.show-current");
+  g_menu_append (on, "_Restart", "page.restart");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (back));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (on));
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (more), "view-more-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (more), G_MENU_MODEL (menu));
+  gtk_menu_button_set_direction (GTK_MENU_BUTTON (more), GTK_ARROW_UP);
+  gtk_widget_set_tooltip_text (more, "Other Ways Through the Run");
+  gtk_widget_set_focus_on_click (more, FALSE);
+  return more;
+}
+
 static void
 ox_step_bar_init (OxStepBar *self)
 {
@@ -56,6 +80,7 @@ ox_step_bar_init (OxStepBar *self)
       gtk_widget_set_focus_on_click (button, FALSE);
       gtk_box_append (GTK_BOX (self), button);
     }
+  gtk_box_append (GTK_BOX (self), new_more ());
   self->where = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_ellipsize (self->where, PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (self->where, 26);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (OxStepBar, ox_step_bar, OX, STEP_BAR, GtkBox)
 
 /* The buttons that move the debugger, floating over the graph, and where it is. They activate the actions "page.to-start",
- * "page.back", "page.continue", "page.in", "page.over", "page.out", "page.stop". */
+ * "page.back", "page.continue", "page.in", "page.over", "page.out", "page.stop", and others by a menu. */
 GtkWidget *ox_step_bar_new (OxFocus *focus);
 
 G_END_DECLS

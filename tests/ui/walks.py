@@ -121,6 +121,10 @@ def first_nan(display, program, folder):
 LINE, LEFT, STEPS = 637, (10, 110, 240, 700), (680, 525, 770, 552)
 
 
+# More ways through the run; where toasts are while the drawer is open.
+MORE, TOAST = (677, 538), (480, 690, 660, 730)
+
+
 def words(picture):
     """The writing on the step bar, through which the graph shines."""
     return bytes(byte > 160 for byte in area(picture, *STEPS))
@@ -156,6 +160,21 @@ def time_and_conditions(display, program, folder):
     display.click(911, LINE)
     again = settled(display)
     check(words(back) != words(ended) == words(again), "and one at its end forwards again")
+    display.key("ctrl+F5")
+    check(wait_for(lambda: words(display.picture()) != words(ended), 5), "Ctrl+F5 runs back to the breakpoint")
+    stopped = settled(display)
+    display.click(911, LINE)
+    check(wait_for(lambda: words(display.picture()) == words(ended), 5), "the line's end is the end")
+    display.key("ctrl+shift+F11")
+    check(wait_for(lambda: words(display.picture()) != words(ended), 5), "Ctrl+Shift+F11 runs back to where the node wrote")
+    check(words(settled(display)) != words(stopped), "which is before it, where no breakpoint stops")
+    display.click(911, LINE)
+    settled(display)
+    display.click(*MORE)
+    time.sleep(0.6)
+    display.key("n")
+    check(wait_for(lambda: changed(area(ended, *TOAST), area(display.picture(), *TOAST)) > 0.2, 5),
+          "the menu looks for a NaN before, and says that there is none")
     leave(display, program)
 
 

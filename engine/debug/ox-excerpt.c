@@ -14,6 +14,7 @@ struct _OxExcerpt
   guint64     frame_id;     /* whose values are meant */
   OxFrame    *frame;
   GPtrArray  *inputs, *outputs;     /* OxValue; of outputs some may be NULL */
+  GHashTable *changed;      /* set of names of outputs that are not what the nodes made */
   GHashTable *weights;      /* name -> OxValue: weights and Constants that were changed */
   GHashTable *attributes;   /* OxNode* -> GPtrArray of OxAttribute* */
   char       *failure;
@@ -27,6 +28,7 @@ ox_excerpt_free (OxExcerpt *self)
   g_clear_pointer (&self->frame, ox_frame_unref);
   g_ptr_array_unref (self->inputs);
   g_ptr_array_unref (self->outputs);
+  g_hash_table_unref (self->changed);
   g_hash_table_unref (self->weights);
   g_hash_table_unref (self->attributes);
   g_free (self->failure);
@@ -127,8 +129,12 @@ take_value (OxExcerpt *self, const OxEdit *edit)
       if (is_seen (ox_region_graph (self->region), edit->graph))
         g_hash_table_replace (self->weights, g_strdup (slot->name), ox_value_ref (edit->value));
     }
-  else if (slot->producer != NULL && ox_region_has (self->region, slot->producer) && is_read_inside (self->region, slot))
+  else if (slot->producer == NULL || !ox_region_has (self->region, slot->producer))
+    return;
+  else if (is_read_inside (self->region, slot))
     ox_region_give (self->region, slot->name);
+  else
+    g_hash_table_add (self->changed, g_strdup (slot->name));
 }
 
 static void
@@ -239,6 +245,7 @@ ox_excerpt_new (OxDebugger *debugger, OxRegion *region, GError **error)
   self->frame_id = frame != NULL ? frame->id : closed != NULL ? closed->id : OX_ANY_FRAME;
   self->inputs = g_ptr_array_new_with_free_func (free_value);
   self->outputs = g_ptr_array_new_with_free_func (free_value);
+  self->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->weights = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ox_value_unref);
   self->attributes = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   if (!take_edits (self, debugger, error))
@@ -304,7 +311,8 @@ output_at_hand (const OxExcerpt *self, const char *name)
   return NULL;
 }
 
-/* What was made there; what they make of these inputs, when their turns have not come. */
+/* What was made there; what they make of these inputs, where their turns have not come, or where something else was put in the
+ * place of what they made. That is expected after all when they cannot make anything. */
 static gboolean
 find_outputs (OxExcerpt *self, const OxCase *made, GPtrArray *expected, GCancellable *cancellable, GError **error)
 {
@@ -314,9 +322,10 @@ find_outputs (OxExcerpt *self, const OxCase *made, GPtrArray *expected, GCancell
   for (guint i = 0; i < infos->len; i++)
     {
       const char *name = ((OxSlot *) g_ptr_array_index (infos, i))->name;
-      OxValue *value = output_at_hand (self, name);
+      g_autoptr (OxValue) at_hand = output_at_hand (self, name);
+      const gboolean counts = at_hand != NULL && !g_hash_table_contains (self->changed, name);
 
-      if (value == NULL && session == NULL && self->failure == NULL)
+      if (!counts && session == NULL && self->failure == NULL)
         {
           GError *cause = NULL;
 
@@ -326,11 +335,14 @@ find_outputs (OxExcerpt *self, const OxCase *made, GPtrArray *expected, GCancell
           if (!ox_session_run (session, cancellable, &cause) && !keep_failure (self, cause, error))
             return FALSE;
         }
-      if (value == NULL && self->failure == NULL && ox_session_output (session, i) != NULL)
-        value = ox_value_ref (ox_session_output (session, i));
-      if (value == NULL && self->failure == NULL)
-        return ox_fail (error, OX_ERROR_VALUE, "'%s' was not made", name);
-      g_ptr_array_add (expected, value);
+      if (!counts && self->failure == NULL)
+        {
+          g_clear_pointer (&at_hand, ox_value_unref);
+          at_hand = ox_session_output (session, i) != NULL ? ox_value_ref (ox_session_output (session, i)) : NULL;
+          if (at_hand == NULL)
+            return ox_fail (error, OX_ERROR_VALUE, "'%s' was not made", name);
+        }
+      g_ptr_array_add (expected, g_steal_pointer (&at_hand));
     }
   return TRUE;
 }

@@ -16,8 +16,8 @@ typedef struct _OxExcerpt OxExcerpt;
  * changed in a body of theirs. */
 OxExcerpt  *ox_excerpt_new     (OxDebugger *debugger, OxRegion *region, GError **error);
 void        ox_excerpt_free    (OxExcerpt *self);
-/* In any thread, once. @expected (transfer full): OxValue or NULL for each output. When one of the nodes fails there is a case all the
- * same, without expected values. */
+/* In any thread, once. @expected (transfer full): OxValue or NULL for each output: what the nodes make. When one of them fails there
+ * is a case all the same, without values, or with those that were put in the place of them. */
 OxCase     *ox_excerpt_make    (OxExcerpt *self, GPtrArray **expected, GCancellable *cancellable, GError **error);
 /* How one of the nodes failed; NULL: it did not. */
 const char *ox_excerpt_failure (const OxExcerpt *self);

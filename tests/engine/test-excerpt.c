@@ -122,6 +122,22 @@ test_given (void)
   assert_excerpt (debugger, region_of (model->graph, "0 1 2 3"), "Neg Neg Add | a [50, 60], b [50, 60] | y [-100, -120]");
 }
 
+/* What was put in the place of an output is not what the nodes make, which is expected of them; unless they cannot make it. */
+static void
+test_outputs (void)
+{
+  g_autoptr (OxModel) model = whole_model (17, "x -> y, z\na = Neg(x)\ny = Neg(a)\nshape = Constant<value_ints=[5]>()\n"
+                                               "z = Reshape(a, shape)");
+  const double numbers[] = { 1, 2 }, other[] = { 8, 9 };
+  g_autoptr (OxDebugger) debugger = debugger_of (model, list_of (OX_F64, 2, numbers));
+
+  edit (debugger, "y", 2, other);
+  edit (debugger, "z", 2, other);
+  move_to (debugger, OX_MOVE_CONTINUE, NULL);
+  assert_excerpt (debugger, region_of (model->graph, "0 1"), "Neg Neg | x [1, 2] | a [-1, -2], y [1, 2]");
+  assert_excerpt (debugger, region_of (model->graph, "3"), "Constant Reshape | a [-1, -2] | z [8, 9]");
+}
+
 static void
 test_passed (void)
 {
@@ -200,6 +216,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/excerpt/given", test_given);
+  g_test_add_func ("/excerpt/outputs", test_outputs);
   g_test_add_func ("/excerpt/passed", test_passed);
   g_test_add_func ("/excerpt/frames", test_frames);
   g_test_add_func ("/excerpt/failing", test_failing);

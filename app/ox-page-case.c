@@ -7,7 +7,7 @@
 #include "model/ox-scope.h"
 #include "ui/ox-edit-actions.h"
 
-/* The selected node, its scope, or what lies between another node and it, as a test case in a folder: with the values of the run,
+/* The selected node, its scope, what lies between another node and it, or what makes the first difference, as a test case in a folder: with the values of the run,
  * and with what was changed in it. */
 
 static gpointer
@@ -156,10 +156,30 @@ test_case_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     }
 }
 
+/* The nodes between the last values that agree with the reference and the first one that differs. */
+static void
+blamed_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  OxPage *self = data;
+  OxErrors *errors = self->focus != NULL ? ox_overlay_get_errors (ox_focus_get_overlay (self->focus)) : NULL;
+  const OxComparedValue *first = errors != NULL ? ox_comparison_first (ox_errors_comparison (errors)) : NULL;
+  g_autoptr (GPtrArray) all = first != NULL ? ox_comparison_region (ox_errors_comparison (errors), first) : NULL;
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+  g_autofree char *name = NULL;
+
+  if (first == NULL)
+    return;
+  for (guint i = 0; i < all->len; i++)
+    if (((OxNode *) g_ptr_array_index (all, i))->graph == first->node->graph)
+      g_ptr_array_add (nodes, g_ptr_array_index (all, i));
+  name = g_strdup_printf ("%s-%u-differs", first->node->op_type, first->node->index);
+  ask (self, ox_region_new_nodes (first->node->graph, nodes), name);
+}
+
 void
 ox_page_add_case (OxPage *self)
 {
-  static const GActionEntry entries[] = { { "test-case", test_case_cb, "s" } };
+  static const GActionEntry entries[] = { { "test-case", test_case_cb, "s" }, { "test-case-blamed", blamed_cb } };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
 }

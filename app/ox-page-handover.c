@@ -355,12 +355,14 @@ void
 ox_page_update_handover (OxPage *self)
 {
   const gboolean there = self->focus != NULL;
-  const gboolean compared = there && ox_overlay_get_errors (ox_focus_get_overlay (self->focus)) != NULL;
+  OxErrors *errors = there ? ox_overlay_get_errors (ox_focus_get_overlay (self->focus)) : NULL;
+  const gboolean compared = errors != NULL;
 
   enable (self, "export-profile", there);
   enable (self, "export-record", there);
   enable (self, "open-edits", there);
   enable (self, "test-case", there && ox_focus_get_node (self->focus) != NULL);
+  enable (self, "test-case-blamed", compared && ox_comparison_first (ox_errors_comparison (errors)) != NULL);
   enable (self, "export-comparison", compared);
   enable (self, "export-junit", compared);
   enable (self, "export-edits", there && ox_debugger_n_edits (ox_document_get_debugger (self->document)) > 0);

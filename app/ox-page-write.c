@@ -38,21 +38,35 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Job, job_free)
 
 /* ---- where it is ------------------------------------------------------------------------------------------------- */
 
-static void
-shown_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (OxPage) self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!gtk_show_uri_full_finish (GTK_WINDOW (source), result, &error) && self->focus != NULL)
-    ox_page_show_trouble (self, error->message, "error", NULL);
-}
-
 typedef struct
 {
   OxPage *page;
-  char   *folder;    /* its URI */
+  GFile  *folder;
 } Shown;
+
+static void
+shown_free (Shown *shown)
+{
+  g_object_unref (shown->page);
+  g_object_unref (shown->folder);
+  g_free (shown);
+}
+
+static void
+shown_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Shown *shown = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gtk_show_uri_full_finish (GTK_WINDOW (source), result, &error) && shown->page->focus != NULL)
+    {
+      g_autofree char *place = g_file_get_parse_name (shown->folder);
+      g_autofree char *text = g_strdup_printf ("It is in %s, which nothing here can show: %s", place, error->message);
+
+      ox_page_show_trouble (shown->page, text, "warning", NULL);
+    }
+  shown_free (shown);
+}
 
 /* Without a file manager that can point at a file, its folder is opened. */
 static void
@@ -61,12 +75,12 @@ pointed_cb (GObject *source, GAsyncResult *result, gpointer data)
   Shown *shown = data;
   g_autoptr (GVariant) answer = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (shown->page));
+  g_autofree char *uri = g_file_get_uri (shown->folder);
 
   if (answer == NULL && GTK_IS_WINDOW (root))
-    gtk_show_uri_full (GTK_WINDOW (root), shown->folder, GDK_CURRENT_TIME, NULL, shown_cb, g_object_ref (shown->page));
-  g_object_unref (shown->page);
-  g_free (shown->folder);
-  g_free (shown);
+    gtk_show_uri_full (GTK_WINDOW (root), uri, GDK_CURRENT_TIME, NULL, shown_cb, shown);
+  else
+    shown_free (shown);
 }
 
 static void
@@ -83,7 +97,7 @@ show_file_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     return;
   shown = g_new0 (Shown, 1);
   shown->page = g_object_ref (self);
-  shown->folder = g_file_get_uri (folder != NULL ? folder : file);
+  shown->folder = g_object_ref (folder != NULL ? folder : file);
   g_dbus_connection_call (bus, "org.freedesktop.FileManager1", "/org/freedesktop/FileManager1", "org.freedesktop.FileManager1",
                           "ShowItems", g_variant_new ("(^ass)", uris, ""), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, pointed_cb, shown);
 }

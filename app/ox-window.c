@@ -219,7 +219,9 @@ static GMenuModel *
 make_handover_menu (void)
 {
   static const Entry sections[][6] = {
-    { { "_Picture…", "page.export" }, { "_Report…", "page.export-report" }, { "_Test Case of the Node…", "page.test-case::node" } },
+    { { "_Picture…", "page.export" }, { "_Report…", "page.export-report" } },
+    { { "_Test Case of the Node…", "page.test-case::node" },
+      { "Test Case of the _First Difference…", "page.test-case-blamed" } },
     { { "Pr_ofile of the Run…", "page.export-profile" }, { "Recorded R_un…", "page.export-record" } },
     { { "Comparison as _JSON…", "page.export-comparison" }, { "Comparison as JU_nit…", "page.export-junit" } },
     { { "_Edits as Script…", "page.export-edits" }, { "Open E_dits…", "page.open-edits" } },

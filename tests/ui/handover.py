@@ -140,6 +140,10 @@ def comparison(display, program, folder):
     check(whole(json_file) == told.encode() and '"first_divergence" : {' in told, "with what the command line says")
     check(hand_over(display, "n", "^Export Comparison$", xml_file), "Comparison as JUnit does, too")
     check(whole(xml_file) == expected.read_bytes() and b"<failure" in whole(xml_file), "with the same as the command line's")
+    case = folder / "case"
+    check(hand_over(display, "f", "^Export Test Case$", case), "the first difference as a test case asks for a folder")
+    whole(case / "test_data_set_0" / "output_0.pb")
+    check(passes(case) and b"/features/1/conv/Conv" in whole(case / "model.onnx"), "which has the node to blame, and passes")
     leave(display, program)
 
 

@@ -76,19 +76,25 @@ def report(display, program, folder):
     leave(display, program)
 
 
-# The button of the main menu, and the bar on top that tells of what went wrong.
-MENU, TROUBLE = (1138, 28), (560, 56, 900, 84)
+# The button of the main menu, where the menu is then, and the bar on top that tells of what went wrong.
+MENU, OPENED, TROUBLE = (1138, 28), (1000, 70, 1250, 300), (560, 56, 900, 84)
 
 
 def hand_over(display, letter, title, target):
-    """An entry of the submenu by its letter; the name that is proposed for the file is another one then."""
+    """An entry of the submenu by its letter, and a file in the place of the one that is proposed."""
     display.focus("model.onnx$")
-    display.click(*MENU)
-    time.sleep(0.8)
+    before = settled(display)
+    # Keys that come before the menu is there go to the graph; a click may go to a window that is just going away.
+    for _ in range(3):
+        display.click(*MENU)
+        if wait_for(lambda: changed(area(before, *OPENED), area(display.picture(), *OPENED)) > 0.2, 3):
+            break
+    menu = settled(display)
     display.key("h")
-    time.sleep(0.8)
+    wait_for(lambda: changed(area(menu, *OPENED), area(display.picture(), *OPENED)) > 0.02, 5)
+    settled(display)
     display.key(letter)
-    done = choose(display, title, target, True)
+    done = choose(display, title, target, title.startswith("^Export"))
     display.focus("model.onnx$")
     return done
 

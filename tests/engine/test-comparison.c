@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "debug/ox-comparison.h"
+#include "debug/ox-comparison-files.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -511,6 +511,24 @@ test_brief (gconstpointer data)
     }
 }
 
+/* Whoever reads them has to know that it is not the model as it is; one that was not changed says nothing of it. */
+static void
+test_changed (void)
+{
+  g_autoptr (OxSession) healthy = feed (MODEL, "", 1, ""), faulty = feed (MODEL, "v", 1.05, "");
+  g_autoptr (OxComparison) comparison = compare (faulty, ox_reference_new_values (record (healthy), "values"));
+  char *edits[] = { (char *) "fill b 0", (char *) "mute <c>", NULL };
+  const OxComparisonFacts plain = { .model = "m.onnx" }, changed = { .model = "m.onnx", .edits = edits };
+  g_autofree char *json = ox_comparison_json (comparison, &plain), *other = ox_comparison_json (comparison, &changed);
+  g_autofree char *xml = ox_comparison_junit (comparison, &plain), *another = ox_comparison_junit (comparison, &changed);
+
+  g_assert_null (strstr (json, "\"edits\""));
+  g_assert_nonnull (strstr (other, "  \"edits\" : [\n    \"fill b 0\",\n    \"mute <c>\"\n  ],\n"));
+  g_assert_null (strstr (xml, "name=\"edit\""));
+  g_assert_nonnull (strstr (another, "<property name=\"edit\" value=\"mute &lt;c&gt;\"/>"));
+  g_assert_nonnull (strstr (xml, "tests=\"6\" failures=\"1\""));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -534,6 +552,7 @@ main (int argc, char **argv)
   g_test_add_func ("/comparison/random", test_random);
   g_test_add_func ("/comparison/bodies", test_bodies);
   g_test_add_func ("/comparison/json", test_json);
+  g_test_add_func ("/comparison/changed", test_changed);
   g_test_add_func ("/comparison/npz", test_npz);
   g_test_add_func ("/comparison/metrics", test_metrics);
   return g_test_run ();

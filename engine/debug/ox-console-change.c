@@ -20,7 +20,7 @@ read_attribute (OxConsole *self, const OxNode *node, const char *name, const cha
 
   if (type == OX_ATTR_UNDEFINED)
     return NULL;
-  if (type != OX_ATTR_TENSOR)
+  if (type != OX_ATTR_TENSOR || !g_file_test (text, G_FILE_TEST_EXISTS))
     return ox_debugger_parse_attribute (self->debugger, node, name, text, error);
   value = ox_console_load_value (self, text, NULL, error);
   return value != NULL ? ox_edit_attribute_value (name, value, error) : NULL;

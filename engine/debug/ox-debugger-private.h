@@ -82,6 +82,10 @@ void       ox_debugger_look_after        (OxDebugger *self, const OxTurn *turn, 
 /* What was after @turns turns has not happened. */
 void       ox_debugger_cut_watches       (OxDebugger *self, guint64 turns);
 
+/* ---- ox-edit-text.c ---- */
+/* "1, 2", "[1, 2]", "[]". (transfer full) */
+char     **ox_edit_split           (const char *text);
+
 /* ---- ox-debugger-value.c ---- */
 /* ox_debugger_dup_value(), which may be cancelled. */
 OxValue   *ox_debugger_find_value  (OxDebugger *self, OxGraph *graph, int slot, GCancellable *cancellable, GError **error);

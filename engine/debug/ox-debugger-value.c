@@ -129,9 +129,10 @@ compute_again (const ValueJob *job, GCancellable *cancellable, GError **error)
 }
 
 static OxInitializer *
-constant_of (const OxSlot *slot)
+constant_of (OxDebugger *self, const OxSlot *slot)
 {
-  const OxNode *node = slot->producer;
+  /* With the attributes it runs with. */
+  const OxNode *node = slot->producer != NULL ? ox_session_node (self->session, slot->producer) : NULL;
   const OxAttribute *attribute = node != NULL && g_str_equal (node->op_type, "Constant")
                                      && g_str_equal (node->domain, "ai.onnx") ? ox_node_attribute (node, "value") : NULL;
 
@@ -153,8 +154,8 @@ look_up (OxDebugger *self, OxGraph *graph, int slot, OxValue **value, ValueJob *
     return TRUE;
   if (frame != NULL && frame->values[slot] != NULL)
     *value = ox_value_ref (frame->values[slot]);
-  else if (constant_of (info) != NULL)
-    *value = ox_initializer_get (constant_of (info), error);
+  else if (constant_of (self, info) != NULL)
+    *value = ox_initializer_get (constant_of (self, info), error);
   else if (frame != NULL && ox_frame_was_dropped (frame, slot))
     {
       gboolean is_input = info->producer == NULL;

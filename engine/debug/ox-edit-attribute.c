@@ -52,26 +52,6 @@ read_float (const char *text, double *number, GError **error)
   return (end != text && *end == '\0') || ox_fail (error, OX_ERROR_VALUE, "expected a number, found '%s'", text);
 }
 
-/* "1, 2", "[1, 2]", "[]". (transfer full) */
-static char **
-split_list (const char *text)
-{
-  g_autofree char *copy = g_strstrip (g_strdup (text));
-  gsize length = strlen (copy);
-  char **parts;
-
-  if (length >= 2 && copy[0] == '[' && copy[length - 1] == ']')
-    {
-      copy[length - 1] = '\0';
-      memmove (copy, copy + 1, length - 1);
-      g_strstrip (copy);
-    }
-  parts = copy[0] != '\0' ? g_strsplit (copy, ",", -1) : g_new0 (char *, 1);
-  for (guint i = 0; parts[i] != NULL; i++)
-    g_strstrip (parts[i]);
-  return parts;
-}
-
 static GBytes *
 bytes_of (const char *text)
 {
@@ -81,7 +61,7 @@ bytes_of (const char *text)
 static gboolean
 read_list (OxAttribute *attribute, const char *text, GError **error)
 {
-  g_auto (GStrv) parts = split_list (text);
+  g_auto (GStrv) parts = ox_edit_split (text);
 
   for (guint i = 0; parts[i] != NULL; i++)
     {
@@ -128,10 +108,56 @@ read_text (OxAttribute *attribute, const char *text, GError **error)
     case OX_ATTR_FLOATS:
     case OX_ATTR_STRINGS:
       return read_list (attribute, text, error);
+    case OX_ATTR_GRAPH:
+    case OX_ATTR_GRAPHS:
+      return ox_fail (error, OX_ERROR_UNSUPPORTED, "the attribute is a body, which is not replaced by another; its nodes, their"
+                                                   " values and attributes are changed as all others are");
     default:
       return ox_fail (error, OX_ERROR_UNSUPPORTED, "the attribute '%s' is %s, which cannot be typed", attribute->name,
                       ox_signature_kind_name (attribute->type));
     }
+}
+
+static OxAttribute *
+find (const GPtrArray *attributes, const char *name)
+{
+  for (guint i = 0; i < attributes->len; i++)
+    if (g_str_equal (((const OxAttribute *) g_ptr_array_index (attributes, i))->name, name))
+      return g_ptr_array_index (attributes, i);
+  return NULL;
+}
+
+/* (transfer full) The tensor an attribute is; NULL, without an error too, when it is none or not there. */
+static OxValue *
+tensor_of (const OxAttribute *attribute, GError **error)
+{
+  if (attribute == NULL || attribute->type != OX_ATTR_TENSOR || attribute->ref != NULL || attribute->tensors == NULL
+      || attribute->tensors->len != 1)
+    return NULL;
+  return ox_initializer_get (g_ptr_array_index (attribute->tensors, 0), error);
+}
+
+static OxAttribute *
+parse_tensor (OxDebugger *self, const OxNode *node, const char *name, const char *text, GError **error)
+{
+  GError *problem = NULL;
+  g_autoptr (OxValue) like = tensor_of (find (ox_debugger_node_attributes (self, node), name), &problem);
+  g_autoptr (OxValue) value = NULL;
+  OxTensor *tensor;
+
+  if (like == NULL || ox_value_get_tensor (like) == NULL)
+    {
+      if (problem != NULL)
+        g_propagate_error (error, problem);
+      else
+        ox_fail (error, OX_ERROR_VALUE, "there is no tensor yet whose type and shape it could have: it comes from a file");
+      return NULL;
+    }
+  tensor = ox_edit_parse (ox_value_get_tensor (like), text, error);
+  if (tensor == NULL)
+    return NULL;
+  value = ox_value_new_tensor (tensor);
+  return ox_edit_attribute_value (name, value, error);
 }
 
 OxAttribute *
@@ -142,12 +168,17 @@ ox_debugger_parse_attribute (OxDebugger *self, const OxNode *node, const char *n
 
   if (type == OX_ATTR_UNDEFINED)
     return NULL;
-  attribute = ox_attribute_new (name, type);
-  if (read_text (attribute, text, error))
-    return attribute;
-  ox_error_prefix (error, "attribute '%s'", name);
-  ox_attribute_free (attribute);
-  return NULL;
+  if (type == OX_ATTR_TENSOR)
+    attribute = parse_tensor (self, node, name, text, error);
+  else
+    {
+      attribute = ox_attribute_new (name, type);
+      if (!read_text (attribute, text, error))
+        g_clear_pointer (&attribute, ox_attribute_free);
+    }
+  if (attribute == NULL)
+    ox_error_prefix (error, "attribute '%s'", name);
+  return attribute;
 }
 
 static char *
@@ -189,11 +220,9 @@ char *
 ox_edit_attribute_text (const GPtrArray *attributes, const char *name)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  const OxAttribute *attribute = NULL;
+  const OxAttribute *attribute = find (attributes, name);
+  g_autoptr (OxValue) value = NULL;
 
-  for (guint i = 0; i < attributes->len && attribute == NULL; i++)
-    if (g_str_equal (((const OxAttribute *) g_ptr_array_index (attributes, i))->name, name))
-      attribute = g_ptr_array_index (attributes, i);
   if (attribute == NULL || attribute->ref != NULL)
     return NULL;
   switch (attribute->type)
@@ -211,6 +240,9 @@ ox_edit_attribute_text (const GPtrArray *attributes, const char *name)
     case OX_ATTR_STRINGS:
       put_list (text, attribute);
       break;
+    case OX_ATTR_TENSOR:
+      value = tensor_of (attribute, NULL);
+      return value != NULL && ox_value_get_tensor (value) != NULL ? ox_edit_text (ox_value_get_tensor (value)) : NULL;
     default:
       return NULL;
     }

@@ -72,16 +72,21 @@ gboolean      ox_debugger_is_edited_value (OxDebugger *self, const OxGraph *grap
 /* The attributes that the node runs with. (transfer none) OxAttribute* */
 GPtrArray    *ox_debugger_node_attributes (OxDebugger *self, const OxNode *node);
 /* An attribute of @node from a text of the kind it takes: 3, 0.5, words, "1,2,2", a, b; an int that is an element type also
- * by its name. Tensors are values, see ox_edit_attribute_value(). (transfer full) */
+ * by its name. A tensor takes the type and shape of the one that is there, see ox_edit_parse(); others are values, see
+ * ox_edit_attribute_value(). (transfer full) */
 OxAttribute  *ox_debugger_parse_attribute (OxDebugger *self, const OxNode *node, const char *name, const char *text, GError **error);
 OxAttrType    ox_debugger_attribute_type  (OxDebugger *self, const OxNode *node, const char *name, GError **error);
-/* What one would type for the attribute of that name among @attributes; NULL when it is not there, or cannot be typed.
+/* What one would type for the attribute of that name among @attributes; NULL when it is not there, or is too much to type.
  * (transfer full) */
 char         *ox_edit_attribute_text  (const GPtrArray *attributes, const char *name);
 OxAttribute  *ox_edit_attribute_value (const char *name, OxValue *value, GError **error);
 
 /* ---- values made from others; (transfer full), NULL with OX_ERROR_VALUE or _DTYPE for what they are not ---------- */
 
+/* From "1, 2, 3", in the type and shape of @like: as many elements as that has, or one number for all. */
+OxTensor     *ox_edit_parse         (OxTensor *like, const char *text, GError **error);
+/* What one would type for it; NULL when that is too much. (transfer full) */
+char         *ox_edit_text          (OxTensor *tensor);
 /* All elements set to @number; the shape and type stay. */
 OxTensor     *ox_edit_fill          (OxTensor *tensor, double number, GError **error);
 OxTensor     *ox_edit_scale         (OxTensor *tensor, double factor, GError **error);

@@ -92,8 +92,8 @@ ox_edit_actions_word (const char *name)
 
 /* ---- nodes ---------------------------------------------------------------------------------------------------- */
 
-static void
-finish (OxEditActions *self, gboolean done, GError *error, const char *format, const char *name)
+void
+ox_edit_actions_finish (OxEditActions *self, gboolean done, GError *error, const char *format, const char *name)
 {
   g_autoptr (GString) text = g_string_new (format);
 
@@ -126,7 +126,7 @@ pass_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   word = ox_edit_actions_word (node->name[0] != '\0' ? node->name : g_ptr_array_index (node->output_names, 0));
   what = g_strdup_printf ("%s %s", name, word);
   done = ox_debugger_pass_over (ox_focus_get_debugger (self->focus), node, mute ? OX_EDIT_MUTE : OX_EDIT_IDENTITY, -1, what, &error);
-  finish (self, done, error, mute ? "“%s” is muted: its outputs are zeros" : "“%s” is passed over: its output is its input", title);
+  ox_edit_actions_finish (self, done, error, mute ? "“%s” is muted: its outputs are zeros" : "“%s” is passed over: its output is its input", title);
 }
 
 typedef struct
@@ -162,7 +162,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
   what = g_strdup_printf ("replace %s", word);
   if (value != NULL)
     ox_debugger_edit (debugger, replacing->graph, replacing->slot, value, what);
-  finish (self, value != NULL, error, "“%s” is what the reference has", name);
+  ox_edit_actions_finish (self, value != NULL, error, "“%s” is what the reference has", name);
 }
 
 static void
@@ -181,85 +181,6 @@ reference_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   replacing->graph = graph;
   replacing->slot = slot;
   ox_debugger_reference_value_async (debugger, graph, slot, NULL, found_cb, replacing);
-}
-
-typedef struct
-{
-  OxEditActions *self;
-  OxNode        *node;
-  char          *name;
-} Attribute;
-
-static void
-attribute_free (gpointer data)
-{
-  Attribute *attribute = data;
-
-  g_object_unref (attribute->self);
-  g_free (attribute->name);
-  g_free (attribute);
-}
-
-static char *
-check_attribute (const char *text, gpointer data)
-{
-  const Attribute *attribute = data;
-  g_autoptr (GError) error = NULL;
-  OxAttribute *parsed;
-
-  if (attribute->self->focus == NULL)
-    return g_strdup ("The model is closed");
-  parsed = ox_debugger_parse_attribute (ox_focus_get_debugger (attribute->self->focus), attribute->node, attribute->name, text,
-                                        &error);
-  g_clear_pointer (&parsed, ox_attribute_free);
-  return error != NULL ? g_strdup (error->message) : NULL;
-}
-
-static void
-attribute_text_cb (const char *text, gpointer data)
-{
-  const Attribute *attribute = data;
-  OxEditActions *self = attribute->self;
-  OxNode *node = attribute->node;
-  g_autofree char *word = NULL, *value = NULL, *what = NULL;
-  GError *error = NULL;
-  OxAttribute *parsed;
-  gboolean done;
-
-  if (self->focus == NULL || !ox_edit_actions_is_free (self))
-    return;
-  parsed = ox_debugger_parse_attribute (ox_focus_get_debugger (self->focus), node, attribute->name, text, &error);
-  word = ox_edit_actions_word (node->name[0] != '\0' ? node->name : g_ptr_array_index (node->output_names, 0));
-  value = ox_edit_actions_word (text);
-  what = g_strdup_printf ("attribute %s %s %s", word, attribute->name, value);
-  done = parsed != NULL
-         && ox_debugger_edit_attribute (ox_focus_get_debugger (self->focus), node, attribute->name, parsed, what, &error);
-  g_clear_pointer (&parsed, ox_attribute_free);
-  finish (self, done, error, "“%s” was changed", attribute->name);
-}
-
-static void
-attribute_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  OxEditActions *self = data;
-  OxDebugger *debugger = ox_focus_get_debugger (self->focus);
-  OxNode *node = ox_focus_get_node (self->focus);
-  const char *name = g_variant_get_string (parameter, NULL);
-  g_autofree char *heading = NULL, *body = NULL, *title = NULL, *text = NULL;
-  Attribute *asked;
-
-  if (node == NULL || !ox_edit_actions_is_free (self))
-    return;
-  title = ox_node_title (node);
-  heading = g_strdup_printf ("Change “%s”", name);
-  body = g_strdup_printf ("Of “%s”, for this run: the model stays as it is.", title);
-  text = ox_edit_attribute_text (ox_debugger_node_attributes (debugger, node), name);
-  asked = g_new0 (Attribute, 1);
-  asked->self = g_object_ref (self);
-  asked->node = node;
-  asked->name = g_strdup (name);
-  ox_edit_dialog_text (self->owner, heading, body, name, text != NULL ? text : "",
-                       check_attribute, attribute_text_cb, asked, attribute_free);
 }
 
 /* ---- the list ------------------------------------------------------------------------------------------------- */
@@ -332,7 +253,7 @@ ox_edit_actions_new (OxFocus *focus, GtkWidget *owner, OxEditLoad load)
     { "fill", ox_edit_form_cb },        { "scale", ox_edit_form_cb },   { "clamp", ox_edit_form_cb },     { "noise", ox_edit_form_cb },
     { "load", ox_edit_load_cb },        { "through", ox_edit_through_cb, "s" }, { "element", ox_edit_element_cb, "x" },
     { "input", ox_edit_input_cb }, { "skip", ox_edit_skip_cb },   { "supply", ox_edit_supply_cb },
-    { "mute", pass_cb },        { "identity", pass_cb }, { "attribute", attribute_cb, "s" }, { "reference", reference_cb },
+    { "mute", pass_cb },        { "identity", pass_cb }, { "attribute", ox_edit_attribute_cb, "s" }, { "reference", reference_cb },
     { "drop", drop_cb, "u" },   { "undo", undo_cb },    { "redo", redo_cb },
   };
   OxEditActions *self = g_object_new (OX_TYPE_EDIT_ACTIONS, NULL);

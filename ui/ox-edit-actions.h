@@ -40,5 +40,9 @@ typedef char *(*OxEditCheck) (const char *text, gpointer data);
 typedef void (*OxEditText)   (const char *text, gpointer data);
 void ox_edit_dialog_text    (GtkWidget *owner, const char *heading, const char *body, const char *title, const char *text,
                              OxEditCheck check, OxEditText done, gpointer data, GDestroyNotify destroy);
+/* The same with a third button that is labelled @other (NULL: none) and calls @otherwise; @data goes when the dialog does. */
+void ox_edit_dialog_text_or (GtkWidget *owner, const char *heading, const char *body, const char *title, const char *text,
+                             OxEditCheck check, OxEditText done, const char *other, void (*otherwise) (gpointer data),
+                             gpointer data, GDestroyNotify destroy);
 
 G_END_DECLS

@@ -4,16 +4,32 @@
 #include "debug/ox-edit.h"
 #include "ui/ox-edit-menu.h"
 
-/* The card that an edit is about: of its node, or of the input it changes; -1 for none in this picture. */
+/* The first card that reads a value. */
+static int
+reader_of (const OxScene *scene, const OxSlot *slot)
+{
+  int card = -1;
+
+  for (guint i = 0; slot != NULL && slot->uses != NULL && i < slot->uses->len && card < 0; i++)
+    card = ox_scene_find (scene, g_array_index (slot->uses, OxUse, i).node);
+  return card;
+}
+
+/* The card that an edit is about: of its node, or of the input it changes; for weights and constants, which stand in the cards
+ * that read them, the first of those. -1 for none in this picture. */
 static int
 card_of (const OxScene *scene, const OxEdit *edit)
 {
+  int card = edit->node != NULL ? ox_scene_find (scene, edit->node) : -1;
+
+  if (card >= 0)
+    return card;
   if (edit->node != NULL)
-    return ox_scene_find (scene, edit->node);
+    return edit->node->output_names->len == 1 ? reader_of (scene, ox_node_output_slot (edit->node, 0)) : -1;
   for (guint i = 0; edit->graph == scene->graph && i < scene->cards->len; i++)
     if (ox_scene_card (scene, (int) i)->node == NULL && ox_scene_card (scene, (int) i)->slot == edit->slot)
       return (int) i;
-  return -1;
+  return reader_of (scene, ox_graph_slot (edit->graph, edit->slot));
 }
 
 /* A pencil in a disc on the lower right corner of a card. */

@@ -17,6 +17,7 @@ typedef struct
   OxEditNumbers     numbers;
   OxEditCheck       check;
   OxEditText        text;
+  void            (*otherwise) (gpointer data);
   gpointer          data;
   GDestroyNotify    destroy;
 } Asked;
@@ -79,6 +80,8 @@ response_cb (AdwMessageDialog *dialog, const char *response, Asked *asked)
 {
   double numbers[MOST_FIELDS];
 
+  if (g_str_equal (response, "other"))
+    asked->otherwise (asked->data);
   if (!g_str_equal (response, "apply"))
     return;
   for (guint i = 0; asked->numbers != NULL && i < asked->n; i++)
@@ -91,7 +94,7 @@ response_cb (AdwMessageDialog *dialog, const char *response, Asked *asked)
 }
 
 static Asked *
-new_dialog (GtkWidget *owner, const char *heading, const char *body, gpointer data, GDestroyNotify destroy)
+new_dialog (GtkWidget *owner, const char *heading, const char *body, const char *other, gpointer data, GDestroyNotify destroy)
 {
   GtkRoot *root = gtk_widget_get_root (owner);
   g_autofree char *title = ox_words_valid (heading), *text = ox_words_valid (body);
@@ -101,7 +104,10 @@ new_dialog (GtkWidget *owner, const char *heading, const char *body, gpointer da
   asked->body = g_steal_pointer (&text);
   asked->data = data;
   asked->destroy = destroy;
-  adw_message_dialog_add_responses (asked->dialog, "cancel", "_Cancel", "apply", "_Apply", NULL);
+  adw_message_dialog_add_response (asked->dialog, "cancel", "_Cancel");
+  if (other != NULL)
+    adw_message_dialog_add_response (asked->dialog, "other", other);
+  adw_message_dialog_add_response (asked->dialog, "apply", "_Apply");
   adw_message_dialog_set_response_appearance (asked->dialog, "apply", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (asked->dialog, "apply");
   adw_message_dialog_set_close_response (asked->dialog, "cancel");
@@ -138,7 +144,7 @@ void
 ox_edit_dialog_numbers (GtkWidget *owner, const char *heading, const char *body, const OxEditField *fields, guint n,
                         OxEditNumbers done, gpointer data, GDestroyNotify destroy)
 {
-  Asked *asked = new_dialog (owner, heading, body, data, destroy);
+  Asked *asked = new_dialog (owner, heading, body, NULL, data, destroy);
   GtkWidget *list = gtk_list_box_new ();
 
   g_return_if_fail (n > 0 && n <= MOST_FIELDS);
@@ -156,11 +162,20 @@ void
 ox_edit_dialog_text (GtkWidget *owner, const char *heading, const char *body, const char *title, const char *text,
                      OxEditCheck check, OxEditText done, gpointer data, GDestroyNotify destroy)
 {
-  Asked *asked = new_dialog (owner, heading, body, data, destroy);
+  ox_edit_dialog_text_or (owner, heading, body, title, text, check, done, NULL, NULL, data, destroy);
+}
+
+void
+ox_edit_dialog_text_or (GtkWidget *owner, const char *heading, const char *body, const char *title, const char *text,
+                        OxEditCheck check, OxEditText done, const char *other, void (*otherwise) (gpointer data), gpointer data,
+                        GDestroyNotify destroy)
+{
+  Asked *asked = new_dialog (owner, heading, body, other, data, destroy);
   GtkWidget *list = gtk_list_box_new ();
 
   asked->check = check;
   asked->text = done;
+  asked->otherwise = otherwise;
   add_row (asked, GTK_LIST_BOX (list), title, text);
   present (asked, list);
 }

@@ -25,6 +25,12 @@ gboolean ox_edit_actions_is_free (OxEditActions *self);
 /* A name as a command has it. (transfer full) */
 char *ox_edit_actions_word  (const char *name);
 
+/* Tells what was done, or @error (transfer full); @format has %s for the name, and what was done shows in the run. */
+void  ox_edit_actions_finish (OxEditActions *self, gboolean done, GError *error, const char *format, const char *name);
+
+/* ---- ox-edit-attribute.c: the same as below ---- */
+void  ox_edit_attribute_cb  (GSimpleAction *action, GVariant *parameter, gpointer self);
+
 /* ---- ox-edit-values.c: handlers of actions ---- */
 void  ox_edit_form_cb       (GSimpleAction *action, GVariant *parameter, gpointer self);
 void  ox_edit_element_cb    (GSimpleAction *action, GVariant *parameter, gpointer self);

@@ -49,7 +49,7 @@ is_set (const GPtrArray *attributes, const char *name)
 static gboolean
 can_be_typed (OxAttrKind kind)
 {
-  return kind <= OX_KIND_STRINGS;
+  return kind <= OX_KIND_STRINGS || kind == OX_KIND_TENSOR;
 }
 
 static void
@@ -94,6 +94,7 @@ static void
 add_bodies (OxSheet *sheet, OxNode *node)
 {
   OxFunction *function = ox_model_find_function (node->graph->model, node->domain, node->op_type, node->overload);
+  gboolean bodies = FALSE;
 
   ox_sheet_section (sheet, "Bodies");
   if (function != NULL)
@@ -104,7 +105,10 @@ add_bodies (OxSheet *sheet, OxNode *node)
 
       for (guint g = 0; a->graphs != NULL && g < a->graphs->len; g++)
         ox_sheet_graph (sheet, a->name, g_ptr_array_index (a->graphs, g));
+      bodies = bodies || (a->graphs != NULL && a->graphs->len > 0);
     }
+  if (bodies)
+    ox_sheet_text (sheet, "A body is not replaced by another for a run; what is in it can be changed.", "dim-label");
 }
 
 static void
@@ -117,11 +121,13 @@ add_attributes (OxSheet *sheet, OxNode *node, OxDebugger *debugger)
     {
       const OxAttribute *a = g_ptr_array_index (attributes, i);
       g_autofree char *text = NULL, *typed = ox_edit_attribute_text (attributes, a->name);
+      /* Large tensors are not typed, but filled, and come from files. */
+      const gboolean can_change = typed != NULL || (a->type == OX_ATTR_TENSOR && a->ref == NULL);
 
       if (a->type == OX_ATTR_GRAPH || a->type == OX_ATTR_GRAPHS)
         continue;
       text = ox_words_attribute (a, 400);
-      ox_sheet_row_with_action (sheet, a->name, text, FALSE, typed != NULL && debugger != NULL ? "edit.attribute" : NULL, a->name);
+      ox_sheet_row_with_action (sheet, a->name, text, FALSE, can_change && debugger != NULL ? "edit.attribute" : NULL, a->name);
     }
   add_defaults (sheet, node, debugger, attributes);
 }

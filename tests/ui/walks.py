@@ -332,6 +332,53 @@ def stuck(display, program, folder):
     leave(display, program)
 
 
+def write_constant(path):
+    """y = x + c, where c is a Constant of three numbers."""
+    def value(name):
+        return message((1, name), (2, message((1, message((1, 1), (2, message((1, message((1, 3))))))))))
+
+    tensor = message((1, 3), (2, 1), (9, struct.pack("<3f", 1, 2, 3)))
+    constant = message((2, "c"), (3, "c"), (4, "Constant"), (5, message((1, "value"), (5, tensor), (20, 4))))
+    graph = message((1, constant), (1, message((1, "x"), (1, "c"), (2, "y"), (3, "add"), (4, "Add"))),
+                    (2, "g"), (11, value("x")), (12, value("y")))
+    path.write_bytes(message((1, 8), (7, graph), (8, message((2, 17)))))
+    (path.parent / "c.pb").write_bytes(message((1, 3), (2, 1), (9, struct.pack("<3f", 7, 8, 9))))
+
+
+ATTRIBUTE = (1241, 350)
+
+
+def attribute(display, program, folder):
+    """A tensor that is an attribute is typed, then taken from a file."""
+    check(wait_for(lambda: display.has_window("model.onnx$")), "a model with a Constant is opened")
+    display.key("F10")
+    settled(display)
+    display.key("shift+F10")
+    before = settled(display)
+    display.click(*ATTRIBUTE)
+    check(display.focus("^Change “value”$"), "its pencil asks for the value")
+    display.key("ctrl+a")
+    display.type("4, 5")
+    time.sleep(0.3)
+    display.key("Return")
+    time.sleep(0.5)
+    check(display.has_window("^Change “value”$"), "two numbers are not three")
+    display.type(", 6")
+    display.key("Return")
+    check(wait_for(lambda: not display.has_window("^Change “value”$"), 5), "three are")
+    display.focus("model.onnx$")
+    check(wait_for(lambda: changed(area(before, *RIGHT), area(display.picture(), *RIGHT)) > 0.0003, 5), "the page has the numbers")
+    typed = settled(display)
+    check(pencils(typed) > 60, "and the card that reads it a pencil")
+    display.click(*ATTRIBUTE)
+    display.focus("^Change “value”$")
+    display.key("alt+l")
+    check(choose(display, "^Load a Value$", CONSTANT.parent / "c.pb"), "or they come from a file")
+    display.focus("model.onnx$")
+    check(wait_for(lambda: changed(area(typed, *RIGHT), area(display.picture(), *RIGHT)) > 0.0003, 5), "which the page shows")
+    leave(display, program)
+
+
 PLOTS = (500, 660, 925, 775)
 
 
@@ -382,5 +429,9 @@ with tempfile.TemporaryDirectory() as riddle:
     STUCK = Path(riddle) / "model.onnx"
     write_stuck(STUCK)
     play(PROGRAM, [str(STUCK)], stuck)
+with tempfile.TemporaryDirectory() as typed_in:
+    CONSTANT = Path(typed_in) / "model.onnx"
+    write_constant(CONSTANT)
+    play(PROGRAM, [str(CONSTANT)], attribute)
 play(PROGRAM, [str(SAMPLES / "decoder" / "model.onnx")], iterations)
 plan()

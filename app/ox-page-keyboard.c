@@ -3,8 +3,8 @@
 
 #include "app/ox-page-private.h"
 
-/* When what has the keyboard goes away, as a row of a node that is no longer shown, the toolkit gives the keyboard to the first
- * button of the window. The graph gets it. */
+/* When what has the keyboard goes away, as a row of a node that is no longer shown, the toolkit gives the keyboard to the
+ * first button of the window. The graph gets it. */
 
 typedef struct
 {

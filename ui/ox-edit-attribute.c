@@ -51,8 +51,8 @@ check_attribute (const char *text, gpointer data)
 
   if (attribute->self->focus == NULL)
     return g_strdup ("The model is closed");
-  parsed = ox_debugger_parse_attribute (ox_focus_get_debugger (attribute->self->focus), attribute->node, attribute->name, text,
-                                        &error);
+  parsed = ox_debugger_parse_attribute (ox_focus_get_debugger (attribute->self->focus), attribute->node, attribute->name,
+                                        text, &error);
   g_clear_pointer (&parsed, ox_attribute_free);
   return error != NULL ? g_strdup (error->message) : NULL;
 }
@@ -174,7 +174,8 @@ load_cb (gpointer data)
 
   chooser = gtk_file_chooser_native_new ("Load a Value", GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
                                          GTK_FILE_CHOOSER_ACTION_OPEN, "_Load", "_Cancel");
-  g_signal_connect (chooser, "response", G_CALLBACK (file_cb), attribute_new (attribute->self, attribute->node, attribute->name));
+  g_signal_connect (chooser, "response", G_CALLBACK (file_cb),
+                    attribute_new (attribute->self, attribute->node, attribute->name));
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
@@ -211,7 +212,8 @@ ox_edit_attribute_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   heading = g_strdup_printf ("Change “%s”", name);
   tensor = ox_debugger_attribute_type (debugger, node, name, NULL) == OX_ATTR_TENSOR;
   words = tensor ? tensor_words (ox_debugger_node_attributes (debugger, node), name) : NULL;
-  body = g_strdup_printf ("Of “%s”, for this run: the model stays as it is.%s%s", title, tensor ? " " : "", tensor ? words : "");
+  body = g_strdup_printf ("Of “%s”, for this run: the model stays as it is.%s%s", title, tensor ? " " : "",
+                          tensor ? words : "");
   text = ox_edit_attribute_text (ox_debugger_node_attributes (debugger, node), name);
   ox_edit_dialog_text_or (self->owner, heading, body, name, text != NULL ? text : "", check_attribute, attribute_text_cb,
                           tensor ? "_Load from File…" : NULL, load_cb, attribute_new (self, node, name), attribute_free);

@@ -301,8 +301,8 @@ sentence (OxRecording *recording)
   g_autofree char *model = path[0] != '\0' ? g_filename_display_basename (path) : g_strdup ("a model without a file");
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "A run of %s: %u values in %" G_GUINT64_FORMAT " turns, %s", model, sum->values,
-                          sum->turns, time);
+  g_string_append_printf (text, "A run of %s: %u value%s in %" G_GUINT64_FORMAT " turn%s, %s", model, sum->values,
+                          sum->values == 1 ? "" : "s", sum->turns, sum->turns == 1 ? "" : "s", time);
   if (sum->bad > 0)
     g_string_append_printf (text, ", %u with NaN or infinity", sum->bad);
   if (sum->stored == sum->values && sum->stored > 0)
@@ -325,6 +325,7 @@ show_end (OxRecordingView *self)
     text = g_strdup_printf ("The run was left after %" G_GUINT64_FORMAT " turns, before its end", ox_trace_file_left (file));
   ox_label_set_line (self->ended, text);
   (failure != NULL ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (GTK_WIDGET (self->ended), "error");
+  gtk_widget_set_visible (GTK_WIDGET (self->ended), text != NULL);
 }
 
 void
@@ -407,6 +408,8 @@ make_top (OxRecordingView *self)
   self->shown = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->shown), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->shown), "numeric");
+  gtk_label_set_xalign (self->shown, 0);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->shown), TRUE);
   self->go = gtk_button_new_with_label ("Go There");
   gtk_widget_add_css_class (self->go, "suggested-action");
   gtk_widget_set_valign (self->go, GTK_ALIGN_CENTER);
@@ -414,16 +417,19 @@ make_top (OxRecordingView *self)
   self->compare = new_button ("_Compare", "page.compare-recording", NULL);
   gtk_box_append (GTK_BOX (lower), self->filter_entry);
   gtk_box_append (GTK_BOX (lower), GTK_WIDGET (self->shown));
-  gtk_box_append (GTK_BOX (lower), new_line (&self->ended, NULL));
   gtk_box_append (GTK_BOX (lower), new_button ("_Hold Against…", "page.hold-against",
                                                "The First Value That Is Another in a Second Recorded Run"));
   gtk_box_append (GTK_BOX (lower), self->compare);
   gtk_box_append (GTK_BOX (found), new_line (&self->said, NULL));
+  /* What differs has many words. */
+  gtk_label_set_wrap (self->said, TRUE);
+  gtk_label_set_lines (self->said, 2);
   gtk_box_append (GTK_BOX (found), self->go);
   gtk_widget_set_visible (found, FALSE);
   self->found = found;
   gtk_box_append (GTK_BOX (top), self->doubt);
   gtk_box_append (GTK_BOX (top), new_line (&self->sum, "heading"));
+  gtk_box_append (GTK_BOX (top), new_line (&self->ended, NULL));
   gtk_box_append (GTK_BOX (top), lower);
   gtk_box_append (GTK_BOX (top), found);
   return top;

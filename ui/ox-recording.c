@@ -101,7 +101,12 @@ ox_recording_differ (OxRecording *self, OxRecording *other, char **text)
   else if (first == 0)
     g_string_append_printf (words, "The first value already is another in %s: %s", name, how);
   else
-    g_string_append_printf (words, "The first %" G_GINT64_FORMAT " values are the same in %s, then: %s", first, name, how);
+    {
+      g_autofree char *before = first == 1 ? g_strdup ("The first value is")
+                                           : g_strdup_printf ("The first %" G_GINT64_FORMAT " values are", first);
+
+      g_string_append_printf (words, "%s the same in %s, then: %s", before, name, how);
+    }
   if (first < 0 && !bits)
     g_string_append (words, "; their bits were hashed in two ways");
   if (!same_model)

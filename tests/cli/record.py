@@ -47,6 +47,10 @@ with tempfile.TemporaryDirectory() as folder:
     say(done.returncode == 0, "run --record", done.stderr)
     whole, values = lines(at("run.oxtrace"))
 
+    # Its inputs are taken for another run, by their name or that of one of its values.
+    for what in "digit=%s" % at("run.oxtrace"), "digit=%s:digit" % at("run.oxtrace"):
+        done = call("run", "-q", "--record", at("again.oxtrace"), "--record-values=all", "--input", what, model)
+        say(done.returncode == 0 and lines(at("again.oxtrace")) == (whole, values), "run --input of a recorded run", done.stderr)
     done = debug("continue\nrecord %s all\n" % at("word.oxtrace"))
     say(done.returncode == 0 and lines(at("word.oxtrace")) == (whole, values), "the same as run --record", done.stderr)
     done = debug("back-to-nothing\n", "--record", at("never.oxtrace"))

@@ -35,8 +35,10 @@ def selected(display, folder, node):
     return wait_for(lambda: "break %s\n" % node in marks(folder), 5)
 
 
-def words(picture):
-    return bytes(byte > 160 for byte in area(picture, *STEPS))
+def same_words(before, after):
+    """Whether the step bar says the same; the graph shines through it, so an edge here and there may not."""
+    lit = [[byte > 160 for byte in area(picture, *STEPS)] for picture in (before, after)]
+    return sum(a != b for a, b in zip(*lit)) < 0.01 * len(lit[0])
 
 
 def looked_at(display, program, folder):
@@ -55,11 +57,13 @@ def looked_at(display, program, folder):
     display.click(450, 718)
     settled(display)
     check(selected(display, folder, "/head/Softmax"), "the one that is left is Softmax: %r" % marks(folder))
-    check(words(before) == words(settled(display)), "nothing has run")
+    check(same_words(second, settled(display)), "nothing has run")
     display.key("Return")
     check(display.focus("^probabilities, recorded in turn 13$"), "Return shows the recorded elements in a window")
     display.key("Escape")
     display.focus("^one.oxtrace$")
+    display.key("F10")
+    check(wait_for(lambda: not same_words(second, display.picture()), 10), "until somebody takes a step")
     leave(display, program)
 
 

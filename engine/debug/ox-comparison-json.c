@@ -69,6 +69,7 @@ put_place (JsonBuilder *json, const OxComparedValue *value)
   ox_json_text (json, "frame", value->where);
 }
 
+/* Each is null where its run did not come so far, or was not asked for. */
 static void
 put_both (JsonBuilder *json, const OxComparedValue *value)
 {
@@ -131,8 +132,7 @@ put_tensor (JsonBuilder *json, const OxComparedValue *value, gboolean isolated)
   put_number (json, "atol", value->tolerance.atol);
   ox_json_text (json, "text", value->text);
   put_decades (json, value->decades);
-  if (isolated)
-    put_both (json, value);
+  put_both (json, value);
   json_builder_end_object (json);
 }
 

@@ -19,8 +19,8 @@ def say(good, name, why=""):
         print("# " + str(why).replace("\n", "\n# "))
 
 
-def compare(reference, model, path):
-    words = [program, "compare", "--json", "--junit", path, "--reference", reference, model]
+def compare(reference, model, path, *options):
+    words = [program, "compare", "--json", "--junit", path, "--reference", reference, model, *options]
     done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False)
     return json.loads(done.stdout), done.returncode
 
@@ -39,6 +39,17 @@ with tempfile.TemporaryDirectory() as folder:
     say("max abs" in failures[0].get("message") and "max abs" in failures[0].text, "numbers", failures[0].text)
     say(sum(d["count"] for d in differ[0]["histogram"]["decades"]) == differ[0]["unequal"], "histogram",
         differ[0]["histogram"])
+
+    # Of every value both runs' errors; a node after the wrong one adds nothing of its own.
+    tensors = answer["tensors"]
+    say(all(t["own"] and t["inherited"] and t["max_abs"] == t["inherited"]["max_abs"] for t in tensors), "both errors")
+    heirs = [t for t in tensors if t["verdict"] == "inherited"]
+    say(heirs and all(t["own"]["max_abs"] == 0 < t["inherited"]["max_abs"] for t in heirs), "inherited", heirs)
+    say(all(t["own"]["max_abs"] > 0 for t in differ), "own", differ)
+    alone = {t["name"]: t["own"] for t in compare(right, wrong, path, "--isolated")[0]["tensors"]}
+    say(alone == {t["name"]: t["own"] for t in tensors}, "the same when isolated is shown")
+    quick = compare(right, wrong, path, "--through")[0]["tensors"]
+    say(quick and all(t["own"] is None and t["inherited"] is not None for t in quick), "through has no own error")
 
     answer, status = compare("twice", right, path)
     root = xml.parse(path).getroot()

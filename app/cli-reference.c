@@ -87,6 +87,13 @@ open_folder (const char *path, const OxModel *model, GError **error)
           name = name_of_pb (full, file, stem, model, error);
           if (name == NULL)
             return NULL;
+          /* Every process of a run writes its own. */
+          if (strcmp (dot, ".tensorproto") == 0 && g_hash_table_contains (files, name))
+            {
+              ox_fail (error, OX_ERROR_FORMAT, "%s: expected one node dump of '%s', found '%s' and '%s'", path, name,
+                       strrchr (g_hash_table_lookup (files, name), '/') + 1, file);
+              return NULL;
+            }
         }
       if (name != NULL)
         g_hash_table_replace (files, g_steal_pointer (&name), g_steal_pointer (&full));

@@ -41,7 +41,7 @@ ox_value_load (const char *path, const OxType *type, GError **error)
   if (found == NULL && (found = strstr (path, ".oxtrace:")) != NULL)
     colon = found + strlen (".oxtrace");
   file = colon != NULL ? g_strndup (path, (gsize) (colon - path)) : g_strdup (path);
-  if (g_str_has_suffix (path, ".pb"))
+  if (g_str_has_suffix (path, ".pb") || g_str_has_suffix (path, ".tensorproto"))
     return load_pb (path, type, NULL, error);
   tensor = ox_tensor_file_load (file, colon != NULL ? colon + 1 : NULL, type, error);
   return tensor != NULL ? ox_value_new_tensor (tensor) : NULL;

@@ -235,6 +235,7 @@ ox_tensor_file_load (const char *path, const char *member, const OxType *type, G
       if (g_str_has_suffix (lower, images[i]))
         return ox_image_load (path, type, error);
     }
-  ox_fail (error, OX_ERROR_UNSUPPORTED, "%s: expected .npy, .npz, .oxtrace, .csv, .txt, .pb or an image", path);
+  ox_fail (error, OX_ERROR_UNSUPPORTED, "%s: expected .npy, .npz, .oxtrace, .csv, .txt, .pb, .tensorproto or an image",
+           path);
   return NULL;
 }

@@ -11,9 +11,13 @@
 /* Deeper than anything Polygraphy writes. */
 #define MAX_DEPTH 64
 
-/* The parser recurses; brackets outside of strings are counted before it may. */
+/* Files of old versions have the bytes of arrays as characters, zeros among them, at which the parser's strings would end:
+ * "\u0000" is made this character, which is none of the 256 that can be there. */
+#define ZERO 0x100
+
+/* The parser recurses; brackets outside of strings are counted before it may. Zeros are made ZERO. */
 static gboolean
-check_depth (const char *text, gsize size, GError **error)
+prepare (char *text, gsize size, GError **error)
 {
   gboolean string = FALSE;
   int depth = 0;
@@ -22,7 +26,11 @@ check_depth (const char *text, gsize size, GError **error)
     if (string)
       {
         if (text[i] == '\\')
-          i++;
+          {
+            if (i + 6 <= size && strncmp (text + i, "\\u0000", 6) == 0)
+              text[i + 3] = '1';
+            i++;
+          }
         else if (text[i] == '"')
           string = FALSE;
       }
@@ -62,14 +70,55 @@ element (JsonArray *array, guint i)
   return array != NULL && i < json_array_get_length (array) ? json_array_get_element (array, i) : NULL;
 }
 
+/* NULL if it is not base64 from end to end; what passes over what it does not know would make an array of anything. */
+static GBytes *
+decode_base64 (const char *text)
+{
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  gsize length = strlen (text), digits = strspn (text, alphabet), size;
+  guchar *data;
+
+  if (length % 4 != 0 || length - digits > 2 || strspn (text + digits, "=") != length - digits)
+    return NULL;
+  data = g_base64_decode (text, &size);
+  return g_bytes_new_take (data, size);
+}
+
+/* NULL if there is a character that is no byte. */
+static GBytes *
+decode_latin (const char *text)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      guint8 byte = c == ZERO ? 0 : (guint8) c;
+
+      if (c > ZERO)
+        return NULL;
+      g_byte_array_append (bytes, &byte, 1);
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+/* An .npy in base64; of old versions its bytes as they are, or an .npz with the one array. */
 static OxTensor *
 parse_array (const char *text, GError **error)
 {
+  g_autoptr (GBytes) bytes = decode_base64 (text);
+  const char *data;
   gsize size;
-  g_autofree guchar *data = g_base64_decode (text, &size);
-  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
 
-  return ox_npy_parse (bytes, OX_UNDEFINED, error);
+  if (bytes == NULL)
+    bytes = decode_latin (text);
+  if (bytes == NULL)
+    {
+      ox_fail (error, OX_ERROR_FORMAT, "expected an array in base64 or as characters of one byte, found neither");
+      return NULL;
+    }
+  data = g_bytes_get_data (bytes, &size);
+  return size >= 2 && memcmp (data, "PK", 2) == 0 ? ox_npz_parse (bytes, error) : ox_npy_parse (bytes, OX_UNDEFINED, error);
 }
 
 /* An ndarray, or what holds one. */
@@ -92,6 +141,16 @@ parse_value (JsonNode *node, GError **error)
   return NULL;
 }
 
+/* How old versions say what class an object is of. */
+static gboolean
+is_old_mark (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return g_str_has_prefix (name, "__polygraphy_encoded_") && JSON_NODE_HOLDS_VALUE (node)
+         && g_strcmp0 (json_node_get_string (node), "polygraphy_serialized_json_type") == 0;
+}
+
 static gboolean
 add_values (GHashTable *values, JsonObject *object, GError **error)
 {
@@ -101,7 +160,7 @@ add_values (GHashTable *values, JsonObject *object, GError **error)
     {
       OxTensor *tensor;
 
-      if (strcmp (l->data, "polygraphy_class") == 0)
+      if (strcmp (l->data, "polygraphy_class") == 0 || is_old_mark (object, l->data))
         continue;
       tensor = parse_value (json_object_get_member (object, l->data), error);
       if (tensor == NULL)
@@ -147,7 +206,7 @@ ox_reference_new_json (const char *path, GError **error)
       ox_fail (error, OX_ERROR_FILE, "%s", cause->message);
       return NULL;
     }
-  if (!check_depth (text, size, error))
+  if (!prepare (text, size, error))
     {
       ox_error_prefix (error, "%s", path);
       return NULL;

@@ -133,6 +133,32 @@ ox_npz_load (const char *path, const char *only, GError **error)
   return g_steal_pointer (&arrays);
 }
 
+OxTensor *
+ox_npz_parse (GBytes *bytes, GError **error)
+{
+  g_autoptr (Archive) archive = archive_read_new ();
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+  struct archive_entry *entry;
+  g_autofree char *name = NULL;
+  int status;
+
+  archive_read_support_format_zip (archive);
+  status = archive_read_open_memory (archive, data, size);
+  if (status == ARCHIVE_OK)
+    status = archive_read_next_header (archive, &entry);
+  if (status == ARCHIVE_EOF)
+    ox_fail (error, OX_ERROR_FORMAT, "expected an array in the npz file, found none");
+  else if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
+    ox_fail (error, OX_ERROR_FORMAT, "not an npz file: %s", archive_error_string (archive));
+  else
+    {
+      name = member_name (entry);
+      return read_array (archive, "npz", name != NULL ? name : "?", OX_UNDEFINED, OX_UNDEFINED, error);
+    }
+  return NULL;
+}
+
 struct _OxNpzReader
 {
   char       *path;

@@ -19,7 +19,10 @@ GBytes    *ox_npy_write         (OxTensor *tensor, GError **error);
 /* The arrays of an .npz by name (".npy" taken off): name -> OxTensor, in a table that owns both. @only: NULL for all. */
 GHashTable *ox_npz_load         (const char *path, const char *only, GError **error);
 
-/* The same, read when they are asked for; quick when that is in the file's order. */
+/* The first array of an .npz that is in memory. */
+OxTensor   *ox_npz_parse        (GBytes *bytes, GError **error);
+
+/* The same as ox_npz_load(), read when they are asked for; quick when that is in the file's order. */
 typedef struct _OxNpzReader OxNpzReader;
 OxNpzReader *ox_npz_reader_new   (const char *path, GError **error);
 void         ox_npz_reader_free  (OxNpzReader *reader);

@@ -20,14 +20,19 @@ ox_console_node (OxConsole *self)
 }
 
 static OxNode *
-find_in_graph (OxGraph *graph, const char *text)
+find_named (OxGraph *graph, const char *text)
 {
-  int slot;
-
   for (guint i = 0; i < graph->nodes->len; i++)
     if (g_str_equal (ox_graph_node (graph, i)->name, text))
       return ox_graph_node (graph, i);
-  slot = ox_graph_find (graph, text);
+  return NULL;
+}
+
+static OxNode *
+find_maker (OxGraph *graph, const char *text)
+{
+  const int slot = ox_graph_find (graph, text);
+
   return slot >= 0 ? ox_graph_slot (graph, slot)->producer : NULL;
 }
 
@@ -48,8 +53,6 @@ OxNode *
 ox_console_find_node (OxConsole *self, const char *text, GError **error)
 {
   OxFrame *frame = ox_console_frame (self);
-  GHashTableIter iter;
-  gpointer graph;
   guint64 number;
   OxNode *node;
 
@@ -62,17 +65,18 @@ ox_console_find_node (OxConsole *self, const char *text, GError **error)
       && ox_graph_node (frame->graph, (guint) number) != NULL)
     return ox_graph_node (frame->graph, (guint) number);
   for (OxGraph *at = frame->graph; at != NULL; at = at->outer)
-    if ((node = find_in_graph (at, text)) != NULL)
+    if ((node = find_named (at, text)) != NULL || (node = find_maker (at, text)) != NULL)
       return node;
-  g_hash_table_iter_init (&iter, self->graphs);
-  while (g_hash_table_iter_next (&iter, &graph, NULL))
-    if ((node = find_in_graph (graph, text)) != NULL)
+  for (guint i = 0; i < self->graphs->len; i++)
+    if ((node = find_named (g_ptr_array_index (self->graphs, i), text)) != NULL)
+      return node;
+  for (guint i = 0; i < self->graphs->len; i++)
+    if ((node = find_maker (g_ptr_array_index (self->graphs, i), text)) != NULL)
       return node;
   if ((node = find_operator (frame->graph, frame->pc + 1, text)) != NULL)
     return node;
-  g_hash_table_iter_init (&iter, self->graphs);
-  while (g_hash_table_iter_next (&iter, &graph, NULL))
-    if ((node = find_operator (graph, 0, text)) != NULL)
+  for (guint i = 0; i < self->graphs->len; i++)
+    if ((node = find_operator (g_ptr_array_index (self->graphs, i), 0, text)) != NULL)
       return node;
   ox_fail (error, OX_ERROR_VALUE, "there is no node '%s'", text);
   return NULL;
@@ -81,18 +85,14 @@ ox_console_find_node (OxConsole *self, const char *text, GError **error)
 gboolean
 ox_console_find_slot (OxConsole *self, const char *name, OxGraph **graph, int *slot)
 {
-  GHashTableIter iter;
-  gpointer any;
-
   for (*graph = ox_console_frame (self)->graph; *graph != NULL; *graph = (*graph)->outer)
     if ((*slot = ox_graph_find (*graph, name)) >= 0)
       return TRUE;
-  g_hash_table_iter_init (&iter, self->graphs);
-  while (g_hash_table_iter_next (&iter, &any, NULL))
-    if ((*slot = ox_graph_find (any, name)) >= 0)
-      {
-        *graph = any;
+  for (guint i = 0; i < self->graphs->len; i++)
+    {
+      *graph = g_ptr_array_index (self->graphs, i);
+      if ((*slot = ox_graph_find (*graph, name)) >= 0)
         return TRUE;
-      }
+    }
   return FALSE;
 }

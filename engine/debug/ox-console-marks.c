@@ -75,12 +75,9 @@ typedef struct
 static OxGraph *
 find_graph (OxConsole *self, const char *path)
 {
-  GHashTableIter iter;
-  gpointer graph;
-
-  g_hash_table_iter_init (&iter, self->graphs);
-  while (g_hash_table_iter_next (&iter, &graph, NULL))
+  for (guint i = 0; i < self->graphs->len; i++)
     {
+      OxGraph *graph = g_ptr_array_index (self->graphs, i);
       g_autofree char *found = ox_graph_path (graph);
 
       if (g_str_equal (found, path))

@@ -16,7 +16,7 @@ struct _OxConsole
   char       *said;           /* what an edit has to say before the next position; or NULL */
   guint64     shown;          /* id + 1 of the frame the last position was in; 0: none yet */
   guint       listed;         /* where "list" goes on */
-  GHashTable *graphs;         /* OxGraph* -> itself: all of the model */
+  GPtrArray *graphs;          /* OxGraph*: all of the model, in its order, then what the program wrote */
 };
 
 typedef enum

@@ -81,7 +81,7 @@ static const struct
 static void
 collect_graph (OxGraph *graph, gpointer graphs)
 {
-  g_hash_table_add (graphs, graph);
+  g_ptr_array_add (graphs, graph);
 }
 
 static OxConsoleLoad default_load;
@@ -118,7 +118,7 @@ ox_console_new (OxDebugger *debugger, OxConsoleLoad load)
   self->load = load != NULL ? load : default_load;
   self->open = default_open;
   self->write = default_write;
-  self->graphs = g_hash_table_new (NULL, NULL);
+  self->graphs = g_ptr_array_new ();
   ox_model_foreach_graph (model, collect_graph, self->graphs);
   return self;
 }
@@ -126,7 +126,7 @@ ox_console_new (OxDebugger *debugger, OxConsoleLoad load)
 void
 ox_console_free (OxConsole *self)
 {
-  g_hash_table_unref (self->graphs);
+  g_ptr_array_unref (self->graphs);
   g_object_unref (self->debugger);
   g_free (self->said);
   g_free (self);
@@ -163,7 +163,8 @@ ox_console_put_position (OxConsole *self, GString *text)
       return;
     }
   /* What the program wrote itself is there from its first frame on. */
-  g_hash_table_add (self->graphs, frame->graph);
+  if (!g_ptr_array_find (self->graphs, frame->graph, NULL))
+    g_ptr_array_add (self->graphs, frame->graph);
   if (self->shown != frame->id + 1)
     {
       g_autofree char *label = ox_frame_label (frame);
